@@ -1,0 +1,82 @@
+"""Finding a running module that may be in any state: another baud rate, echoing, waiting for the
+payload of a prompt, or in the data mode that an earlier host program left it in.
+
+Needed once, so it is imported when it is used.
+"""
+
+from ..core.compat import const
+from ..core.engine import IDLE
+from ..core.errors import ModemError, ModuleLost
+
+BAUD_RATES = (115200, 460800, 921600, 3000000, 230400, 57600, 38400, 19200, 9600)
+
+_PROBE_MS = const(300)
+_TRIES = const(2)
+_GUARD_MS = const(1100)  # S12 = 50: more than 1 s of silence before and after `+++`
+_LONGEST_PAYLOAD = const(1024)  # of the prompts that know no time-out (+USOWR, +USOST)
+
+
+async def find(channel, baudrate: int, rates, timeout_ms: int) -> int:
+    """Make the module answer `AT`; the baud rate at which it does.
+
+    `rates` are tried after `baudrate`. First plain probes at every rate, then, at every rate, the
+    ways out of a left-over mode. Raises `ModuleLost` saying what was heard.
+    """
+    began = channel.port.ticks_ms()
+    order = [baudrate] + [rate for rate in rates if rate != baudrate]
+    heard = "nothing"
+    for way_out in (None, _leave_data_mode, _complete_payload):
+        for rate in order:
+            if rate != baudrate or len(order) > 1:
+                channel.port.set_baudrate(rate)
+            _reset(channel)
+            if way_out:
+                await way_out(channel)
+            if await _answers(channel):
+                return rate
+            if channel.lexer.end:
+                heard = "at %d baud %s" % (rate, channel.heard())
+            channel.proceed("attach")
+            if channel.elapsed(began) > timeout_ms:
+                raise ModuleLost("no module answers within %d ms, heard: %s" % (timeout_ms, heard))
+    raise ModuleLost("no module answers at any baud rate, heard: " + heard)
+
+
+def _reset(channel) -> None:
+    channel.abandon()
+    channel.state = IDLE
+    channel.abandoned = False
+    channel.suspect = False
+    channel.lexer.clear()
+
+
+async def _answers(channel) -> bool:
+    for _ in range(_TRIES):
+        channel.start(b"")
+        try:
+            await channel.execute(_PROBE_MS)
+            return True
+        except ModemError:  # also a refusal: half a line may have been there before ours
+            _reset(channel)
+            await channel.quiet(30)
+    return False
+
+
+async def _leave_data_mode(channel) -> None:
+    """`+++` between two silences; a PPP call that is then only suspended is hung up."""
+    await channel.sleep(_GUARD_MS)
+    channel.port.write(b"+++", 0, 3)
+    await channel.sleep(_GUARD_MS)
+    await channel.quiet(30)
+    channel.start(b"H")
+    try:
+        await channel.execute(_PROBE_MS)
+    except ModemError:
+        _reset(channel)
+
+
+async def _complete_payload(channel) -> None:
+    """Give the module what a dead host still owed it; in command mode blanks mean nothing."""
+    await channel.fill(_LONGEST_PAYLOAD)
+    channel.port.write(b"\r", 0, 1)
+    await channel.quiet(200)

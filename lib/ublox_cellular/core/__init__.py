@@ -1,0 +1,1 @@
+"""What never waits: bytes to tokens, values to command lines, errors, tables, the UART adapter."""

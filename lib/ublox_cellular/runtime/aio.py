@@ -1,0 +1,21 @@
+"""Sleeping and taking turns with asyncio."""
+
+import asyncio
+
+try:
+    from asyncio import sleep_ms  # allocates nothing on MicroPython
+except ImportError:  # CPython
+
+    async def sleep_ms(ms: int) -> None:
+        await asyncio.sleep(ms / 1000)
+
+
+Lock = asyncio.Lock
+
+
+def sleeper(_port):
+    """The coroutine function to sleep with; `_port` brings its own time only when blocking."""
+    return sleep_ms
+
+
+StreamBase = object  # its methods are coroutines: nothing a C stream could call

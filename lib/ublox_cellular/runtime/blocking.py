@@ -1,0 +1,46 @@
+"""Sleeping and taking turns without asyncio: one caller at a time."""
+
+import time
+
+from ..core.compat import MICROPYTHON
+
+try:
+    from time import sleep_ms
+except ImportError:  # CircuitPython, CPython
+
+    def sleep_ms(ms: int) -> None:
+        time.sleep(ms / 1000)
+
+
+if MICROPYTHON:
+    from io import IOBase as StreamBase  # select, ssl and print() then take our sockets
+else:
+    StreamBase = object  # CPython's IOBase would close a socket when it is collected
+
+
+class Lock:
+    """Nobody else can hold it, but a hook that calls back into the driver would: refused."""
+
+    def __init__(self):
+        self._held = False
+
+    def locked(self) -> bool:
+        return self._held
+
+    def acquire(self) -> None:
+        if self._held:
+            raise RuntimeError("called from a hook or callback in the middle of a command")
+        self._held = True
+
+    def release(self) -> None:
+        self._held = False
+
+
+def sleeper(port):
+    """How to wait on `port`: it may wake us early with bytes, or bring its own time."""
+    uart = port.uart
+    if hasattr(uart, "wait"):
+        return uart.wait
+    if hasattr(uart, "clock"):
+        return uart.clock.sleep_ms
+    return sleep_ms
