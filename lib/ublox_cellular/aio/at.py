@@ -1,7 +1,6 @@
-"""The AT channel: exchanges in turn, each with its time limit, and getting the line back in step.
+"""The AT channel: exchanges in turn, each with its time limit.
 
-Services either use `command()` or, where nothing may be allocated, take the channel
-themselves:
+Services use `command()` or, where nothing may be allocated, take the channel themselves:
 
     await channel.acquire()
     try:
@@ -14,23 +13,30 @@ themselves:
 """
 
 from ..core.compat import const
-from ..core.engine import CONNECTED, FAILED, GARBLED, IDLE, OK, RESET, Engine
+from ..core.engine import Engine
 from ..core.errors import (
     Cancelled,
     CommandError,
     CommandTimeout,
     Garbled,
     ModemError,
-    ModuleLost,
     ModuleReset,
 )
 from ..runtime.aio import Lock, sleeper
 
-TIMEOUT_MS = const(10000)  # what a local command may take (ubxlib 2.1)
+_TIMEOUT_MS = const(10000)  # what a local command may take (ubxlib 2.1)
 
-_PROBES = const(4)
-_PROBE_MS = const(1500)
-_QUIET_MS = const(50)
+# States and outcomes of the engine.
+_IDLE = const(0)
+_OK = const(1)
+_FAILED = const(2)
+_CONNECTED = const(3)
+_RESET = const(4)
+
+_EIO = const(5)
+_ECONNRESET = const(104)
+_ETIMEDOUT = const(110)
+_ECANCELED = const(125)
 
 
 class Channel(Engine):
@@ -43,32 +49,31 @@ class Channel(Engine):
 
     def __init__(self, port, rx_size: int = 512, tx_size: int = 512):
         super().__init__(port, rx_size, tx_size)
-        self.configure = None
-        self.keep_going = None
+        self.configure = self.keep_going = self.rows = None
         self.sleep = sleeper(port)
-        self._lock = Lock()
-        self._late_ms = 0
-        self._rows = None
-        self._numeric = 0
+        self.lock = Lock()
+        self.late_ms = 0
 
     # ---- taking turns -----------------------------------------------------------------------
 
-    async def acquire(self, timeout_ms: int = TIMEOUT_MS, settle: bool = True) -> None:
+    async def acquire(self, timeout_ms: int = _TIMEOUT_MS) -> None:
         """Wait for our turn, and for a late answer or a doubtful line to be settled first."""
-        await self._lock.acquire()
-        if settle and (self.state != IDLE or self.suspect or self.restarted):
+        await self.lock.acquire()
+        if self.state != _IDLE or self.suspect or self.restarted:
             try:
-                await self._settle(timeout_ms)
+                from .recovery import settle
+
+                await settle(self, timeout_ms)
             except BaseException:
-                self._lock.release()
+                self.lock.release()
                 raise
 
     def release(self) -> None:
-        self._lock.release()
+        self.lock.release()
 
     def poll(self) -> None:
         """Take what has arrived without waiting; URC handlers run. Allocates nothing."""
-        if self.state == IDLE:
+        if self.state == _IDLE:
             self.pump()
         elif self.abandoned:
             self.step()
@@ -80,11 +85,11 @@ class Channel(Engine):
     def proceed(self, what: str) -> None:
         """To be called in every wait: raises `Cancelled` if the application says so."""
         if self.keep_going and self.keep_going() is False:
-            raise Cancelled(what)
+            raise Cancelled(_ECANCELED, what)
 
     # ---- one exchange -----------------------------------------------------------------------
 
-    async def execute(self, timeout_ms: int = TIMEOUT_MS, max_ms: int = 0) -> None:
+    async def execute(self, timeout_ms: int = _TIMEOUT_MS, max_ms: int = 0) -> None:
         """Run the exchange that was planned.
 
         `timeout_ms` is how long the caller waits, `max_ms` the longest the module may take: until
@@ -99,26 +104,28 @@ class Channel(Engine):
                 if ms < 0:
                     break
                 if self.elapsed(began) >= timeout_ms:
-                    raise CommandTimeout(self.title(), timeout_ms, self.heard())
+                    from ..core.describe import heard
+
+                    raise CommandTimeout(_ETIMEDOUT, self.title(), timeout_ms, heard(self.lexer))
                 if self.keep_going:
                     self.proceed(self.title())
                 await self.sleep(ms)
         except BaseException:  # a cancelled task or Ctrl-C leaves the module answering, too
-            self._late_ms = max(max_ms, timeout_ms)
+            self.late_ms = max_ms if max_ms > timeout_ms else timeout_ms
             self.abandon()
             raise
-        if self.outcome != OK:
-            self._raise()
+        outcome = self.outcome
+        if outcome == _FAILED:
+            raise CommandError(_EIO, self.title(), self.code)
+        if outcome == _RESET:
+            raise ModuleReset(_ECONNRESET, self.title())
+        if outcome != _OK and outcome != _CONNECTED:
+            raise self.garbled("bytes lost or doubled")
 
-    def _raise(self) -> None:
-        if self.outcome == FAILED:
-            raise CommandError(self.title(), self.code)
-        if self.outcome == RESET:
-            raise ModuleReset(self.title())
-        if self.outcome == GARBLED:
-            raise Garbled(self.title(), self.heard())
-        if self.outcome != CONNECTED:
-            raise ModemError(5, self.title())
+    def garbled(self, why: str) -> ModemError:
+        """The answer does not fit: before the next command the module is asked how things are."""
+        self.suspect = True
+        return Garbled(_EIO, self.title(), why)
 
     def title(self) -> str:
         """The command in flight, for messages: its name, never its parameters."""
@@ -127,108 +134,39 @@ class Channel(Engine):
     # ---- convenience, where allocating does not matter --------------------------------------
 
     async def ask(
-        self, name: bytes, *parts, timeout_ms=TIMEOUT_MS, max_ms=0, shape=None, plain=False
+        self,
+        name: bytes,
+        *parts,
+        timeout_ms=_TIMEOUT_MS,
+        max_ms=0,
+        shape=None,
+        plain=False,
+        secret=-1,
     ):
         """Run `AT<name>=<parts>` with the channel held; the answer lines as lists of fields.
 
-        A part is an int, a string, None (left out) or bytes (put as they are, such as b"?").
-        `plain`: the answer has no name in front, the lines themselves are returned.
+        A part is an int, a string, None (left out) or bytes (put as they are, such as b"?");
+        number `secret` is not shown to anybody. `plain`: whole lines, whatever they begin with.
         """
         line = self.start(name)
-        for part in parts:
-            line.part(part)
-        rows = self._rows = []
+        for i in range(len(parts)):
+            line.part(parts[i], i == secret)
+        rows = self.rows = []
         self.shape = shape
         self.handler = self._collect
         if plain:
-            self.name = b""
-            self.handler = self._collect_plain
+            self.name = None
         await self.execute(timeout_ms, max_ms)
-        self._rows = None
+        self.rows = None
         return rows
 
     def _collect(self, lexer) -> None:
-        self._rows.append(lexer.fields())
-
-    def _collect_plain(self, lexer) -> None:
-        self._rows.append(lexer.whole())
+        self.rows.append(lexer.fields() if self.name else lexer.whole())
 
     async def command(self, name: bytes, *parts, **options):
         """`ask` in our turn: the answer lines as lists of fields."""
-        await self.acquire(options.get("timeout_ms", TIMEOUT_MS))
+        await self.acquire(options.get("timeout_ms", _TIMEOUT_MS))
         try:
             return await self.ask(name, *parts, **options)
         finally:
             self.release()
-
-    # ---- getting back in step ---------------------------------------------------------------
-
-    async def _settle(self, timeout_ms: int) -> None:
-        began = self.port.ticks_ms()
-        while self.state != IDLE:
-            ms = self.step()
-            if ms < 0:
-                break
-            if self.elapsed(self.since) > self._late_ms:
-                self.give_up()
-                break
-            if self.elapsed(began) > timeout_ms:
-                raise CommandTimeout(self.title(), timeout_ms, "still no answer to it")
-            await self.sleep(ms)
-        if self.suspect:
-            await self._probe()
-        if self.restarted and self.configure:
-            self.restarted = False
-            try:
-                await self.configure()
-            except BaseException:
-                self.restarted = True
-                raise
-
-    async def _probe(self) -> None:
-        """Ask something only this answer fits; a late `OK` alone does not count."""
-        for attempt in range(_PROBES):
-            await self.quiet(_QUIET_MS)
-            if attempt and self.owed:  # perhaps it still waits for the payload of a prompt
-                await self.fill(self.owed)
-                self.owed = 0
-                await self.quiet(_QUIET_MS * 4)
-            line = self.start(b"+CMEE")
-            line.raw(b"?")
-            self.handler = self._probed
-            self._numeric = -1
-            try:
-                await self.execute(_PROBE_MS)
-            except ModemError:
-                self.state = IDLE
-                self.abandoned = False
-            if self._numeric >= 0:
-                break
-        else:
-            self.suspect = True
-            raise ModuleLost("the module does not answer, heard: " + self.heard())
-        self.suspect = False
-        if self._numeric != 1 and not self.restarted:  # ours was lost: it has restarted
-            self.reset_seen()
-
-    def _probed(self, lexer) -> None:
-        value = lexer.number()
-        if value is not None:
-            self._numeric = value
-
-    async def quiet(self, ms: int, limit_ms: int = 2000) -> None:
-        """Wait until nothing has arrived for `ms`, at most `limit_ms`."""
-        began = last = self.port.ticks_ms()
-        while self.elapsed(last) < ms and self.elapsed(began) < limit_ms:
-            seen = self.last_rx
-            self.pump()
-            if self.last_rx != seen:
-                last = self.last_rx
-            await self.sleep(5)
-
-    async def fill(self, count: int) -> None:
-        """Send blanks: the rest of a payload to a module that waits for one, else nothing."""
-        began = self.port.ticks_ms()
-        while count > 0 and self.elapsed(began) < TIMEOUT_MS:
-            count -= self.port.write(b" " * min(count, 64), 0, min(count, 64))
-            await self.sleep(1)

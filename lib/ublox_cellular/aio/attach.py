@@ -5,14 +5,16 @@ Needed once, so it is imported when it is used.
 """
 
 from ..core.compat import const
-from ..core.engine import IDLE
+from ..core.describe import heard
 from ..core.errors import ModemError, ModuleLost
+from .recovery import fill, forget, quiet
 
 BAUD_RATES = (115200, 460800, 921600, 3000000, 230400, 57600, 38400, 19200, 9600)
 
 _PROBE_MS = const(300)
 _TRIES = const(2)
 _GUARD_MS = const(1100)  # S12 = 50: more than 1 s of silence before and after `+++`
+_ETIMEDOUT = const(110)
 _LONGEST_PAYLOAD = const(1024)  # of the prompts that know no time-out (+USOWR, +USOST)
 
 
@@ -24,7 +26,7 @@ async def find(channel, baudrate: int, rates, timeout_ms: int) -> int:
     """
     began = channel.port.ticks_ms()
     order = [baudrate] + [rate for rate in rates if rate != baudrate]
-    heard = "nothing"
+    noise = "nothing"
     for way_out in (None, _leave_data_mode, _complete_payload):
         for rate in order:
             if rate != baudrate or len(order) > 1:
@@ -35,17 +37,18 @@ async def find(channel, baudrate: int, rates, timeout_ms: int) -> int:
             if await _answers(channel):
                 return rate
             if channel.lexer.end:
-                heard = "at %d baud %s" % (rate, channel.heard())
+                noise = "at %d baud %s" % (rate, heard(channel.lexer))
             channel.proceed("attach")
             if channel.elapsed(began) > timeout_ms:
-                raise ModuleLost("no module answers within %d ms, heard: %s" % (timeout_ms, heard))
-    raise ModuleLost("no module answers at any baud rate, heard: " + heard)
+                raise ModuleLost(
+                    _ETIMEDOUT,
+                    "no module answers within %d ms, heard: %s" % (timeout_ms, noise),
+                )
+    raise ModuleLost(_ETIMEDOUT, "no module answers at any baud rate, heard: " + noise)
 
 
 def _reset(channel) -> None:
-    channel.abandon()
-    channel.state = IDLE
-    channel.abandoned = False
+    forget(channel)
     channel.suspect = False
     channel.lexer.clear()
 
@@ -58,7 +61,7 @@ async def _answers(channel) -> bool:
             return True
         except ModemError:  # also a refusal: half a line may have been there before ours
             _reset(channel)
-            await channel.quiet(30)
+            await quiet(channel, 30)
     return False
 
 
@@ -67,7 +70,7 @@ async def _leave_data_mode(channel) -> None:
     await channel.sleep(_GUARD_MS)
     channel.port.write(b"+++", 0, 3)
     await channel.sleep(_GUARD_MS)
-    await channel.quiet(30)
+    await quiet(channel, 30)
     channel.start(b"H")
     try:
         await channel.execute(_PROBE_MS)
@@ -77,6 +80,6 @@ async def _leave_data_mode(channel) -> None:
 
 async def _complete_payload(channel) -> None:
     """Give the module what a dead host still owed it; in command mode blanks mean nothing."""
-    await channel.fill(_LONGEST_PAYLOAD)
+    await fill(channel, _LONGEST_PAYLOAD)
     channel.port.write(b"\r", 0, 1)
-    await channel.quiet(200)
+    await quiet(channel, 200)

@@ -5,21 +5,6 @@ of the module behind it is made when it is first needed, as kind and port are kn
 """
 
 from ..core.compat import const
-from ..core.errors import (
-    EADDRNOTAVAIL,
-    EAGAIN,
-    EBADF,
-    EINPROGRESS,
-    EINVAL,
-    EISCONN,
-    EMSGSIZE,
-    ENOPROTOOPT,
-    ENOTCONN,
-    EOPNOTSUPP,
-    EPIPE,
-    ETIMEDOUT,
-    CommandError,
-)
 from ..runtime.aio import StreamBase
 
 _AHEAD = const(128)  # read at once for callers who take a few bytes at a time
@@ -28,24 +13,27 @@ _RECHECK_MS = const(5000)  # an announcement may have been lost on the line
 _FULL_MS = const(200)  # before a full queue is tried again
 _LONGEST = const(1024)
 
-_POLL = const(3)  # requests of the stream protocol
-_CLOSE = const(4)
+_POLL = const(3)  # requests and answers of the stream protocol
 _READ = const(1)
 _WRITE = const(4)
 _ERROR = const(8)
 _HANG_UP = const(16)
 
-_TCP_LEVEL = const(6)
-_SOCKET_LEVEL = const(0xFFFF)
-_KEEP_IDLE = const(2)
-_LINGER = const(128)
+_EBADF = const(9)
+_EAGAIN = const(11)
+_EINVAL = const(22)
+_EPIPE = const(32)
+_EMSGSIZE = const(90)
+_EOPNOTSUPP = const(95)
+_ENOTCONN = const(107)
+_ETIMEDOUT = const(110)
 
 
 class Socket(StreamBase):
     """Made by `SocketPool.socket()`. `type` is 1 for a stream, 2 for datagrams."""
 
     def __init__(self, pool, family: int, kind: int):
-        self._pool = pool
+        self.pool = pool
         self.family = family
         self.type = kind
         self.slot = None  # what the pool knows of the module's socket, once there is one
@@ -53,17 +41,15 @@ class Socket(StreamBase):
         self.deaf = False  # the other side takes no more data
         self.timeout_ms = None
         self.wants_sender = False
-        self._closed = False
-        self._port = 0
-        self._backlog = 0
-        self._peer = None
-        self._ahead = None
-        self._ahead_from = 0
-        self._ahead_to = 0
+        self.closed = False
+        self.port = 0
+        self.backlog = 0
+        self.peer = None
+        self.ahead = None  # bytes read and not asked for yet
+        self.first = self.last = 0  # which of them are left
 
     def __repr__(self) -> str:
-        number = "-" if self.slot is None else self.slot.number
-        return "<Socket %s type=%d peer=%s>" % (number, self.type, self._peer)
+        return "<Socket type=%d peer=%s>" % (self.type, self.peer)
 
     # ---- state ------------------------------------------------------------------------------
 
@@ -73,27 +59,15 @@ class Socket(StreamBase):
         slot.state = 1
         slot.connected = True
         self.slot = slot
-        self._peer = slot.peer
-
-    def fail(self, errno: int) -> None:
-        """From now on every operation but close() raises `errno`."""
-        self.errno = errno
+        self.peer = slot.peer
 
     def dead(self) -> OSError:
-        if self._closed:
-            return OSError(EBADF, "socket is closed")
+        """Why it cannot be used."""
+        if self.closed:
+            return OSError(_EBADF, "socket is closed")
         if self.errno:
             return OSError(self.errno, "the connection is lost")
-        return OSError(ENOTCONN, "socket is not connected")
-
-    async def _open(self):
-        """The module's socket, made now if there is none."""
-        if self._closed or self.errno:
-            raise self.dead()
-        if self.slot is None:
-            protocol = 6 if self.type == 1 else 17
-            self.slot = await self._pool.create(self, protocol, self._port)
-        return self.slot
+        return OSError(_ENOTCONN, "socket is not connected")
 
     def settimeout(self, value) -> None:
         """None: wait for ever, 0: never wait, else seconds."""
@@ -111,101 +85,51 @@ class Socket(StreamBase):
         """-1: there is no descriptor that `select` of a PC could use."""
         return -1
 
-    # ---- connections ------------------------------------------------------------------------
+    # ---- connections (links.py) -------------------------------------------------------------
 
     async def connect(self, address, mode=None) -> None:
         """Connect to `(host, port)`; a name is resolved by the module.
 
-        A datagram socket only remembers the address (A5 5.7 advises so). `mode` is what
-        Adafruit's connection manager passes: 0, TCP, is all there is here.
+        A datagram socket only remembers the address. `mode` is what Adafruit's connection
+        manager passes: 0, TCP, is all there is here.
         """
-        host, port = check_address(address)
+        from .links import connect
+
         if mode:
-            raise OSError(EOPNOTSUPP, "TLS sockets are not in this version of the driver")
-        if self.type != 1:
-            host = await self._pool.resolve(host)
-            await self._open()
-            self._peer = (host, port)
-            return
-        if self._peer and self.slot and self.slot.result is None and self._pool.connecting(self):
-            raise OSError(EINPROGRESS, "still connecting")
-        if self.slot and (self.slot.connected or self.slot.result == 0):
-            self.slot.connected = True
-            raise OSError(EISCONN, "socket is connected already")
-        slot = await self._open()
-        self._peer = (host, port)
-        try:
-            done = await self._pool.connect(slot, host, port, self.timeout_ms)
-        except OSError as error:
-            if error.errno != EAGAIN:
-                self.fail(error.errno)
-                await self._release()
-            raise
-        if not done:
-            raise OSError(EINPROGRESS, "connecting")
-        slot.connected = True
+            raise OSError(_EOPNOTSUPP, "TLS sockets are not in this version of the driver")
+        await connect(self, address)
 
     async def bind(self, address) -> None:
         """Choose the local port; the host must be "" or "0.0.0.0"."""
-        host, port = address[0], address[-1]
-        if host not in ("", "0.0.0.0", "::"):
-            raise OSError(EADDRNOTAVAIL, "only the module's own address can be bound: use ''")
-        if not 0 <= port <= 65535:
-            raise ValueError("port from 0 to 65535 wanted")
-        if self.slot is not None:
-            raise OSError(EINVAL, "socket is in use already")
-        self._port = port
-        if self.type == 2:
-            await self._open()
+        from .links import bind
+
+        await bind(self, address)
 
     async def listen(self, backlog: int = 2) -> None:
         """Accept connections on the port given to `bind()` (+USOLI)."""
-        if not self._port:
-            raise OSError(EINVAL, "bind() to a port first")
-        port = self._port
-        if self.type == 1:
-            self._port = 0  # +USOLI names it
-        slot = await self._open()
-        self._port = port
-        await self._pool.listen(slot, port)
-        self._backlog = max(1, backlog)
+        from .links import listen
+
+        await listen(self, backlog)
 
     async def accept(self):
         """`(socket, (host, port))` of the next connection."""
-        if not self._backlog:
-            raise OSError(EINVAL, "listen() first")
-        channel = self._pool.channel
-        began = channel.port.ticks_ms()
-        while True:
-            if self.errno or self.slot is None:
-                raise self.dead()
-            channel.poll()
-            await self._pool.trim(self.slot.number, self._backlog)
-            sock = await self._pool.accept(self.slot.number)
-            if sock:
-                return sock, sock.getpeername()
-            self._check_patience(began)
-            channel.proceed("accept")
-            await channel.sleep(nap(channel.elapsed(began)))
+        from .links import accept
+
+        return await accept(self)
 
     def getpeername(self):
-        if not self._peer:
+        if not self.peer:
             raise self.dead()
-        return self._peer
+        return self.peer
 
     async def close(self) -> None:
         """Give the module's socket back. Data it has not sent yet is still sent."""
-        if self._closed:
-            return
-        self._closed = True
-        self._pool.forget()
-        await self._release()
+        if not self.closed:
+            from .links import release
 
-    async def _release(self) -> None:
-        slot = self.slot
-        self.slot = None
-        if slot is not None and slot.socket is self:
-            await self._pool.close(slot)
+            self.closed = True
+            self.pool.made -= 1
+            await release(self)
 
     async def __aenter__(self):
         return self
@@ -215,18 +139,17 @@ class Socket(StreamBase):
 
     # ---- receiving --------------------------------------------------------------------------
 
-    def _check_patience(self, began: int) -> None:
+    def check_patience(self, began: int) -> None:
+        """Raise when the time-out has passed since `began`."""
         limit = self.timeout_ms
-        if limit is None:
-            return
-        if limit == 0:
-            raise OSError(EAGAIN, "nothing there now")
-        if self._pool.channel.elapsed(began) >= limit:
-            raise OSError(ETIMEDOUT, "timed out")
+        if limit is not None and self.pool.channel.elapsed(began) >= limit:
+            if limit == 0:
+                raise OSError(_EAGAIN, "nothing there now")
+            raise OSError(_ETIMEDOUT, "timed out")
 
-    async def _await_data(self) -> bool:
+    async def wait(self) -> bool:
         """Wait for bytes to read; False at the end of the stream."""
-        channel = self._pool.channel
+        channel = self.pool.channel
         began = asked = channel.port.ticks_ms()
         while True:
             channel.poll()
@@ -239,45 +162,14 @@ class Socket(StreamBase):
                 return False
             if self.type == 1 and not slot.connected and slot.result != 0:
                 raise self.dead()
-            self._check_patience(began)
+            self.check_patience(began)
             if channel.keep_going:
                 channel.proceed("recv")
             if channel.elapsed(asked) >= _RECHECK_MS:
-                await self._pool.refresh(slot)
+                await self.pool.refresh(slot)
                 asked = channel.port.ticks_ms()
             else:
                 await channel.sleep(nap(channel.elapsed(began)))
-
-    async def _take(self, into, at: int, n: int) -> int:
-        """Some bytes, at least one but at the end; waits for them."""
-        if self._ahead_from < self._ahead_to:
-            return self._from_ahead(into, at, n)
-        if self.slot is None and self.type == 2:
-            await self._open()
-        while True:
-            if (self.slot is None or not self.slot.pending) and not await self._await_data():
-                return 0
-            slot = self.slot
-            if n < _FEW and self.type == 1 and (slot is None or slot.pending > n):
-                if self._ahead is None:
-                    self._ahead = bytearray(_AHEAD)
-                self._ahead_from = 0
-                self._ahead_to = await self._pool.read(self, self._ahead, 0, _AHEAD)
-                got = self._from_ahead(into, at, n)
-            else:
-                got = await self._pool.read(self, into, at, n)
-            if got:
-                return got
-
-    def _from_ahead(self, into, at: int, n: int) -> int:
-        first = self._ahead_from
-        if n > self._ahead_to - first:
-            n = self._ahead_to - first
-        ahead = self._ahead
-        for i in range(n):
-            into[at + i] = ahead[first + i]
-        self._ahead_from = first + n
-        return n
 
     async def recv_into(self, buf, nbytes: int = 0, flags: int = 0) -> int:
         """Receive at most `nbytes` (0: all that fits) into `buf`; the number, 0 at the end."""
@@ -286,12 +178,40 @@ class Socket(StreamBase):
             if nbytes < 0 or nbytes > n:
                 raise ValueError("nbytes from 0 to the size of the buffer wanted")
             n = nbytes
-        return await self._take(buf, 0, n) if n else 0
+        if self.first < self.last:
+            return self._from_ahead(buf, n)
+        if self.slot is None and self.type == 2:
+            from .links import create
+
+            await create(self)
+        while n:
+            slot = self.slot
+            if (self.errno or slot is None or not slot.pending) and not await self.wait():
+                break
+            if n < _FEW and self.type == 1 and self.slot.pending > n:
+                if self.ahead is None:
+                    self.ahead = bytearray(_AHEAD)
+                self.first = 0
+                self.last = await self.pool.read(self, self.ahead, 0, _AHEAD)
+                got = self._from_ahead(buf, n)
+            else:
+                got = await self.pool.read(self, buf, 0, n)
+            if got:
+                return got
+        return 0
+
+    def _from_ahead(self, into, n: int) -> int:
+        first = self.first
+        if n > self.last - first:
+            n = self.last - first
+        ahead = self.ahead
+        for i in range(n):
+            into[i] = ahead[first + i]
+        self.first = first + n
+        return n
 
     async def recv(self, bufsize: int, flags: int = 0) -> bytes:
         """At most `bufsize` bytes; b"" at the end of the stream."""
-        if bufsize < 0:
-            raise ValueError("bufsize of at least 0 wanted")
         buf = bytearray(min(bufsize, _LONGEST))
         n = await self.recv_into(buf)
         return bytes(memoryview(buf)[:n])
@@ -303,7 +223,7 @@ class Socket(StreamBase):
             n = await self.recv_into(buf, nbytes)
         finally:
             self.wants_sender = False
-        return n, (self._pool.sender if self.type == 2 else self._peer)
+        return n, (self.pool.sender if self.type == 2 else self.peer)
 
     async def recvfrom(self, bufsize: int, flags: int = 0):
         """`(bytes, (host, port))`."""
@@ -311,14 +231,14 @@ class Socket(StreamBase):
         n, sender = await self.recvfrom_into(buf)
         return bytes(memoryview(buf)[:n]), sender
 
-    # ---- as a stream ------------------------------------------------------------------------
+    # ---- as a stream (streaming.py) ---------------------------------------------------------
 
-    async def readinto(self, buf, nbytes: int = -1):
+    async def readinto(self, buf, nbytes: int = 0):
         """As `recv_into`, but None when nothing is there and the socket does not wait."""
         try:
-            return await self.recv_into(buf, 0 if nbytes < 0 else nbytes)
+            return await self.recv_into(buf, nbytes)
         except OSError as error:
-            if error.errno == EAGAIN:
+            if error.errno == _EAGAIN:
                 return None
             raise
 
@@ -327,31 +247,15 @@ class Socket(StreamBase):
 
         A socket that does not wait gives what is there, None if that is nothing.
         """
-        found = bytearray()
-        piece = bytearray(min(size, 256) if size >= 0 else 256)
-        while size < 0 or len(found) < size:
-            want = len(piece) if size < 0 else min(len(piece), size - len(found))
-            n = await self.readinto(piece, want) if want else 0
-            if n is None:
-                return bytes(found) if found else None
-            if not n:
-                break
-            found.extend(memoryview(piece)[:n])
-        return bytes(found)
+        from .streaming import read
+
+        return await read(self, size)
 
     async def readline(self):
         """Up to and with the next newline, or to the end of the stream."""
-        found = bytearray()
-        one = bytearray(1)
-        while True:
-            n = await self.readinto(one)
-            if n is None:
-                return bytes(found) if found else None
-            if not n:
-                return bytes(found)
-            found.extend(one)
-            if one[0] == 10:
-                return bytes(found)
+        from .streaming import readline
+
+        return await readline(self)
 
     def makefile(self, mode: str = "rb", buffering: int = 0):
         """The socket itself, which reads and writes like a file."""
@@ -359,17 +263,17 @@ class Socket(StreamBase):
 
     # ---- sending ----------------------------------------------------------------------------
 
-    async def _give(self, data, at: int, n: int, host, port: int) -> int:
+    async def give(self, data, at: int, n: int, host=None, port: int = 0) -> int:
         """Hand on some of the bytes, waiting while the module's queue is full."""
-        channel = self._pool.channel
+        channel = self.pool.channel
         began = channel.port.ticks_ms()
         while True:
             if self.deaf:
-                raise OSError(EPIPE, "the other side has closed the connection")
-            done = await self._pool.write(self, data, at, n, host, port)
+                raise OSError(_EPIPE, "the other side has closed the connection")
+            done = await self.pool.write(self, data, at, n, host, port)
             if done:
                 return done
-            self._check_patience(began)
+            self.check_patience(began)
             channel.proceed("send")
             channel.poll()
             await channel.sleep(_FULL_MS)
@@ -378,130 +282,93 @@ class Socket(StreamBase):
         """Send at most 1024 bytes; how many the module took (it acknowledges nothing more)."""
         if isinstance(data, str):
             data = data.encode()
-        if self.errno or self._closed:
-            raise self.dead()
         n = len(data)
         if self.type == 2:
-            if not self._peer:
-                raise OSError(ENOTCONN, "connect() first, or use sendto()")
-            return await self.sendto(data, self._peer)
+            if not self.peer:
+                raise self.dead()
+            return await self.sendto(data, self.peer)
         slot = self.slot
-        if slot is None or not (slot.connected or slot.result == 0):
+        if self.errno or slot is None or not (slot.connected or slot.result == 0):
             raise self.dead()
-        return await self._give(data, 0, n, None, 0) if n else 0
+        return await self.give(data, 0, n) if n else 0
 
     async def sendall(self, data, flags: int = 0) -> None:
         """Send everything."""
         await self.write(data)
 
-    async def sendto(self, data, address, _unused=None) -> int:
+    async def sendto(self, data, address, with_flags=None) -> int:
         """Send one datagram of at most 1024 bytes to `(host, port)`; a name is resolved."""
+        from .links import check_address, create
+
         if isinstance(data, str):
             data = data.encode()
         if self.type == 1:
             return await self.send(data)
-        if address is not self._peer:
-            host, port = check_address(_unused or address)
-            address = (await self._pool.resolve(host), port)
+        if address is not self.peer:
+            host, port = check_address(with_flags or address)
+            address = (await self.pool.modem.resolve(host), port)
         n = len(data)
         if not 0 < n <= _LONGEST:
-            raise OSError(EMSGSIZE, "datagram of 1 to %d bytes wanted" % _LONGEST)
-        await self._open()
-        return await self._give(data, 0, n, address[0], address[1])
+            raise OSError(_EMSGSIZE, "datagram of 1 to %d bytes wanted" % _LONGEST)
+        await create(self)
+        return await self.give(data, 0, n, address[0], address[1])
 
     async def write(self, data, size: int = -1):
         """Send everything (or its first `size` bytes); the number.
 
         A socket that does not wait sends what the module takes now, None if that is nothing.
         """
-        if isinstance(data, str):
-            data = data.encode()
-        n = len(data) if size < 0 else min(size, len(data))
-        if self.type == 2:
-            return await self.send(data[:n])
-        if self.errno or self.slot is None:
-            raise self.dead()
-        done = 0
-        while done < n:
-            try:
-                done += await self._give(data, done, n - done, None, 0)
-            except OSError as error:
-                if error.errno != EAGAIN or self.timeout_ms != 0:
-                    raise
-                return done or None
-        return done
+        from .streaming import write
+
+        return await write(self, data, size)
 
     # ---- options and polling ------------------------------------------------------------------
 
     async def setsockopt(self, level: int, option: int, value) -> None:
         """+USOSO. Levels and options as in `SocketPool`; linger takes (on, ms), the keep-alive
         timer seconds. `OSError(ENOPROTOOPT)` for what the module does not have (A5 5.4)."""
-        level = check_level(level)
-        slot = await self._open()
-        if level == _TCP_LEVEL and option == _KEEP_IDLE:
-            value *= 1000
-        values = tuple(value) if isinstance(value, (tuple, list)) else (int(value),)
-        try:
-            await self._pool.channel.command(b"+USOSO", slot.number, level, option, *values)
-        except CommandError as error:
-            raise OSError(ENOPROTOOPT, str(error))
+        from .options import set_option
+
+        await set_option(self, level, option, value)
 
     async def getsockopt(self, level: int, option: int):
         """+USOGO: the value, for linger a tuple."""
-        level = check_level(level)
-        slot = await self._open()
-        try:
-            rows = await self._pool.channel.command(b"+USOGO", slot.number, level, option)
-        except CommandError as error:
-            raise OSError(ENOPROTOOPT, str(error))
-        value = rows[0][-1] if option != _LINGER else tuple(rows[0])
-        return value // 1000 if level == _TCP_LEVEL and option == _KEEP_IDLE else value
+        from .options import get_option
+
+        return await get_option(self, level, option)
 
     async def info(self, what: int):
         """+USOCTL: 0 protocol, 1 last error, 2 bytes sent, 3 bytes received, 4 [host, port] of the
         peer, 10 TCP state (4: established), 11 bytes sent and not acknowledged (A5 5.8)."""
-        return await self._pool.control(await self._open(), what)
+        from .options import info
+
+        return await info(self, what)
 
     def ioctl(self, request: int, argument: int = 0) -> int:
         """The stream protocol: 3 polls. -22 for what is not known."""
-        if request == _POLL:
-            return self._poll() & (argument | _ERROR | _HANG_UP)
-        return -EINVAL
-
-    def _poll(self) -> int:
-        self._pool.channel.poll()
+        if request != _POLL:
+            return -_EINVAL
+        self.pool.channel.poll()
         slot = self.slot
-        if self.errno or self._closed:
-            return _ERROR | _READ | _WRITE
-        if self._ahead_from < self._ahead_to:
-            return _READ | _WRITE
-        if slot is None:
-            return _WRITE if self.type == 2 else _HANG_UP
-        if self._backlog and self.type == 1:
-            return _READ if self._pool.acceptable(slot.number) else 0
-        ready = _READ if slot.pending else 0
-        if slot.closed:
-            ready |= _READ | _HANG_UP
-        if self.type == 2 or slot.connected or slot.result is not None:
-            ready |= _WRITE
-        return ready
+        ready = 0
+        if self.errno or self.closed:
+            ready = _ERROR | _READ | _WRITE
+        elif slot is None:
+            ready = _WRITE if self.type == 2 else _HANG_UP
+        elif self.backlog:
+            for other in self.pool.slots:
+                if other.listener == slot.number and not other.socket:
+                    ready = _READ
+        else:
+            if slot.pending or self.first < self.last:
+                ready = _READ
+            if slot.closed:
+                ready |= _READ | _HANG_UP
+            if self.type == 2 or slot.connected or slot.result is not None:
+                ready |= _WRITE
+        return ready & (argument | _ERROR | _HANG_UP)
 
 
 def nap(elapsed: int) -> int:
     """How long to sleep between two looks: the longer nothing has come, the longer."""
     return 1 if elapsed < 200 else 5 if elapsed < 2000 else 20
-
-
-def check_address(address):
-    """`(host, port)` of a peer; IPv6 tuples are cut."""
-    host, port = address[0], address[1]
-    if not isinstance(host, str) or not isinstance(port, int):
-        raise TypeError("address (host, port) wanted")
-    if not host or not 0 < port <= 65535:
-        raise ValueError("host and a port from 1 to 65535 wanted")
-    return host, port
-
-
-def check_level(level: int) -> int:
-    """SOL_SOCKET is 1 or 0xFFF in the `socket` modules of some ports."""
-    return _SOCKET_LEVEL if level in (1, 0xFFF) else level

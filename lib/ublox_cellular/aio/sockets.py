@@ -1,383 +1,180 @@
 """The module's sockets: a table of what the module has told, and the commands that move data.
 
-`SocketPool` stands in for the `socket` module; the sockets themselves are in `socket.py`.
-Sources: A5 and A10 section 5, at-commands 3.
+`SocketPool` stands in for the `socket` module; the sockets are in socket.py, how they come and go
+in links.py, what their failures mean in failures.py. A5 and A10 section 5, at-commands 3.
 """
 
 from ..core.compat import const
-from ..core.errors import (
-    EAGAIN,
-    ECONNABORTED,
-    ECONNRESET,
-    EIO,
-    EMSGSIZE,
-    ENFILE,
-    EPIPE,
-    ETIMEDOUT,
-    CommandError,
-    Garbled,
-)
-from ..core.payload import HEX, PROMPT, choose, fitting
-from .modem import EVENT_ACCEPTED, EVENT_CLOSED, EVENT_DATA
+from ..core.errors import CommandError
+from ..core.payload import choose, fitting
 from .socket import Socket
 
-FREE = const(0)
-OPEN = const(1)
-ACCEPTED = const(2)  # connected, and nobody has called accept() yet
-CLOSING = const(3)  # +USOCL given, the module has not finished
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from ..core.socket_constants import *  # noqa: F403
 
-TCP = const(6)
-UDP = const(17)
+# States of a slot.
+_FREE = const(0)
+_OPEN = const(1)
+_ACCEPTED = const(2)  # connected by a peer, and nobody has called accept() yet
+_CLOSING = const(3)  # +USOCL given, the module has not finished
+
+_EVENT_DATA = const(4)
+_EVENT_CLOSED = const(5)
+_EVENT_ACCEPTED = const(6)
+
+_PROMPT = const(2)  # syntaxes of payload.py
+_HEX = const(3)
 
 _CHUNK = const(1024)
 _HEX_CHUNK = const(512)
-_WRITE_MS = const(120000)  # +USOWR and +USOCL at most (at-commands 1.6)
-_CONNECT_MS = const(130000)
-_AT = const(64)
-_ESTABLISHED = const(4)
-_CLOSE_WAIT = const(7)
 _BULK = const(256)  # from here on leaving the hex mode costs less than reading in it
+_WRITE_MS = const(120000)  # +USOWR, at most (at-commands 1.6)
+
+_EIO = const(5)
+_EINVAL = const(22)
+_ENFILE = const(23)
+_EPIPE = const(32)
+_EMSGSIZE = const(90)
+_ECONNRESET = const(104)
 
 
 class Slot:
-    """What is known of one socket id of the module."""
+    """What is known of one socket of the module."""
 
     def __init__(self, number: int):
         self.number = number
         self.clear()
 
     def clear(self) -> None:
-        self.state = FREE
+        self.state = _FREE
         self.socket = None
         self.pending = 0  # bytes announced and not read
-        self.closed = False  # the other side has closed, or the connection is lost
+        self.closed = False  # by the other side, or the connection is lost
+        self.connected = False
         self.result = None  # of an asynchronous connect: errno, 0 for success
         self.peer = None
-        self.listener = -1
-        self.connected = False
+        self.listener = None  # number of the socket that accepted it
         self.since = 0
 
 
 class SocketPool:
     """`modem.socket_pool`: `socket()`, `getaddrinfo()` and constants as in the `socket` module.
 
-    `syntax`: how payload travels: `AUTO`, or always `QUOTED`, `PROMPT` or `HEX`.
-    `async_connect`, `async_close`: use the forms of +USOCO and +USOCL that do not hold up other
-    sockets. `adopted`: sockets taken over from an earlier host program.
+    `syntax`: how payload travels, one of payload.py. `async_connect`, `async_close`: use the
+    forms of +USOCO and +USOCL that do not hold up other sockets. `adopted`: sockets taken over
+    from an earlier host program.
     """
 
-    AF_INET = 2
-    AF_INET6 = 10
-    SOCK_STREAM = 1
-    SOCK_DGRAM = 2
-    SOCK_RAW = 3
-    IPPROTO_IP = 0
-    IPPROTO_TCP = 6
-    IPPROTO_UDP = 17
-    SOL_SOCKET = 0xFFFF
-    SO_REUSEADDR = 4
-    SO_KEEPALIVE = 8
-    SO_BROADCAST = 32
-    SO_LINGER = 128
-    SO_REUSEPORT = 512
-    IP_TOS = 1
-    IP_TTL = 2
-    TCP_NODELAY = 1
-    TCP_KEEPIDLE = 2
-
     def __init__(self, modem):
-        self._modem = modem
-        self.channel = channel = modem.channel
+        self.modem = modem
+        self.channel = modem.channel
         self.syntax = 0
-        self.async_connect = True
-        self.async_close = True
+        self.async_connect = self.async_close = True
         self.hex_mode = False
         self.adopted = []
-        self.slots = [Slot(number) for number in range(modem.max_sockets)]
-        self._made = 0  # sockets the application holds
-        self._connecting = None
-        self._slot = None  # of the exchange in flight
-        self._moved = 0
+        self.slots = [Slot(number) for number in range(modem.sockets)]
+        self.made = 0  # sockets the application holds
+        self.connecting = None  # the module connects one at a time
+        self.slot = None  # of the exchange in flight
+        self.moved = 0  # bytes of it
         self.sender = None  # of the datagram read last, if its socket wants to know
         # Bound once: binding allocates.
-        self._stream_head = self._on_stream_head
-        self._datagram_head = self._on_datagram_head
-        self._written = self._on_written
-        urcs = channel.urcs
-        urcs.add(b"+UUSORD", self._on_data)
-        urcs.add(b"+UUSORF", self._on_data)
-        urcs.add(b"+UUSOCL", self._on_closed)
-        urcs.add(b"+UUSOCO", self._on_connected)
-        urcs.add(b"+UUSOLI", self._on_accepted)
+        self.on_stream = self._stream
+        self.on_datagram = self._datagram
+        self.on_written = self._written
+        on_urc = modem.channel.on_urc
+        on_urc(b"+UUSORD", self._data)
+        on_urc(b"+UUSORF", self._data)
+        on_urc(b"+UUSOCL", self._closed)
+        on_urc(b"+UUSOCO", self._connected)
+        on_urc(b"+UUSOLI", self._accepted)
 
-    # ---- the socket module ------------------------------------------------------------------
+    def __getattr__(self, name: str):
+        from ..core import socket_constants
+
+        return getattr(socket_constants, name)
 
     def socket(self, family: int = 2, kind: int = 1, proto: int = 0) -> Socket:
         """A new socket, `SOCK_STREAM` or `SOCK_DGRAM`; the module's own is made when needed.
 
         `OSError(ENFILE)` when the application holds as many as the module has.
         """
-        if family not in (0, 2, 10) or kind not in (1, 2) or proto not in (0, TCP, UDP):
+        if family not in (0, 2, 10) or kind not in (1, 2) or proto not in (0, 6, 17):
             raise ValueError("a stream or datagram socket of AF_INET or AF_INET6 wanted")
-        if self._made >= len(self.slots):
-            raise OSError(
-                ENFILE, "all %d sockets of the module are in use: close one" % len(self.slots)
-            )
-        self._made += 1
+        if self.made >= len(self.slots):
+            raise OSError(_ENFILE, "all %d sockets are in use: close one" % len(self.slots))
+        self.made += 1
         return Socket(self, family or 2, kind)
 
-    async def getaddrinfo(
-        self, host: str, port: int, family: int = 0, kind: int = 0, proto: int = 0, flags: int = 0
-    ):
+    async def getaddrinfo(self, host, port, family=0, kind=0, proto=0, flags=0):
         """One entry `(family, type, proto, "", (address, port))`; `OSError(-2)` if not found."""
-        address = await self._modem.network.resolve(host)
+        address = await self.modem.resolve(host)
         return [(10 if ":" in address else 2, kind or 1, proto, "", (address, port))]
-
-    # ---- what the module tells ----------------------------------------------------------------
-
-    def _of(self, line):
-        number = line.number()
-        if number is None or not 0 <= number < len(self.slots):
-            return None
-        return self.slots[number]
-
-    def _on_data(self, line) -> None:
-        slot = self._of(line)
-        count = line.number()
-        if slot and count is not None and slot.state != FREE:
-            slot.pending = count  # the total: it replaces what was known
-            self._modem.events.put(EVENT_DATA, slot.number, count)
-
-    def _on_closed(self, line) -> None:
-        slot = self._of(line)
-        if slot and slot.state == CLOSING:
-            slot.clear()
-        elif slot and slot.state != FREE:
-            slot.closed = True
-            self._modem.events.put(EVENT_CLOSED, slot.number)
-
-    def _on_connected(self, line) -> None:
-        slot = self._of(line)
-        result = line.number()
-        if slot and result is not None:
-            slot.result = result
-
-    def _on_accepted(self, line) -> None:
-        slot = self._of(line)
-        host = line.text()
-        port = line.number()
-        listener = line.number()
-        if slot and slot.state in (FREE, CLOSING):
-            slot.clear()
-            slot.state = ACCEPTED
-            slot.peer = (host, port)
-            slot.listener = listener
-            self._modem.events.put(EVENT_ACCEPTED, slot.number, listener)
-
-    def lost(self) -> None:
-        """The module has restarted: no socket of it exists any more."""
-        self.hex_mode = False
-        self._connecting = None
-        for slot in self.slots:
-            if slot.socket:
-                slot.socket.fail(ECONNRESET)
-            slot.clear()
-
-    # ---- life of a socket -------------------------------------------------------------------
-
-    async def create(self, sock, protocol: int, port: int) -> Slot:
-        """+USOCR: the module's socket behind `sock`."""
-        for slot in self.slots:
-            if slot.state == CLOSING and self.channel.elapsed(slot.since) > _WRITE_MS:
-                slot.clear()
-        try:
-            if port:
-                rows = await self.channel.command(b"+USOCR", protocol, port)
-            else:
-                rows = await self.channel.command(b"+USOCR", protocol)
-        except CommandError as error:
-            raise OSError(
-                ENFILE, "no socket to be had (is the data connection up?): " + str(error)
-            )
-        number = rows[0][0] if rows and rows[0] else None
-        if not isinstance(number, int) or not 0 <= number < len(self.slots):
-            raise Garbled("AT+USOCR", "no socket number")
-        slot = self.slots[number]
-        slot.clear()
-        slot.state = OPEN
-        slot.socket = sock
-        return slot
-
-    async def connect(self, slot, host: str, port: int, timeout_ms) -> bool:
-        """+USOCO; False if it is still going on (`timeout_ms` 0). Raises `OSError`."""
-        channel = self.channel
-        began = channel.port.ticks_ms()
-        while self._busy_connecting():  # the module connects one socket at a time
-            if timeout_ms is not None and channel.elapsed(began) >= timeout_ms:
-                raise OSError(EAGAIN if timeout_ms == 0 else ETIMEDOUT, "another socket connects")
-            channel.poll()
-            await channel.sleep(5)
-        self._connecting = slot
-        slot.since = channel.port.ticks_ms()
-        slot.result = None
-        try:
-            if self.async_connect:
-                await channel.command(b"+USOCO", slot.number, host, port, 1)
-            else:
-                limit = timeout_ms or _CONNECT_MS
-                await channel.command(
-                    b"+USOCO", slot.number, host, port, timeout_ms=limit, max_ms=_CONNECT_MS
-                )
-                slot.result = 0
-        except CommandError:
-            raise OSError(await self.errno(slot, ECONNABORTED), "connect to %s failed" % host)
-        while slot.result is None and not slot.closed:
-            if timeout_ms == 0:
-                return False
-            if channel.elapsed(began) >= (timeout_ms or _CONNECT_MS):
-                raise OSError(ETIMEDOUT, "connect to %s timed out" % host)
-            channel.poll()
-            channel.proceed("connect")
-            await channel.sleep(5)
-        self._connecting = None
-        if slot.result != 0 or slot.state != OPEN:
-            raise OSError(slot.result or ECONNABORTED, "connect to %s failed" % host)
-        return True
-
-    def _busy_connecting(self) -> bool:
-        slot = self._connecting
-        if slot is None:
-            return False
-        over = slot.result is not None or slot.closed or slot.state != OPEN
-        return not over and self.channel.elapsed(slot.since) < _CONNECT_MS
-
-    async def listen(self, slot, port: int) -> None:
-        await self.channel.command(b"+USOLI", slot.number, port)
-
-    async def close(self, slot) -> None:
-        """+USOCL, without waiting for the other side where the module can do so."""
-        sock = slot.socket
-        stream = not sock or sock.type == 1
-        slot.socket = None
-        if slot.closed or slot.state == FREE:
-            slot.clear()
-            return
-        slot.state = CLOSING
-        slot.since = self.channel.port.ticks_ms()
-        if self._connecting is slot:
-            self._connecting = None
-        number = slot.number
-        try:
-            if stream and slot.connected and self.async_close:
-                try:
-                    await self.channel.command(b"+USOCL", number, 1)
-                    return  # +UUSOCL frees the slot
-                except CommandError:
-                    if slot.state != CLOSING:
-                        return
-            await self.channel.command(b"+USOCL", number, timeout_ms=_WRITE_MS)
-        except CommandError:
-            pass  # it is gone already
-        slot.clear()
-
-    def connecting(self, sock) -> bool:
-        """Whether the connect of `sock` is still going on."""
-        return self._connecting is sock.slot and self._busy_connecting()
-
-    def acceptable(self, listener: int) -> bool:
-        """Whether a connection waits for accept()."""
-        for slot in self.slots:
-            if slot.state == ACCEPTED and slot.listener == listener:
-                return True
-        return False
-
-    async def resolve(self, host: str) -> str:
-        """The address of a name, an address as it is."""
-        return await self._modem.network.resolve(host)
-
-    def forget(self) -> None:
-        """A `Socket` of the application is closed."""
-        self._made -= 1
-
-    async def accept(self, listener: int):
-        """The oldest accepted and unclaimed connection of `listener`, or None."""
-        for slot in self.slots:
-            if slot.state == ACCEPTED and slot.listener == listener:
-                sock = Socket(self, 2, 1)
-                self._made += 1
-                sock.take(slot)
-                return sock
-        return None
-
-    async def trim(self, listener: int, backlog: int) -> None:
-        """Close accepted connections beyond the backlog: the module itself knows no limit."""
-        for slot in self.slots:
-            if slot.state == ACCEPTED and slot.listener == listener:
-                backlog -= 1
-                if backlog < 0:
-                    slot.connected = True
-                    await self.close(slot)
 
     async def close_all(self) -> None:
         for slot in self.slots:
             if slot.socket:
                 await slot.socket.close()
-            elif slot.state == ACCEPTED:
+            elif slot.state == _ACCEPTED:
                 await self.close(slot)
 
-    async def sweep(self, adopt: bool) -> None:
-        """Find the sockets an earlier host program left open; close them or adopt them."""
-        for slot in self.slots:
-            if slot.state != FREE:
-                continue
-            try:
-                rows = await self.channel.command(b"+USOCTL", slot.number, 0)
-            except CommandError:
-                continue
-            slot.state = OPEN
-            if adopt and rows:
-                self.adopted.append(await self._adopt(slot, rows[0][2]))
-            else:
-                await self.close(slot)
+    async def close(self, slot) -> None:
+        from .links import close
 
-    async def _adopt(self, slot, protocol: int) -> Socket:
-        sock = Socket(self, 2, 1 if protocol == TCP else 2)
-        self._made += 1
-        try:
-            row = (await self.channel.command(b"+USOCTL", slot.number, 4))[0]
-            slot.peer = (row[2], row[3])
-        except (CommandError, IndexError):
-            pass
-        sock.take(slot)
-        await self.refresh(slot)
-        return sock
+        await close(self, slot)
 
     async def refresh(self, slot) -> None:
-        """Ask for what an announcement that was lost would have told."""
-        stream = slot.socket is None or slot.socket.type == 1
-        try:
-            rows = await self.channel.command(b"+USORD" if stream else b"+USORF", slot.number, 0)
-            if rows and len(rows[0]) == 2 and isinstance(rows[0][1], int):
-                slot.pending = rows[0][1]
-        except CommandError:
-            if slot.state == OPEN:
-                slot.closed = True
+        """Ask for what a lost announcement would have told."""
+        from .failures import refresh
 
-    async def control(self, slot, what: int):
-        """+USOCTL: the value of parameter `what`, a list where there are two."""
-        row = (await self.channel.command(b"+USOCTL", slot.number, what))[0]
-        return row[2] if len(row) == 3 else row[2:]
+        await refresh(self, slot)
 
-    async def errno(self, slot, default: int) -> int:
-        """Why the last operation failed: of the socket, else of the module, else `default`."""
-        for question in ((b"+USOCTL", slot.number, 1), (b"+USOER",)):
-            try:
-                rows = await self.channel.command(*question)
-                if rows and isinstance(rows[0][-1], int) and rows[0][-1] > 0:
-                    return rows[0][-1]
-            except CommandError:
-                pass
-        return default
+    # ---- what the module tells ----------------------------------------------------------------
+
+    def _of(self, line) -> Slot:
+        """The slot a line speaks of; for a number no socket can have, one that counts for nothing."""
+        number = line.number()
+        if number is None or not 0 <= number < len(self.slots):
+            return Slot(-1)
+        return self.slots[number]
+
+    def _data(self, line) -> None:
+        slot = self._of(line)
+        count = line.number()
+        if count is not None and slot.state:
+            slot.pending = count  # the total: it replaces what was known
+            self.modem.events.put(_EVENT_DATA, slot.number, count)
+
+    def _closed(self, line) -> None:
+        slot = self._of(line)
+        if slot.state == _CLOSING:
+            slot.clear()
+        elif slot.state:
+            slot.closed = True
+            self.modem.events.put(_EVENT_CLOSED, slot.number)
+
+    def _connected(self, line) -> None:
+        self._of(line).result = line.number()
+
+    def _accepted(self, line) -> None:
+        slot = self._of(line)
+        if slot.state == _FREE or slot.state == _CLOSING:
+            slot.clear()
+            slot.state = _ACCEPTED
+            slot.connected = True
+            slot.peer = (line.text(), line.number())
+            slot.listener = line.number()
+            self.modem.events.put(_EVENT_ACCEPTED, slot.number, slot.listener)
+
+    def lost(self) -> None:
+        """The module has restarted: no socket of it exists any more."""
+        self.hex_mode = False
+        self.connecting = None
+        for slot in self.slots:
+            if slot.socket:
+                slot.socket.errno = _ECONNRESET
+            slot.clear()
 
     # ---- data -------------------------------------------------------------------------------
 
@@ -387,7 +184,7 @@ class SocketPool:
         failure = None
         await channel.acquire()
         try:
-            slot = self._claim(sock)
+            slot = self.claim(sock)
             # One mode for all sockets: large reads are not worth two digits a byte.
             if self.hex_mode and not self.syntax and slot.pending > _BULK and n > _BULK:
                 await self._set_hex_mode(False)
@@ -396,25 +193,20 @@ class SocketPool:
             limit = _HEX_CHUNK if self.hex_mode else _CHUNK
             if n > limit:
                 n = limit
-            if sock.type == 1:
-                line = channel.start(b"+USORD")
-                channel.handler = self._stream_head
-                channel.commas = 2
-            else:
-                line = channel.start(b"+USORF")
-                channel.handler = self._datagram_head
-                channel.commas = 4
+            stream = sock.type == 1
+            line = channel.start(b"+USORD" if stream else b"+USORF")
+            channel.handler = self.on_stream if stream else self.on_datagram
+            channel.commas = 2 if stream else 4
+            channel.digits = self.hex_mode
+            channel.into = into
+            channel.at = at
+            channel.room = n
             line.number(slot.number)
             line.number(n)
-            channel.hex_in = self.hex_mode
-            channel.into = into
-            channel.into_at = at
-            channel.room = n
             await channel.execute()
             if not channel.answers:
-                channel.suspect = True
-                raise Garbled(channel.title(), "no data line")
-            if not self._moved:
+                raise channel.garbled("no data")
+            if not self.moved:
                 slot.pending = 0
         except CommandError as error:
             failure = error
@@ -424,37 +216,35 @@ class SocketPool:
         finally:
             channel.release()
         if failure:
-            await self._read_failed(sock, failure)
-        return self._moved
+            from .failures import read_failed
 
-    async def _read_failed(self, sock, failure) -> None:
-        """Rule 5: a failed read ends the socket. What was announced is lost, which is told."""
-        slot = sock.slot
-        if slot is None:
-            raise failure
-        lost = slot.pending
-        slot.pending = 0
-        code = await self.errno(slot, ECONNRESET)
-        slot.closed = True
-        if lost or code != ECONNRESET:
-            sock.fail(code)
-            raise OSError(code, "%d announced bytes lost: %s" % (lost, failure))
+            await read_failed(self, sock, failure)
+        return self.moved
 
     async def write(self, sock, data, at: int, n: int, host=None, port: int = 0) -> int:
         """Hand bytes of `data[at:at + n]` to the module (+USOWR, with `host` +USOST).
 
-        How many it took: fewer than `n` of a stream beyond 1024, 0 when its queue is full.
+        How many it took: of a stream perhaps fewer than `n`, 0 when its queue is full.
         """
         channel = self.channel
         failure = None
         await channel.acquire()
         try:
-            slot = self._claim(sock)
-            await self._plan_write(slot, data, at, n, host, port)
+            slot = self.claim(sock)
+            size = 24 if host is None else 32 + len(host)
+            n = fitting(self.syntax, data, at, n, size, host is None)
+            syntax = choose(self.syntax, self.hex_mode, data, at, n, size)
+            if syntax != _PROMPT and self.hex_mode != (syntax == _HEX):
+                await self._set_hex_mode(syntax == _HEX)
+            line = channel.start(b"+USOWR" if host is None else b"+USOST")
+            line.number(slot.number)
+            if host is not None:
+                line.text(host)
+                line.number(port)
+            self._payload(line, syntax, data, at, n, host is None)
             await channel.execute(_WRITE_MS if sock.timeout_ms is None else sock.timeout_ms + 5000)
-            if self._moved < 0 or not channel.answers:
-                channel.suspect = True
-                raise Garbled(channel.title(), "its answer is missing or not for this socket")
+            if not channel.answers or self.moved < 0:
+                raise channel.garbled("not the answer of this socket")
         except CommandError as error:
             failure = error
         except BaseException:
@@ -463,110 +253,82 @@ class SocketPool:
         finally:
             channel.release()
         if failure:
-            await self._write_failed(sock, failure)
-            return 0
-        if not self._moved and not host:
-            sock.deaf = True
-            raise OSError(EPIPE, "the other side has closed the connection")
-        return self._moved
+            from .failures import write_failed
 
-    async def _plan_write(self, slot, data, at: int, n: int, host, port: int) -> None:
+            await write_failed(self, sock, failure)
+            return 0
+        if not self.moved and host is None:
+            sock.deaf = True
+            raise OSError(_EPIPE, "the other side has closed the connection")
+        return self.moved
+
+    def _payload(self, line, syntax: int, data, at: int, n: int, stream: bool) -> None:
         channel = self.channel
-        head = 24 if host is None else 32 + len(host)
-        n = fitting(self.syntax, data, at, n, head, host is None)
-        syntax = choose(self.syntax, self.hex_mode, data, at, n, head)
-        if syntax != PROMPT and self.hex_mode != (syntax == HEX):
-            await self._set_hex_mode(syntax == HEX)
-        line = channel.start(b"+USOWR" if host is None else b"+USOST")
-        line.number(slot.number)
-        if host is not None:
-            line.text(host)
-            line.number(port)
-        if syntax == HEX:
+        channel.handler = self.on_written
+        if syntax == _HEX:
+            from ..core.hexadecimal import encode
+
             room = (len(line.buf) - line.size - 8) // 2
             if n > room:
-                if host is not None:
-                    raise OSError(EMSGSIZE, "datagram too long for the hex syntax")
+                if not stream:
+                    raise OSError(_EMSGSIZE, "datagram too long for the hex syntax")
                 n = room
+            line.number(n)
+            encode(line, data, at, n)
+            return
         line.number(n)
-        if syntax == HEX:
-            line.hex(data, at, n)
+        if syntax == _PROMPT:
+            channel.prompt = 64  # '@'
         else:
-            if syntax == PROMPT:
-                channel.prompt = _AT
-            else:
-                line.open_text()
-            channel.out = data
-            channel.out_at = at
-            channel.out_n = n
-        channel.handler = self._written
+            line.open_text()
+        channel.out = data
+        channel.out_at = at
+        channel.out_n = n
 
     async def _set_hex_mode(self, on: bool) -> None:
         await self.channel.ask(b"+UDCONF", 1, 1 if on else 0)
         self.hex_mode = on
 
-    async def _write_failed(self, sock, failure) -> None:
-        """A full queue and a dead socket are answered alike: ask which it is (A5 5.3.3)."""
-        slot = sock.slot
-        if slot is None:
-            raise failure
-        if sock.type != 1:
-            raise OSError(await self.errno(slot, EIO), str(failure))
-        try:
-            state = await self.control(slot, 10)
-        except CommandError:
-            state = 0
-        if state == _ESTABLISHED:
-            return
-        if state == _CLOSE_WAIT:
-            sock.deaf = True
-            raise OSError(EPIPE, "the other side has closed the connection")
-        code = await self.errno(slot, ECONNABORTED)
-        sock.fail(code)
-        raise OSError(code, str(failure))
-
-    def _claim(self, sock):
+    def claim(self, sock) -> Slot:
         """The slot of a usable socket, checked in our turn: others may have closed it meanwhile."""
-        slot = sock.slot
-        if sock.errno or slot is None:
+        if sock.errno or sock.slot is None:
             raise sock.dead()
-        self._slot = slot
-        self._moved = 0
-        return slot
+        self.slot = sock.slot
+        self.moved = 0
+        return sock.slot
 
     def _broken(self, sock) -> None:
         """An exchange was left in the middle: what the module did with the data is unknown."""
-        if (self.channel.abandoned or self.channel.suspect) and sock.type == 1 and not sock.errno:
-            sock.fail(EIO)
+        if (self.channel.abandoned or self.channel.suspect) and sock.type == 1:
+            sock.errno = sock.errno or _EIO
 
-    # ---- answers ----------------------------------------------------------------------------
-
-    def _on_stream_head(self, line) -> int:
-        if line.number() != self._slot.number:
+    def _stream(self, line) -> int:
+        if line.number() != self.slot.number:
             return -1
-        return self._arrived(line.number())
+        return self._arrived(line)
 
-    def _on_datagram_head(self, line) -> int:
-        if line.number() != self._slot.number:
+    def _datagram(self, line) -> int:
+        slot = self.slot
+        if line.number() != slot.number:
             return -1
-        sock = self._slot.socket
-        if sock.wants_sender:
+        if slot.socket and slot.socket.wants_sender:
             self.sender = (line.text(), line.number())
         else:
-            line.skip_field()
-            line.skip_field()
-        return self._arrived(line.number())
+            line.number()
+            line.number()
+        return self._arrived(line)
 
-    def _arrived(self, count) -> int:
-        if count is None or count < 0:
+    def _arrived(self, line) -> int:
+        count = line.number()
+        if count is None:
             return 0
-        slot = self._slot
+        slot = self.slot
         # A URC behind this line tells what is left; one before it counted these bytes, too.
         slot.pending = slot.pending - count if slot.pending > count else 0
-        self._moved = count
+        self.moved = count
         return count
 
-    def _on_written(self, line) -> None:
+    def _written(self, line) -> None:
         number = line.number()
         count = line.number()
-        self._moved = -1 if number != self._slot.number or count is None else count
+        self.moved = -1 if number != self.slot.number or count is None else count

@@ -6,14 +6,16 @@ Needed once, so it is imported when it is used.
 """
 
 from ..core.compat import const
-from ..core.engine import IDLE
+from ..core.describe import heard
 from ..core.errors import ModemError, ModuleLost
+from .recovery import fill, forget, quiet
 
 BAUD_RATES = (115200, 460800, 921600, 3000000, 230400, 57600, 38400, 19200, 9600)
 
 _PROBE_MS = const(300)
 _TRIES = const(2)
 _GUARD_MS = const(1100)  # S12 = 50: more than 1 s of silence before and after `+++`
+_ETIMEDOUT = const(110)
 _LONGEST_PAYLOAD = const(1024)  # of the prompts that know no time-out (+USOWR, +USOST)
 
 
@@ -25,7 +27,7 @@ def find(channel, baudrate: int, rates, timeout_ms: int) -> int:
     """
     began = channel.port.ticks_ms()
     order = [baudrate] + [rate for rate in rates if rate != baudrate]
-    heard = "nothing"
+    noise = "nothing"
     for way_out in (None, _leave_data_mode, _complete_payload):
         for rate in order:
             if rate != baudrate or len(order) > 1:
@@ -36,17 +38,18 @@ def find(channel, baudrate: int, rates, timeout_ms: int) -> int:
             if _answers(channel):
                 return rate
             if channel.lexer.end:
-                heard = "at %d baud %s" % (rate, channel.heard())
+                noise = "at %d baud %s" % (rate, heard(channel.lexer))
             channel.proceed("attach")
             if channel.elapsed(began) > timeout_ms:
-                raise ModuleLost("no module answers within %d ms, heard: %s" % (timeout_ms, heard))
-    raise ModuleLost("no module answers at any baud rate, heard: " + heard)
+                raise ModuleLost(
+                    _ETIMEDOUT,
+                    "no module answers within %d ms, heard: %s" % (timeout_ms, noise),
+                )
+    raise ModuleLost(_ETIMEDOUT, "no module answers at any baud rate, heard: " + noise)
 
 
 def _reset(channel) -> None:
-    channel.abandon()
-    channel.state = IDLE
-    channel.abandoned = False
+    forget(channel)
     channel.suspect = False
     channel.lexer.clear()
 
@@ -59,7 +62,7 @@ def _answers(channel) -> bool:
             return True
         except ModemError:  # also a refusal: half a line may have been there before ours
             _reset(channel)
-            channel.quiet(30)
+            quiet(channel, 30)
     return False
 
 
@@ -68,7 +71,7 @@ def _leave_data_mode(channel) -> None:
     channel.sleep(_GUARD_MS)
     channel.port.write(b"+++", 0, 3)
     channel.sleep(_GUARD_MS)
-    channel.quiet(30)
+    quiet(channel, 30)
     channel.start(b"H")
     try:
         channel.execute(_PROBE_MS)
@@ -78,6 +81,6 @@ def _leave_data_mode(channel) -> None:
 
 def _complete_payload(channel) -> None:
     """Give the module what a dead host still owed it; in command mode blanks mean nothing."""
-    channel.fill(_LONGEST_PAYLOAD)
+    fill(channel, _LONGEST_PAYLOAD)
     channel.port.write(b"\r", 0, 1)
-    channel.quiet(200)
+    quiet(channel, 200)

@@ -7,201 +7,143 @@ too slow above 230 400 baud.
 
 from .compat import const
 
-# What next() found.
-MORE = const(0)  # nothing complete yet
-LINE = const(1)  # a whole line, between `line` and `stop`
-PROMPT = const(2)  # the prompt that was asked for
-PAYLOAD = const(3)  # the head of a line up to and with the opening quote of counted data
-
-_CR = const(13)
-_LF = const(10)
-_QUOTE = const(34)
-_COMMA = const(44)
-_SPACE = const(32)
-_SMALL = const(16)
+# What next() found; engine.py has the same numbers, which cost nothing as private constants.
+_MORE = const(0)  # nothing complete yet
+_LINE = const(1)  # a whole line, between `line` and `stop`
+_PROMPT = const(2)  # the prompt that was asked for
+_PAYLOAD = const(3)  # the head of a line up to and with the opening quote of counted data
 
 
 class Lexer:
-    """Feed by `room()`/`fed()` (or `feed()`), take by `next()`, then read fields of the line.
+    """Put bytes at `buf[end:]` after `room()` and raise `end`, take tokens by `next()`, then read
+    the fields of the line, which stays readable until the next `room()`.
 
-    A line stays readable until the next `room()`. Counters: `overlong` lines dropped, `nuls`.
+    `overlong` counts dropped lines, `nuls` NUL bytes between lines.
     """
 
     def __init__(self, size: int = 512):
         self.buf = bytearray(size)
+        self.overlong = 0
+        self.nuls = 0
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget what was received and not consumed."""
         self.start = 0  # first byte not yet consumed
         self.end = 0  # one past the last byte received
         self.line = 0  # the current line: buf[line:stop], `pos` is the cursor of the fields
         self.stop = 0
         self.pos = 0
-        self.overlong = 0
-        self.nuls = 0
-        self._dropping = False
-        self._after_cr = False
-
-    # ---- bytes in -------------------------------------------------------------------------
+        self.dropping = False
 
     def room(self) -> int:
         """Free bytes at `end`, making room first; may end the life of the current line."""
         size = len(self.buf)
-        if self.start == self.end:
+        start = self.start
+        if start == self.end:
             self.start = self.end = 0
         elif self.end == size:
-            if self.start == 0:  # one line fills everything: it is dropped up to its end
-                self._dropping = True
-                self.end = 0
-            else:
-                self._move_down()
+            self.end = 0
+            if start == 0:  # one line fills everything: it is dropped up to its end
+                self.dropping = True
+            else:  # rare and short, the beginning of a line: a loop is cheaper than two slices
+                buf = self.buf
+                while start < size:
+                    buf[self.end] = buf[start]
+                    self.end += 1
+                    start += 1
+                self.start = 0
         return size - self.end
-
-    def fed(self, count: int) -> None:
-        self.end += count
-
-    def feed(self, data) -> int:
-        """Copy what fits of `data` behind what is there; the number of bytes taken."""
-        n = min(len(data), self.room())
-        self.buf[self.end : self.end + n] = memoryview(data)[:n]
-        self.end += n
-        return n
-
-    def _move_down(self) -> None:
-        # Rare and short (the beginning of one line), so a loop is better than two slices.
-        buf = self.buf
-        start = self.start
-        n = self.end - start
-        for i in range(n):
-            buf[i] = buf[start + i]
-        self.start = 0
-        self.end = n
-
-    def clear(self) -> None:
-        """Forget what was received and not consumed."""
-        self.start = self.end = self.line = self.stop = self.pos = 0
-        self._dropping = self._after_cr = False
-
-    # ---- tokens out -----------------------------------------------------------------------
 
     def next(self, prompt: int = 0, name: bytes = b"", commas: int = 0) -> int:
         """The next token.
 
-        `prompt`: a character that counts as PROMPT at the start of a line. `name`, `commas`: a
-        line `name: …` whose field behind that many commas is quoted yields PAYLOAD, with the
-        fields before it readable and `start` at the first byte of data.
+        `prompt`: a character that counts as a prompt at the start of a line. `name`, `commas`: a
+        line `name: …` whose field behind that many commas is quoted is the head of a payload: the
+        fields before it are readable and `start` is the first byte of data.
         """
-        if not self._at_line_start():
-            return MORE
-        s = self.start
-        buf = self.buf
-        if prompt and buf[s] == prompt:
-            self.start = s + 1
-            self._after_cr = False
-            return PROMPT
-        e = self._line_end(s)
-        limit = self.end if e < 0 else e
-        if commas:
-            quote = self._payload_at(s, limit, name, commas)
-            if quote:
-                self.line = s
-                self.stop = quote
-                self.start = quote + 1
-                self._after_cr = False
-                return PAYLOAD
-        if e < 0:
-            return MORE
-        self.line = self.pos = s
-        self.stop = e
-        self.start = e + 1
-        self._after_cr = buf[e] == _CR
-        return LINE
-
-    def _at_line_start(self) -> bool:
-        """Pass over line ends and NULs; whether a byte is left that begins a line."""
         buf = self.buf
         s = self.start
         end = self.end
-        if self._dropping:
-            e = self._line_end(s)
-            if e < 0:
+        if self.dropping:
+            s = self._line_end(s)
+            if s < 0:
                 self.start = end
-                return False
-            self._dropping = False
+                return _MORE
+            self.dropping = False
             self.overlong += 1
-            s = e
         while s < end:
             c = buf[s]
             if c == 0:
                 self.nuls += 1
-            elif c != _CR and c != _LF:
+            elif c != 13 and c != 10:
                 break
             s += 1
-            self._after_cr = c == _CR
         self.start = s
-        return s < end
+        if s == end:
+            return _MORE
+        if prompt and buf[s] == prompt:
+            self.start = s + 1
+            return _PROMPT
+        e = self._line_end(s)
+        if commas:
+            quote = self._payload_at(s, end if e < 0 else e, name, commas)
+            if quote:
+                self.line = s
+                self.stop = quote
+                self.start = quote + 1
+                return _PAYLOAD
+        if e < 0:
+            return _MORE
+        self.line = self.pos = s
+        self.stop = e
+        self.start = e + 1
+        return _LINE
 
     def _line_end(self, s: int) -> int:
-        cr = self.buf.find(b"\r", s, self.end)
-        lf = self.buf.find(b"\n", s, self.end if cr < 0 else cr)
+        buf = self.buf
+        cr = buf.find(b"\r", s, self.end)
+        lf = buf.find(b"\n", s, self.end if cr < 0 else cr)
         return cr if lf < 0 else lf
 
     def _payload_at(self, s: int, limit: int, name: bytes, commas: int) -> int:
         """Where the opening quote is, or 0; sets the field cursor when it is found."""
         buf = self.buf
-        n = s + len(name)
-        if n >= limit or buf.find(name, s, n) != s or buf[n] != 58:
+        p = s + len(name)
+        if p >= limit or buf.find(name, s, p) != s or buf[p] != 58:
             return 0
-        p = n
-        for _ in range(commas):
-            p = buf.find(b",", p, limit)
-            if p < 0:
+        self.pos = p + 1
+        while commas:
+            p = buf.find(b",", p, limit) + 1
+            if not p:
                 return 0
+            commas -= 1
+        while p < limit and buf[p] == 32:
             p += 1
-        while p < limit and buf[p] == _SPACE:
-            p += 1
-        if p >= limit or buf[p] != _QUOTE:
-            return 0
-        self.pos = n + 1
-        return p
+        return p if p < limit and buf[p] == 34 else 0
 
     def take(self, into, at: int, limit: int) -> int:
-        """Move at most `limit` received bytes, whatever they are, to `into[at:]`."""
+        """Move at most `limit` received bytes, whatever they are, to `into[at:]` (None: away)."""
         s = self.start
         n = self.end - s
         if n > limit:
             n = limit
-        buf = self.buf
-        if n <= _SMALL:
-            for i in range(n):
-                into[at + i] = buf[s + i]
-        else:
-            into[at : at + n] = memoryview(buf)[s : s + n]
         self.start = s + n
+        if into is not None:
+            buf = self.buf
+            if n > 16:
+                into[at : at + n] = memoryview(buf)[s : s + n]
+            else:  # the usual case, without the allocation of a slice
+                for i in range(n):
+                    into[at + i] = buf[s + i]
         return n
 
-    def skip(self, limit: int) -> int:
-        """Drop at most `limit` received bytes; the number dropped."""
-        n = self.end - self.start
-        if n > limit:
-            n = limit
-        self.start += n
-        return n
-
-    def end_line(self) -> bool:
-        """Take the LF that belongs to the CR just consumed; False while it is still to come."""
-        if self._after_cr:
-            if self.start == self.end:
-                return False
-            if self.buf[self.start] == _LF:
-                self.start += 1
-            self._after_cr = False
-        return True
-
-    # ---- fields of the current line ---------------------------------------------------------
+    # ---- the current line and its fields ------------------------------------------------------
 
     def begins(self, text: bytes) -> bool:
         """Whether the line begins with `text`."""
         s = self.line
-        n = s + len(text)
-        return n <= self.stop and self.buf.find(text, s, n) == s
+        return self.buf.find(text, s, self.stop) == s
 
     def equals(self, text: bytes) -> bool:
         """Whether the line is `text` and nothing else."""
@@ -215,63 +157,47 @@ class Lexer:
             return True
         return False
 
-    def _begin_field(self) -> int:
+    def quoted(self) -> bool:
+        """Whether the next field is a quoted string; blanks before it are passed."""
         buf = self.buf
         p = self.pos
-        while p < self.stop and buf[p] == _SPACE:
+        while p < self.stop and buf[p] == 32:
             p += 1
-        return p
-
-    def quoted(self) -> bool:
-        """Whether the next field is a quoted string."""
-        p = self._begin_field()
-        return p < self.stop and self.buf[p] == _QUOTE
-
-    def more(self) -> bool:
-        """Whether a field is left (it may be empty)."""
-        return self.pos < self.stop
+        self.pos = p
+        return p < self.stop and buf[p] == 34
 
     def number(self):
         """The next field as an integer; None when it is empty, missing or something else."""
+        self.quoted()
         buf = self.buf
-        p = self._begin_field()
+        p = first = self.pos
         stop = self.stop
-        negative = p < stop and buf[p] == 45
-        if negative:
-            p += 1
-        first = p
         value = 0
+        if p < stop and buf[p] == 45:
+            p += 1
         while p < stop and 48 <= buf[p] <= 57:
             value = value * 10 + buf[p] - 48
             p += 1
-        good = p > first and (p == stop or buf[p] == _COMMA or buf[p] == _SPACE)
-        self._end_field(p)
+        self.pos = p
+        good = p > first and (p == stop or buf[p] == 44 or buf[p] == 32) and buf[p - 1] != 45
+        self._end_field()
         if not good:
             return None
-        return -value if negative else value
+        return -value if buf[first] == 45 else value
 
-    def _end_field(self, p: int) -> None:
-        comma = self.buf.find(b",", p, self.stop)
-        self.pos = self.stop if comma < 0 else comma + 1
-
-    def skip_field(self) -> None:
-        self.text()
+    def _end_field(self) -> None:
+        self.pos = self.buf.find(b",", self.pos, self.stop) + 1 or self.stop
 
     def text(self) -> str:
-        """The next field as a string, without its quotes; bytes that are no UTF-8 become '?'."""
+        """The next field as a string, without its quotes."""
         buf = self.buf
-        p = self._begin_field()
-        if p < self.stop and buf[p] == _QUOTE:
-            p += 1
-            e = buf.find(b'"', p, self.stop)
-            if e < 0:
-                e = self.stop
-            self._end_field(e)
-        else:
-            e = buf.find(b",", p, self.stop)
-            if e < 0:
-                e = self.stop
-            self._end_field(e)
+        quoted = self.quoted()
+        p = self.pos + 1 if quoted else self.pos
+        e = buf.find(b'"' if quoted else b",", p, self.stop)
+        if e < 0:
+            e = self.stop
+        self.pos = e
+        self._end_field()
         return decode(buf[p:e])
 
     def whole(self) -> str:
@@ -284,22 +210,22 @@ class Lexer:
         Allocates: for commands that are not in a loop.
         """
         found = []
-        while self.more():
-            at = self.pos
-            if self.quoted():
-                found.append(self.text())
-                continue
-            value = self.number()
-            if value is None:
-                self.pos = at
-                value = self.text().strip() or None
-            found.append(value)
+        while self.pos < self.stop:
+            value = None
+            if not self.quoted():
+                at = self.pos
+                value = self.number()
+                if value is None:
+                    self.pos = at
+            found.append((self.text() or None) if value is None else value)
         return found
 
 
 def decode(data) -> str:
-    """Text of what a module sent: UTF-8 if it is, else ASCII with '?' for the rest."""
+    """Text of what a module sent; see `legible` for what is no UTF-8."""
     try:
         return str(data, "utf-8")
     except UnicodeError:
-        return "".join(chr(c) if 32 <= c < 127 else "?" for c in data)
+        from .describe import legible
+
+        return legible(data)

@@ -1,11 +1,11 @@
-"""In which of the three syntaxes a payload travels to the module."""
+"""In which of the three syntaxes a payload travels to the module, and how much at once."""
 
 from .compat import const
 
-AUTO = const(0)
-QUOTED = const(1)  # in the command line, as it is: no prompt, no pause, but not every byte
-PROMPT = const(2)  # behind a prompt: every byte, 50 ms and a round trip more
-HEX = const(3)  # in the command line as hexadecimal digits: every byte, twice the length
+AUTO = 0
+QUOTED = 1  # in the command line, as it is: no prompt, no pause, but not every byte
+PROMPT = 2  # behind a prompt: every byte, 50 ms and a round trip more
+HEX = 3  # in the command line as hexadecimal digits: every byte, twice the length
 
 _LONGEST = const(1024)  # bytes of one +USOWR or +USOST
 _LONGEST_LINE = const(1000)  # a command line holds 1024 characters (at-commands 1.1)
@@ -26,17 +26,17 @@ def fitting(syntax: int, data, at: int, n: int, line_size: int, stream: bool) ->
     if n > _LONGEST:
         n = _LONGEST
     quoted = _LONGEST_LINE - line_size
-    if stream and n > quoted and syntax <= QUOTED and plain(data, at, quoted):
+    if stream and n > quoted and syntax < 2 and plain(data, at, quoted):
         n = quoted
     return n
 
 
 def choose(syntax: int, hex_mode: bool, data, at: int, n: int, line_size: int) -> int:
     """The syntax for `n` bytes behind a line of `line_size` characters."""
-    if syntax != AUTO:
+    if syntax:
         return syntax
     if n <= _HEX_WORTH and (hex_mode or not plain(data, at, n)):
-        return HEX
+        return 3
     if line_size + n <= _LONGEST_LINE and plain(data, at, n):
-        return QUOTED
-    return PROMPT
+        return 1
+    return 2

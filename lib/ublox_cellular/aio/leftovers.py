@@ -1,0 +1,31 @@
+"""Sockets that an earlier host program left open in the module."""
+
+from ..core.errors import CommandError
+
+
+async def sweep(pool, adopt: bool) -> None:
+    """Find them; close them or, with `adopt`, put a `Socket` for each into `pool.adopted`."""
+    for slot in pool.slots:
+        if slot.state:
+            continue
+        try:
+            rows = await pool.channel.command(b"+USOCTL", slot.number, 0)
+        except CommandError:
+            continue  # there is none of this number
+        slot.state = 1
+        if adopt and rows:
+            pool.adopted.append(await _adopt(pool, slot, rows[0][2]))
+        else:
+            await pool.close(slot)
+
+
+async def _adopt(pool, slot, protocol: int):
+    sock = pool.socket(2, 1 if protocol == 6 else 2)
+    try:
+        row = (await pool.channel.command(b"+USOCTL", slot.number, 4))[0]
+        slot.peer = (row[2], row[3])
+    except (CommandError, IndexError):
+        pass
+    sock.take(slot)
+    await pool.refresh(slot)
+    return sock

@@ -1,0 +1,49 @@
+"""Socket options and what the module tells of a socket: +USOSO, +USOGO, +USOCTL. A5 5.4, 5.8."""
+
+from ..core.compat import const
+from ..core.errors import CommandError
+from .failures import control
+from .links import create
+
+_TCP_LEVEL = const(6)
+_SOCKET_LEVEL = const(0xFFFF)
+_KEEP_IDLE = const(2)
+_LINGER = const(128)
+_ENOPROTOOPT = const(92)
+
+
+def _level(level: int) -> int:
+    """SOL_SOCKET is 1 or 0xFFF in the `socket` modules of some ports."""
+    return _SOCKET_LEVEL if level in (1, 0xFFF) else level
+
+
+async def set_option(sock, level: int, option: int, value) -> None:
+    level = _level(level)
+    values = value if isinstance(value, (tuple, list)) else (value,)
+    for value in values:
+        if not isinstance(value, int):
+            raise TypeError("an integer, or for linger two, wanted")
+    if level == _TCP_LEVEL and option == _KEEP_IDLE:
+        values = (values[0] * 1000,)  # the module counts ms, everybody else seconds
+    slot = await create(sock)
+    try:
+        await sock.pool.channel.command(b"+USOSO", slot.number, level, option, *values)
+    except CommandError as error:
+        raise OSError(_ENOPROTOOPT, str(error))
+
+
+async def get_option(sock, level: int, option: int):
+    level = _level(level)
+    slot = await create(sock)
+    try:
+        rows = await sock.pool.channel.command(b"+USOGO", slot.number, level, option)
+    except CommandError as error:
+        raise OSError(_ENOPROTOOPT, str(error))
+    if option == _LINGER:
+        return tuple(rows[0])
+    value = rows[0][-1]
+    return value // 1000 if level == _TCP_LEVEL and option == _KEEP_IDLE else value
+
+
+async def info(sock, what: int):
+    return await control(sock.pool, await create(sock), what)

@@ -1,0 +1,95 @@
+"""Getting a channel back in step: late answers, doubtful lines, a module that has restarted.
+
+Imported when it is needed, which on a good line is never.
+"""
+
+from ..core.compat import const
+from ..core.describe import heard
+from ..core.errors import CommandTimeout, ModemError, ModuleLost
+
+_PROBES = const(4)
+_PROBE_MS = const(1500)
+_QUIET_MS = const(50)
+
+_IDLE = const(0)
+_ETIMEDOUT = const(110)
+
+
+async def settle(channel, timeout_ms: int) -> None:
+    """Make the channel usable, within about `timeout_ms`; it is held by the caller.
+
+    Rule 6: nothing is sent until the late answer has come or its documented maximum has passed.
+    """
+    began = channel.port.ticks_ms()
+    while channel.state != _IDLE:
+        ms = channel.step()
+        if ms < 0:
+            break
+        if channel.elapsed(channel.since) > channel.late_ms:
+            forget(channel)
+            channel.suspect = True
+            break
+        if channel.elapsed(began) > timeout_ms:
+            raise CommandTimeout(
+                _ETIMEDOUT, channel.title(), timeout_ms, "no answer to an earlier one either"
+            )
+        await channel.sleep(ms)
+    if channel.suspect:
+        await _probe(channel)
+    if channel.restarted:
+        channel.restarted = False
+        try:
+            if channel.configure:
+                await channel.configure()
+        except BaseException:
+            channel.restarted = True
+            raise
+
+
+def forget(channel) -> None:
+    """Drop the exchange that is left over, without an answer."""
+    channel.state = _IDLE
+    channel.abandoned = False
+
+
+async def _probe(channel) -> None:
+    """Ask something only its own answer fits: a late `OK` alone does not count."""
+    for attempt in range(_PROBES):
+        await quiet(channel, _QUIET_MS)
+        if attempt and channel.owed:  # perhaps it still waits for the payload of a prompt
+            await fill(channel, channel.owed)
+            channel.owed = 0
+            await quiet(channel, _QUIET_MS * 4)
+        try:
+            rows = await channel.ask(b"+CMEE", b"?", timeout_ms=_PROBE_MS)
+        except ModemError:
+            forget(channel)
+            continue
+        if rows and isinstance(rows[0][0], int):
+            break
+    else:
+        channel.suspect = True
+        raise ModuleLost(_ETIMEDOUT, "the module does not answer, heard: " + heard(channel.lexer))
+    channel.suspect = False
+    if rows[0][0] != 1 and not channel.restarted:  # our setting was lost: it has restarted
+        channel.reset_seen()
+
+
+async def quiet(channel, ms: int, limit_ms: int = 2000) -> None:
+    """Wait until nothing has arrived for `ms`, at most `limit_ms`."""
+    began = last = channel.port.ticks_ms()
+    while channel.elapsed(last) < ms and channel.elapsed(began) < limit_ms:
+        seen = channel.last
+        channel.pump()
+        if channel.last != seen:
+            last = channel.last
+        await channel.sleep(5)
+
+
+async def fill(channel, count: int) -> None:
+    """Send blanks: the rest of a payload to a module that waits for one, else nothing."""
+    began = channel.port.ticks_ms()
+    while count > 0 and channel.elapsed(began) < channel.late_ms + 10000:
+        n = min(count, 64)
+        count -= channel.port.write(b" " * n, 0, n)
+        await channel.sleep(1)

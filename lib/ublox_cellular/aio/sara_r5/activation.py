@@ -1,0 +1,75 @@
+"""The PSD profile between context and internal stack, and settings only SARA-R5 has. A5 2.2."""
+
+from ...core.compat import const
+from ...core.errors import CommandError, ModemError
+
+_PROFILE = const(0)
+_CID = const(1)
+_ACTIVATE_MS = const(180000)  # +UPSDA, at most (at-commands 1.6)
+_ASK_MS = const(5000)
+_MISMATCH = const(4001)
+_EIO = const(5)
+_ETIMEDOUT = const(110)
+
+# PSD profile protocol that fits a context type (A5 2.2.1).
+_PROTOCOLS = {"IP": 0, "IPV6": 1, "IPV4V6": 2}
+
+
+async def settings(modem) -> None:
+    """Settings the module keeps; the channel is held."""
+    channel = modem.channel
+    # With one-shot autobaud the module is silent after a restart until it is spoken to.
+    rows = await channel.ask(b"+IPR", b"?")
+    if rows and rows[0][0] == 0:
+        await channel.ask(b"+IPR", modem.baudrate)
+        await channel.sleep(100)
+        await channel.ask(b"&W")
+
+
+async def authenticate(modem, user: str, password: str) -> None:
+    """PAP or CHAP, as the network wants."""
+    await modem.channel.command(b"+UAUTHREQ", _CID, 3, user, password, secret=3)
+
+
+async def activate(modem, timeout_ms: int) -> None:
+    """Map PSD profile 0 to context 1 and activate it, unless it is active."""
+    if await _active(modem):
+        return
+    channel = modem.channel
+    protocol = 0
+    for row in await channel.command(b"+CGDCONT", b"?"):
+        if row[0] == _CID:
+            protocol = _PROTOCOLS.get(row[1], 0)
+    await channel.command(b"+UPSD", _PROFILE, 100, _CID)
+    await channel.command(b"+UPSD", _PROFILE, 0, protocol)
+    modem.activated = None
+    try:
+        await channel.command(b"+UPSDA", _PROFILE, 3, timeout_ms=timeout_ms, max_ms=_ACTIVATE_MS)
+    except CommandError as error:
+        if error.code == _MISMATCH:
+            raise ModemError(
+                _EIO, "context 1 and PSD profile 0 differ in IP type: give connect() the APN"
+            )
+        raise
+    began = asked = channel.port.ticks_ms()
+    while modem.activated is None:
+        channel.poll()
+        channel.proceed("connect")
+        if channel.elapsed(asked) > _ASK_MS:  # the URC may have been lost
+            if await _active(modem):
+                return
+            asked = channel.port.ticks_ms()
+        if channel.elapsed(began) > timeout_ms:
+            raise ModemError(_ETIMEDOUT, "PSD profile not active within %d ms" % timeout_ms)
+        await channel.sleep(5)
+    if modem.activated != 0:
+        raise ModemError(_EIO, "PSD profile refused (%d): check the APN" % modem.activated)
+
+
+async def _active(modem) -> bool:
+    rows = await modem.channel.command(b"+UPSND", _PROFILE, 8)
+    return bool(rows) and rows[0][2] == 1
+
+
+async def deactivate(modem) -> None:
+    await modem.channel.command(b"+UPSDA", _PROFILE, 4, timeout_ms=_ACTIVATE_MS)

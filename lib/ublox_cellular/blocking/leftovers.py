@@ -1,0 +1,32 @@
+# Generated from aio/leftovers.py by tools/generate. Do not edit.
+"""Sockets that an earlier host program left open in the module."""
+
+from ..core.errors import CommandError
+
+
+def sweep(pool, adopt: bool) -> None:
+    """Find them; close them or, with `adopt`, put a `Socket` for each into `pool.adopted`."""
+    for slot in pool.slots:
+        if slot.state:
+            continue
+        try:
+            rows = pool.channel.command(b"+USOCTL", slot.number, 0)
+        except CommandError:
+            continue  # there is none of this number
+        slot.state = 1
+        if adopt and rows:
+            pool.adopted.append(_adopt(pool, slot, rows[0][2]))
+        else:
+            pool.close(slot)
+
+
+def _adopt(pool, slot, protocol: int):
+    sock = pool.socket(2, 1 if protocol == 6 else 2)
+    try:
+        row = (pool.channel.command(b"+USOCTL", slot.number, 4))[0]
+        slot.peer = (row[2], row[3])
+    except (CommandError, IndexError):
+        pass
+    sock.take(slot)
+    pool.refresh(slot)
+    return sock

@@ -1,0 +1,232 @@
+# Generated from aio/links.py by tools/generate. Do not edit.
+"""How sockets come and go: create, connect, listen, accept, close. A5 5.1, 5.2, 5.9."""
+
+from ..core.compat import const
+from ..core.errors import CommandError
+from .failures import errno_of
+from .socket import Socket, nap
+
+_FREE = const(0)
+_OPEN = const(1)
+_ACCEPTED = const(2)
+_CLOSING = const(3)
+
+_CONNECT_MS = const(130000)  # +USOCO, at most (at-commands 1.6)
+_CLOSE_MS = const(120000)
+
+_EAGAIN = const(11)
+_EINVAL = const(22)
+_ENFILE = const(23)
+_EADDRNOTAVAIL = const(99)
+_ECONNABORTED = const(103)
+_EISCONN = const(106)
+_ETIMEDOUT = const(110)
+_EINPROGRESS = const(115)
+
+
+def check_address(address):
+    """`(host, port)` of a peer; IPv6 tuples are cut."""
+    host, port = address[0], address[1]
+    if not isinstance(host, str) or not isinstance(port, int):
+        raise TypeError("address (host, port) wanted")
+    if not host or not 0 < port <= 65535:
+        raise ValueError("host and a port from 1 to 65535 wanted")
+    return host, port
+
+
+def create(sock):
+    """The slot of a socket; the module's socket (+USOCR) is made now if there is none."""
+    if sock.closed or sock.errno:
+        raise sock.dead()
+    if sock.slot is not None:
+        return sock.slot
+    pool = sock.pool
+    parts = [6 if sock.type == 1 else 17]
+    if sock.port and sock.type == 2:
+        parts.append(sock.port)
+    try:
+        rows = pool.channel.command(b"+USOCR", *parts)
+    except CommandError as error:
+        raise OSError(_ENFILE, "no socket (is the data connection up?): %s" % error)
+    number = rows[0][0] if rows and rows[0] else None
+    if not isinstance(number, int) or not 0 <= number < len(pool.slots):
+        raise pool.channel.garbled("no socket number")
+    slot = pool.slots[number]
+    slot.clear()
+    slot.state = _OPEN
+    slot.socket = sock
+    sock.slot = slot
+    return slot
+
+
+def connect(sock, address) -> None:
+    host, port = check_address(address)
+    pool = sock.pool
+    if sock.type != 1:  # A5 5.7: +USOST and +USORF without +USOCO
+        host = pool.modem.resolve(host)
+        create(sock)
+        sock.peer = (host, port)
+        return
+    slot = sock.slot
+    if slot is not None:
+        if pool.connecting is slot and _busy(pool):
+            raise OSError(_EINPROGRESS, "still connecting")
+        if slot.connected or slot.result == 0:
+            slot.connected = True
+            raise OSError(_EISCONN, "socket is connected already")
+    began = pool.channel.port.ticks_ms()
+    _turn(pool, sock.timeout_ms, began)
+    slot = create(sock)
+    sock.peer = (host, port)
+    try:
+        if _connect(pool, slot, host, port, sock.timeout_ms, began):
+            slot.connected = True
+            return
+    except BaseException as error:
+        if pool.connecting is slot:
+            pool.connecting = None
+        release(sock)
+        sock.slot = None
+        if isinstance(error, OSError) and not sock.errno:
+            sock.errno = error.errno
+        raise
+    raise OSError(_EINPROGRESS, "connecting")
+
+
+def _busy(pool) -> bool:
+    slot = pool.connecting
+    if slot is None or slot.result is not None or slot.closed or slot.state != _OPEN:
+        return False
+    return pool.channel.elapsed(slot.since) < _CONNECT_MS
+
+
+def _turn(pool, timeout_ms, began: int) -> None:
+    """The module connects one socket at a time; a second +USOCO would be refused."""
+    while _busy(pool):
+        if timeout_ms is not None and pool.channel.elapsed(began) >= timeout_ms:
+            code = _ETIMEDOUT if timeout_ms else _EAGAIN
+            raise OSError(code, "another socket is connecting")
+        pool.channel.poll()
+        pool.channel.sleep(5)
+
+
+def _connect(pool, slot, host: str, port: int, timeout_ms, began: int) -> bool:
+    """+USOCO; False when a socket that does not wait has to wait."""
+    channel = pool.channel
+    pool.connecting = slot
+    slot.since = began
+    slot.result = None
+    limit = timeout_ms or _CONNECT_MS
+    try:
+        if pool.async_connect:
+            channel.command(b"+USOCO", slot.number, host, port, 1)
+        else:
+            channel.command(
+                b"+USOCO", slot.number, host, port, timeout_ms=limit, max_ms=_CONNECT_MS
+            )
+            slot.result = 0
+    except CommandError:
+        slot.result = errno_of(pool, slot, _ECONNABORTED)
+    while slot.result is None and not slot.closed:
+        if timeout_ms == 0:
+            return False
+        elapsed = channel.elapsed(began)
+        if elapsed >= limit:
+            raise OSError(_ETIMEDOUT, "connect to %s timed out" % host)
+        channel.poll()
+        channel.proceed("connect")
+        channel.sleep(nap(elapsed))
+    pool.connecting = None
+    if slot.result != 0 or slot.state != _OPEN:
+        raise OSError(slot.result or _ECONNABORTED, "connect to %s failed" % host)
+    return True
+
+
+def bind(sock, address) -> None:
+    host, port = address[0], address[1]
+    if host not in ("", "0.0.0.0", "::"):
+        raise OSError(_EADDRNOTAVAIL, "only the module's own address can be bound: use ''")
+    if not isinstance(port, int) or not 0 <= port <= 65535:
+        raise ValueError("port from 0 to 65535 wanted")
+    if sock.slot is not None:
+        raise OSError(_EINVAL, "socket is in use already")
+    sock.port = port
+    if sock.type == 2:
+        create(sock)
+
+
+def listen(sock, backlog: int) -> None:
+    if not sock.port:
+        raise OSError(_EINVAL, "bind() to a port first")
+    slot = create(sock)
+    sock.pool.channel.command(b"+USOLI", slot.number, sock.port)
+    sock.backlog = max(1, backlog)
+
+
+def accept(sock):
+    if not sock.backlog:
+        raise OSError(_EINVAL, "listen() first")
+    pool = sock.pool
+    channel = pool.channel
+    began = channel.port.ticks_ms()
+    while True:
+        if sock.errno or sock.slot is None:
+            raise sock.dead()
+        channel.poll()
+        slot = _first(pool, sock)
+        if slot:
+            new = Socket(pool, 2, 1)
+            pool.made += 1
+            new.take(slot)
+            return new, new.peer
+        sock.check_patience(began)
+        channel.proceed("accept")
+        channel.sleep(nap(channel.elapsed(began)))
+
+
+def _first(pool, sock):
+    """An accepted connection. Those beyond the backlog are closed: the module has no limit."""
+    first = None
+    count = 0
+    for slot in pool.slots:
+        if slot.state == _ACCEPTED and slot.listener == sock.slot.number:
+            first = first or slot
+            count += 1
+            if count > sock.backlog:
+                close(pool, slot)
+    return first
+
+
+def release(sock) -> None:
+    """Part a `Socket` from the module's, which is closed."""
+    slot = sock.slot
+    sock.slot = None
+    if slot is not None and slot.socket is sock:
+        close(sock.pool, slot)
+
+
+def close(pool, slot) -> None:
+    """+USOCL, without waiting for the other side where the module can do so."""
+    channel = pool.channel
+    stream = slot.connected and (slot.socket is None or slot.socket.type == 1)
+    gone = slot.closed or slot.state == _FREE
+    slot.socket = None
+    if pool.connecting is slot:
+        pool.connecting = None
+    if gone:
+        slot.clear()
+        return
+    slot.state = _CLOSING
+    slot.since = channel.port.ticks_ms()
+    try:
+        if stream and pool.async_close:
+            try:
+                channel.command(b"+USOCL", slot.number, 1)
+                return  # +UUSOCL frees the slot
+            except CommandError:
+                if slot.state != _CLOSING:
+                    return
+        channel.command(b"+USOCL", slot.number, timeout_ms=_CLOSE_MS)
+    except CommandError:
+        pass  # it is gone already
+    slot.clear()

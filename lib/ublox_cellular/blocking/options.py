@@ -1,0 +1,50 @@
+# Generated from aio/options.py by tools/generate. Do not edit.
+"""Socket options and what the module tells of a socket: +USOSO, +USOGO, +USOCTL. A5 5.4, 5.8."""
+
+from ..core.compat import const
+from ..core.errors import CommandError
+from .failures import control
+from .links import create
+
+_TCP_LEVEL = const(6)
+_SOCKET_LEVEL = const(0xFFFF)
+_KEEP_IDLE = const(2)
+_LINGER = const(128)
+_ENOPROTOOPT = const(92)
+
+
+def _level(level: int) -> int:
+    """SOL_SOCKET is 1 or 0xFFF in the `socket` modules of some ports."""
+    return _SOCKET_LEVEL if level in (1, 0xFFF) else level
+
+
+def set_option(sock, level: int, option: int, value) -> None:
+    level = _level(level)
+    values = value if isinstance(value, (tuple, list)) else (value,)
+    for value in values:
+        if not isinstance(value, int):
+            raise TypeError("an integer, or for linger two, wanted")
+    if level == _TCP_LEVEL and option == _KEEP_IDLE:
+        values = (values[0] * 1000,)  # the module counts ms, everybody else seconds
+    slot = create(sock)
+    try:
+        sock.pool.channel.command(b"+USOSO", slot.number, level, option, *values)
+    except CommandError as error:
+        raise OSError(_ENOPROTOOPT, str(error))
+
+
+def get_option(sock, level: int, option: int):
+    level = _level(level)
+    slot = create(sock)
+    try:
+        rows = sock.pool.channel.command(b"+USOGO", slot.number, level, option)
+    except CommandError as error:
+        raise OSError(_ENOPROTOOPT, str(error))
+    if option == _LINGER:
+        return tuple(rows[0])
+    value = rows[0][-1]
+    return value // 1000 if level == _TCP_LEVEL and option == _KEEP_IDLE else value
+
+
+def info(sock, what: int):
+    return control(sock.pool, create(sock), what)

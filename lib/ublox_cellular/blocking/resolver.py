@@ -1,0 +1,83 @@
+# Generated from aio/resolver.py by tools/generate. Do not edit.
+"""Names to addresses (+UDNSRN). A5 2.3.2, A10 2.4.2."""
+
+from ..core.compat import const
+from ..core.errors import CommandError
+
+_DNS_MS = const(120000)  # the longest a module takes
+_FAILED = const(-2)  # what socket.getaddrinfo() raises everywhere
+_ETIMEDOUT = const(110)
+
+
+def is_address(host: str) -> bool:
+    """Whether `host` is an IP address and needs no resolving."""
+    parts = host.split(".")
+    return ":" in host or (
+        len(parts) == 4 and all([p.isdigit() and len(p) < 4 and int(p) < 256 for p in parts])
+    )
+
+
+def resolve(modem, host: str, timeout_ms=70000) -> str:
+    """The address of `host` (at most 128 characters), which may be one already.
+
+    The answer comes with the command or later as a URC, as module and `network.async_dns` have
+    it; meanwhile other commands may run. Raises `OSError(-2)` when the name is not found,
+    `OSError(ETIMEDOUT)`.
+    """
+    if not isinstance(host, str):
+        raise TypeError("host name as a string wanted")
+    if not 0 < len(host) <= 128:
+        raise ValueError("host name of 1 to 128 characters wanted")
+    if is_address(host):
+        return host
+    network = modem.network
+    network.lock.acquire()
+    try:
+        return _resolve(modem, network, host, timeout_ms)
+    finally:
+        network.lock.release()
+
+
+def _resolve(modem, network, host: str, timeout_ms: int) -> str:
+    channel = modem.channel
+    began = channel.port.ticks_ms()
+    if network.asked is not None:  # an answer nobody waited for must not be taken for ours
+        _answer(channel, network, network.asked, began, timeout_ms)
+    network.found = None
+    try:
+        parts = (0, host, 1) if modem.async_dns and network.async_dns else (0, host)
+        rows = channel.command(b"+UDNSRN", *parts, timeout_ms=timeout_ms, max_ms=_DNS_MS)
+    except CommandError as error:
+        raise OSError(_FAILED, "%s not resolved: %s" % (host, _reason(channel, error)))
+    if rows:
+        return rows[0][0]
+    if network.found is None:
+        network.asked = began
+        _answer(channel, network, began, began, timeout_ms)
+        if network.asked is not None:
+            raise OSError(_ETIMEDOUT, "%s not resolved within %d ms" % (host, timeout_ms))
+    if not network.found:
+        raise OSError(_FAILED, "%s not resolved" % host)
+    return network.found
+
+
+def _answer(channel, network, asked: int, began: int, timeout_ms: int) -> None:
+    """Wait for the URC; after the longest a module takes it is not coming any more."""
+    while network.asked is not None and channel.elapsed(began) < timeout_ms:
+        if channel.elapsed(asked) > _DNS_MS:
+            network.asked = None
+            return
+        channel.poll()
+        channel.proceed("resolve")
+        if network.asked is not None:
+            channel.sleep(5)
+
+
+def _reason(channel, error) -> str:
+    try:
+        rows = channel.command(b"+USOER")
+        if rows and rows[0][0]:
+            return "+USOER %d" % rows[0][0]
+    except CommandError:
+        pass
+    return str(error)
