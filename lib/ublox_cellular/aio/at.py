@@ -22,7 +22,7 @@ from ..core.errors import (
     ModemError,
     ModuleReset,
 )
-from ..runtime.aio import Lock, sleeper
+from ..wait_aio import Lock, sleeper
 
 _TIMEOUT_MS = const(10000)  # what a local command may take (ubxlib 2.1)
 

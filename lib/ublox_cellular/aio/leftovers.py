@@ -1,6 +1,7 @@
 """Sockets that an earlier host program left open in the module."""
 
 from ..core.errors import CommandError
+from .links import claim
 
 
 async def sweep(pool, adopt: bool) -> None:
@@ -26,6 +27,6 @@ async def _adopt(pool, slot, protocol: int):
         slot.peer = (row[2], row[3])
     except (CommandError, IndexError):
         pass
-    sock.take(slot)
+    claim(sock, slot)
     await pool.refresh(slot)
     return sock

@@ -74,10 +74,10 @@ async def connect(sock, address) -> None:
             slot.connected = True
             raise OSError(_EISCONN, "socket is connected already")
     began = pool.channel.port.ticks_ms()
-    await _turn(pool, sock.timeout_ms, began)
     slot = await create(sock)
     sock.peer = (host, port)
     try:
+        await _turn(pool, sock.timeout_ms, began)
         if await _connect(pool, slot, host, port, sock.timeout_ms, began):
             slot.connected = True
             return
@@ -135,7 +135,8 @@ async def _connect(pool, slot, host: str, port: int, timeout_ms, began: int) -> 
         channel.poll()
         channel.proceed("connect")
         await channel.sleep(nap(elapsed))
-    pool.connecting = None
+    if pool.connecting is slot:
+        pool.connecting = None
     if slot.result != 0 or slot.state != _OPEN:
         raise OSError(slot.result or _ECONNABORTED, "connect to %s failed" % host)
     return True
@@ -176,11 +177,20 @@ async def accept(sock):
         if slot:
             new = Socket(pool, 2, 1)
             pool.made += 1
-            new.take(slot)
+            claim(new, slot)
             return new, new.peer
         sock.check_patience(began)
         channel.proceed("accept")
         await channel.sleep(nap(channel.elapsed(began)))
+
+
+def claim(sock, slot) -> None:
+    """Let `sock` stand for a connection the module has made already."""
+    slot.socket = sock
+    slot.state = _OPEN
+    slot.connected = True
+    sock.slot = slot
+    sock.peer = slot.peer
 
 
 async def _first(pool, sock):

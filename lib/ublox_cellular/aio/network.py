@@ -1,7 +1,7 @@
 """What the module tells about registration, data connection and names."""
 
 from ..core.compat import const
-from ..runtime.aio import Lock
+from ..wait_aio import Lock
 
 _EVENT_REGISTRATION = const(2)
 _EVENT_CONNECTION = const(3)

@@ -1,20 +1,32 @@
-"""A socket read and written like a file."""
+"""A socket read and written like a file, and datagrams with their sender."""
 
 _EAGAIN = 11
 
 
 async def read(sock, size: int):
+    if size >= 0:
+        return await _read_exactly(sock, size)
     found = bytearray()
-    piece = bytearray(256 if size < 0 else min(size, 256))
-    while size < 0 or len(found) < size:
-        want = len(piece) if size < 0 else min(len(piece), size - len(found))
-        n = await sock.readinto(piece, want)
-        if n is None:
-            return bytes(found) if found else None
+    piece = bytearray(256)
+    while True:
+        n = await sock.readinto(piece)
         if not n:
-            break
+            return None if n is None and not found else bytes(found)
         found.extend(memoryview(piece)[:n])
-    return bytes(found)
+
+
+async def _read_exactly(sock, size: int):
+    found = bytearray(size)
+    view = memoryview(found)
+    done = 0
+    while done < size:
+        n = await sock.readinto(view[done:])
+        if not n:
+            if n is None and not done:
+                return None
+            break
+        done += n
+    return bytes(view[:done])
 
 
 async def readline(sock):
@@ -49,3 +61,12 @@ async def write(sock, data, size: int):
                 raise
             return done or None
     return done
+
+
+async def receive_from(sock, buf, nbytes: int):
+    sock.wants_sender = True
+    try:
+        n = await sock.recv_into(buf, nbytes)
+    finally:
+        sock.wants_sender = False
+    return n, (sock.pool.sender if sock.type == 2 else sock.peer)

@@ -23,7 +23,7 @@ from ..core.errors import (
     ModemError,
     ModuleReset,
 )
-from ..runtime.blocking import Lock, sleeper
+from ..wait_blocking import Lock, sleeper
 
 _TIMEOUT_MS = const(10000)  # what a local command may take (ubxlib 2.1)
 

@@ -31,7 +31,7 @@ def find(channel, baudrate: int, rates, timeout_ms: int) -> int:
     for way_out in (None, _leave_data_mode, _complete_payload):
         for rate in order:
             if rate != baudrate or len(order) > 1:
-                channel.port.set_baudrate(rate)
+                _set_baudrate(channel.port, rate)
             _reset(channel)
             if way_out:
                 way_out(channel)
@@ -46,6 +46,17 @@ def find(channel, baudrate: int, rates, timeout_ms: int) -> int:
                     "no module answers within %d ms, heard: %s" % (timeout_ms, noise),
                 )
     raise ModuleLost(_ETIMEDOUT, "no module answers at any baud rate, heard: " + noise)
+
+
+def _set_baudrate(port, baudrate: int) -> None:
+    """`init()` forgets settings on several ports (platforms 1.2): the user's are repeated."""
+    uart = port.uart
+    if hasattr(uart, "init"):
+        uart.init(baudrate=baudrate, **(port.kwargs or {}))
+    elif hasattr(uart, "baudrate"):
+        uart.baudrate = baudrate
+    else:
+        raise TypeError("UART object without init (or baudrate): its rate cannot be changed")
 
 
 def _reset(channel) -> None:

@@ -2,6 +2,7 @@
 """Sockets that an earlier host program left open in the module."""
 
 from ..core.errors import CommandError
+from .links import claim
 
 
 def sweep(pool, adopt: bool) -> None:
@@ -27,6 +28,6 @@ def _adopt(pool, slot, protocol: int):
         slot.peer = (row[2], row[3])
     except (CommandError, IndexError):
         pass
-    sock.take(slot)
+    claim(sock, slot)
     pool.refresh(slot)
     return sock

@@ -75,10 +75,10 @@ def connect(sock, address) -> None:
             slot.connected = True
             raise OSError(_EISCONN, "socket is connected already")
     began = pool.channel.port.ticks_ms()
-    _turn(pool, sock.timeout_ms, began)
     slot = create(sock)
     sock.peer = (host, port)
     try:
+        _turn(pool, sock.timeout_ms, began)
         if _connect(pool, slot, host, port, sock.timeout_ms, began):
             slot.connected = True
             return
@@ -136,7 +136,8 @@ def _connect(pool, slot, host: str, port: int, timeout_ms, began: int) -> bool:
         channel.poll()
         channel.proceed("connect")
         channel.sleep(nap(elapsed))
-    pool.connecting = None
+    if pool.connecting is slot:
+        pool.connecting = None
     if slot.result != 0 or slot.state != _OPEN:
         raise OSError(slot.result or _ECONNABORTED, "connect to %s failed" % host)
     return True
@@ -177,11 +178,20 @@ def accept(sock):
         if slot:
             new = Socket(pool, 2, 1)
             pool.made += 1
-            new.take(slot)
+            claim(new, slot)
             return new, new.peer
         sock.check_patience(began)
         channel.proceed("accept")
         channel.sleep(nap(channel.elapsed(began)))
+
+
+def claim(sock, slot) -> None:
+    """Let `sock` stand for a connection the module has made already."""
+    slot.socket = sock
+    slot.state = _OPEN
+    slot.connected = True
+    sock.slot = slot
+    sock.peer = slot.peer
 
 
 def _first(pool, sock):

@@ -2,7 +2,7 @@
 """What the module tells about registration, data connection and names."""
 
 from ..core.compat import const
-from ..runtime.blocking import Lock
+from ..wait_blocking import Lock
 
 _EVENT_REGISTRATION = const(2)
 _EVENT_CONNECTION = const(3)

@@ -6,7 +6,7 @@ of the module behind it is made when it is first needed, as kind and port are kn
 """
 
 from ..core.compat import const
-from ..runtime.blocking import StreamBase
+from ..wait_blocking import StreamBase
 
 _AHEAD = const(128)  # read at once for callers who take a few bytes at a time
 _FEW = const(64)
@@ -49,18 +49,7 @@ class Socket(StreamBase):
         self.ahead = None  # bytes read and not asked for yet
         self.first = self.last = 0  # which of them are left
 
-    def __repr__(self) -> str:
-        return "<Socket type=%d peer=%s>" % (self.type, self.peer)
-
     # ---- state ------------------------------------------------------------------------------
-
-    def take(self, slot) -> None:
-        """Stand for a connection the module has made already."""
-        slot.socket = self
-        slot.state = 1
-        slot.connected = True
-        self.slot = slot
-        self.peer = slot.peer
 
     def dead(self) -> OSError:
         """Why it cannot be used."""
@@ -219,12 +208,9 @@ class Socket(StreamBase):
 
     def recvfrom_into(self, buf, nbytes: int = 0, flags: int = 0):
         """`(number, (host, port))`; what does not fit of a datagram is read next."""
-        self.wants_sender = True
-        try:
-            n = self.recv_into(buf, nbytes)
-        finally:
-            self.wants_sender = False
-        return n, (self.pool.sender if self.type == 2 else self.peer)
+        from .streaming import receive_from
+
+        return receive_from(self, buf, nbytes)
 
     def recvfrom(self, bufsize: int, flags: int = 0):
         """`(bytes, (host, port))`."""
@@ -266,12 +252,14 @@ class Socket(StreamBase):
 
     def give(self, data, at: int, n: int, host=None, port: int = 0) -> int:
         """Hand on some of the bytes, waiting while the module's queue is full."""
+        from .sending import write
+
         channel = self.pool.channel
         began = channel.port.ticks_ms()
         while True:
             if self.deaf:
                 raise OSError(_EPIPE, "the other side has closed the connection")
-            done = self.pool.write(self, data, at, n, host, port)
+            done = write(self, data, at, n, host, port)
             if done:
                 return done
             self.check_patience(began)

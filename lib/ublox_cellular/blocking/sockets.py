@@ -2,12 +2,12 @@
 """The module's sockets: a table of what the module has told, and the commands that move data.
 
 `SocketPool` stands in for the `socket` module; the sockets are in socket.py, how they come and go
-in links.py, what their failures mean in failures.py. A5 and A10 section 5, at-commands 3.
+in links.py, sending in sending.py,
+what failures mean in failures.py. A5 and A10 section 5, at-commands 3.
 """
 
 from ..core.compat import const
 from ..core.errors import CommandError
-from ..core.payload import choose, fitting
 from .socket import Socket
 
 TYPE_CHECKING = const(False)
@@ -24,19 +24,12 @@ _EVENT_DATA = const(4)
 _EVENT_CLOSED = const(5)
 _EVENT_ACCEPTED = const(6)
 
-_PROMPT = const(2)  # syntaxes of payload.py
-_HEX = const(3)
-
 _CHUNK = const(1024)
 _HEX_CHUNK = const(512)
 _BULK = const(256)  # from here on leaving the hex mode costs less than reading in it
-_WRITE_MS = const(120000)  # +USOWR, at most (at-commands 1.6)
 
 _EIO = const(5)
-_EINVAL = const(22)
 _ENFILE = const(23)
-_EPIPE = const(32)
-_EMSGSIZE = const(90)
 _ECONNRESET = const(104)
 
 
@@ -156,7 +149,8 @@ class SocketPool:
             self.modem.events.put(_EVENT_CLOSED, slot.number)
 
     def _connected(self, line) -> None:
-        self._of(line).result = line.number()
+        slot = self._of(line)
+        slot.result = line.number()
 
     def _accepted(self, line) -> None:
         slot = self._of(line)
@@ -188,7 +182,7 @@ class SocketPool:
             slot = self.claim(sock)
             # One mode for all sockets: large reads are not worth two digits a byte.
             if self.hex_mode and not self.syntax and slot.pending > _BULK and n > _BULK:
-                self._set_hex_mode(False)
+                self.set_hex_mode(False)
             if n > slot.pending:  # rule 5: never more than was announced
                 n = slot.pending
             limit = _HEX_CHUNK if self.hex_mode else _CHUNK
@@ -212,7 +206,7 @@ class SocketPool:
         except CommandError as error:
             failure = error
         except BaseException:
-            self._broken(sock)
+            self.broken(sock)
             raise
         finally:
             channel.release()
@@ -222,71 +216,7 @@ class SocketPool:
             read_failed(self, sock, failure)
         return self.moved
 
-    def write(self, sock, data, at: int, n: int, host=None, port: int = 0) -> int:
-        """Hand bytes of `data[at:at + n]` to the module (+USOWR, with `host` +USOST).
-
-        How many it took: of a stream perhaps fewer than `n`, 0 when its queue is full.
-        """
-        channel = self.channel
-        failure = None
-        channel.acquire()
-        try:
-            slot = self.claim(sock)
-            size = 24 if host is None else 32 + len(host)
-            n = fitting(self.syntax, data, at, n, size, host is None)
-            syntax = choose(self.syntax, self.hex_mode, data, at, n, size)
-            if syntax != _PROMPT and self.hex_mode != (syntax == _HEX):
-                self._set_hex_mode(syntax == _HEX)
-            line = channel.start(b"+USOWR" if host is None else b"+USOST")
-            line.number(slot.number)
-            if host is not None:
-                line.text(host)
-                line.number(port)
-            self._payload(line, syntax, data, at, n, host is None)
-            channel.execute(_WRITE_MS if sock.timeout_ms is None else sock.timeout_ms + 5000)
-            if not channel.answers or self.moved < 0:
-                raise channel.garbled("not the answer of this socket")
-        except CommandError as error:
-            failure = error
-        except BaseException:
-            self._broken(sock)
-            raise
-        finally:
-            channel.release()
-        if failure:
-            from .failures import write_failed
-
-            write_failed(self, sock, failure)
-            return 0
-        if not self.moved and host is None:
-            sock.deaf = True
-            raise OSError(_EPIPE, "the other side has closed the connection")
-        return self.moved
-
-    def _payload(self, line, syntax: int, data, at: int, n: int, stream: bool) -> None:
-        channel = self.channel
-        channel.handler = self.on_written
-        if syntax == _HEX:
-            from ..core.hexadecimal import encode
-
-            room = (len(line.buf) - line.size - 8) // 2
-            if n > room:
-                if not stream:
-                    raise OSError(_EMSGSIZE, "datagram too long for the hex syntax")
-                n = room
-            line.number(n)
-            encode(line, data, at, n)
-            return
-        line.number(n)
-        if syntax == _PROMPT:
-            channel.prompt = 64  # '@'
-        else:
-            line.open_text()
-        channel.out = data
-        channel.out_at = at
-        channel.out_n = n
-
-    def _set_hex_mode(self, on: bool) -> None:
+    def set_hex_mode(self, on: bool) -> None:
         self.channel.ask(b"+UDCONF", 1, 1 if on else 0)
         self.hex_mode = on
 
@@ -298,7 +228,7 @@ class SocketPool:
         self.moved = 0
         return sock.slot
 
-    def _broken(self, sock) -> None:
+    def broken(self, sock) -> None:
         """An exchange was left in the middle: what the module did with the data is unknown."""
         if (self.channel.abandoned or self.channel.suspect) and sock.type == 1:
             sock.errno = sock.errno or _EIO

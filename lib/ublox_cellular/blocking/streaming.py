@@ -1,21 +1,33 @@
 # Generated from aio/streaming.py by tools/generate. Do not edit.
-"""A socket read and written like a file."""
+"""A socket read and written like a file, and datagrams with their sender."""
 
 _EAGAIN = 11
 
 
 def read(sock, size: int):
+    if size >= 0:
+        return _read_exactly(sock, size)
     found = bytearray()
-    piece = bytearray(256 if size < 0 else min(size, 256))
-    while size < 0 or len(found) < size:
-        want = len(piece) if size < 0 else min(len(piece), size - len(found))
-        n = sock.readinto(piece, want)
-        if n is None:
-            return bytes(found) if found else None
+    piece = bytearray(256)
+    while True:
+        n = sock.readinto(piece)
         if not n:
-            break
+            return None if n is None and not found else bytes(found)
         found.extend(memoryview(piece)[:n])
-    return bytes(found)
+
+
+def _read_exactly(sock, size: int):
+    found = bytearray(size)
+    view = memoryview(found)
+    done = 0
+    while done < size:
+        n = sock.readinto(view[done:])
+        if not n:
+            if n is None and not done:
+                return None
+            break
+        done += n
+    return bytes(view[:done])
 
 
 def readline(sock):
@@ -50,3 +62,12 @@ def write(sock, data, size: int):
                 raise
             return done or None
     return done
+
+
+def receive_from(sock, buf, nbytes: int):
+    sock.wants_sender = True
+    try:
+        n = sock.recv_into(buf, nbytes)
+    finally:
+        sock.wants_sender = False
+    return n, (sock.pool.sender if sock.type == 2 else sock.peer)

@@ -3,52 +3,70 @@
 Nothing here waits: `read` takes what has arrived, `write` gives what is accepted.
 """
 
-from . import ticks
-from .compat import MICROPYTHON
+from . import compat
 
-if MICROPYTHON:
-    from .transfer import Transfer
-else:
-    from .transfer_slices import Transfer
+_SIZES = (256, 128, 64, 32, 16, 8, 4, 2, 1)
 
 
-class Port(Transfer):
+class Port:
     """Adapter around the user's UART object.
 
     Needed of it: `readinto(buf)`, `write(buf)` and one of `any()` or `in_waiting`. Used when
     present: `init(baudrate=…)` or a settable `baudrate`, `wait(ms)` (block until a byte can be
     read) and `clock` (own `ticks_ms`, `ticks_diff`, `sleep_ms`: a line in simulated time).
     Raises `TypeError` naming what is missing.
-
-    `read(into, at, limit)` moves at most `limit` waiting bytes to `into[at:]`, `write(data, at,
-    n)` hands at most `n` bytes of `data[at:]` on; both return how many.
     """
 
     def __init__(self, uart, kwargs=None):
         lacks = [name for name in ("readinto", "write") if not hasattr(uart, name)]
-        pending = getattr(uart, "any", None)
-        if pending is None:
-            pending = lambda: uart.in_waiting  # noqa: E731
+        self.any = getattr(uart, "any", None)
+        if self.any is None:
+            self.any = lambda: uart.in_waiting
             if not hasattr(uart, "in_waiting"):
                 lacks.append("any (or in_waiting)")
         if lacks:
             raise TypeError("UART object without " + ", ".join(lacks))
-        super().__init__(uart, pending)
         self.uart = uart
-        self.kwargs = kwargs or {}
-        clock = getattr(uart, "clock", ticks)
+        self.kwargs = kwargs
+        self.readinto = uart.readinto
+        self.send = uart.write
+        clock = getattr(uart, "clock", compat)
         self.ticks_ms = clock.ticks_ms
         self.ticks_diff = clock.ticks_diff
+        if compat.MICROPYTHON:
+            chunk = memoryview(bytearray(256))
+            self.pieces = [chunk[:size] for size in _SIZES]
+        elif getattr(uart, "timeout", None):
+            uart.timeout = 0  # busio.UART and pyserial would wait to fill the buffer
 
-    def set_baudrate(self, baudrate: int) -> None:
-        """Change the UART's own rate.
+    def read(self, into, at: int, limit: int) -> int:
+        """Move at most `limit` waiting bytes to `into[at:]`; how many."""
+        n = self.any()
+        if n > limit:
+            n = limit
+        if at == 0:
+            return (self.readinto(into, n) or 0) if n else 0
+        total = 0
+        for piece in self.pieces:  # `into[at:]` as a target would cost a slice: fixed pieces do not
+            size = len(piece)
+            while n >= size:
+                got = self.readinto(piece)
+                if not got:
+                    return total
+                # What is behind `got` is overwritten by the next piece or lies within `limit`.
+                into[at : at + size] = piece
+                at += got
+                total += got
+                n -= got
+        return total
 
-        `init()` forgets settings on several ports (platforms 1.2), so the user's are repeated.
-        """
-        uart = self.uart
-        if hasattr(uart, "init"):
-            uart.init(baudrate=baudrate, **self.kwargs)
-        elif hasattr(uart, "baudrate"):
-            uart.baudrate = baudrate
-        else:
-            raise TypeError("UART object without init (or baudrate): its rate cannot be changed")
+    def write(self, data, at: int, n: int) -> int:
+        """Hand at most `n` bytes of `data[at:]` to the UART; how many it took."""
+        return self.send(data, at, n) or 0
+
+
+if not compat.MICROPYTHON:
+    from . import elsewhere
+
+    Port.read = elsewhere.read
+    Port.write = elsewhere.write

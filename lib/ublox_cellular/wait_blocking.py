@@ -2,7 +2,7 @@
 
 import time
 
-from ..core.compat import MICROPYTHON
+from .core.compat import MICROPYTHON
 
 try:
     from time import sleep_ms

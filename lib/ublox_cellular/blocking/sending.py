@@ -1,0 +1,84 @@
+# Generated from aio/sending.py by tools/generate. Do not edit.
+"""Payload to the module: +USOWR and +USOST in the syntax that is fastest. A5 5.3, 5.6."""
+
+from ..core.compat import const
+from ..core.errors import CommandError
+from ..core.payload import choose, fitting
+
+_PROMPT = const(2)  # syntaxes of payload.py
+_HEX = const(3)
+_AT = const(64)  # the prompt '@'
+
+_WRITE_MS = const(120000)  # +USOWR, at most (at-commands 1.6)
+_PATIENCE_MS = const(5000)  # for an answer, beyond the socket's own time-out
+
+_EPIPE = const(32)
+_EMSGSIZE = const(90)
+
+
+def write(sock, data, at: int, n: int, host=None, port: int = 0) -> int:
+    """Hand bytes of `data[at:at + n]` to the module (+USOWR, with `host` +USOST).
+
+    How many it took: of a stream perhaps fewer than `n`, 0 when its queue is full.
+    """
+    pool = sock.pool
+    channel = pool.channel
+    failure = None
+    channel.acquire()
+    try:
+        slot = pool.claim(sock)
+        size = 24 if host is None else 32 + len(host)
+        n = fitting(pool.syntax, data, at, n, size, host is None)
+        syntax = choose(pool.syntax, pool.hex_mode, data, at, n, size)
+        if syntax != _PROMPT and pool.hex_mode != (syntax == _HEX):
+            pool.set_hex_mode(syntax == _HEX)
+        line = channel.start(b"+USOWR" if host is None else b"+USOST")
+        channel.handler = pool.on_written
+        line.number(slot.number)
+        if host is not None:
+            line.text(host)
+            line.number(port)
+        _payload(channel, line, syntax, data, at, n)
+        limit = sock.timeout_ms
+        channel.execute(_WRITE_MS if limit is None else limit + _PATIENCE_MS)
+        if not channel.answers or pool.moved < 0:
+            raise channel.garbled("not the answer of this socket")
+    except CommandError as error:
+        failure = error
+    except BaseException:
+        pool.broken(sock)
+        raise
+    finally:
+        channel.release()
+    if failure:
+        from .failures import write_failed
+
+        write_failed(pool, sock, failure)
+        return 0
+    if not pool.moved and host is None:
+        sock.deaf = True
+        raise OSError(_EPIPE, "the other side has closed the connection")
+    return pool.moved
+
+
+def _payload(channel, line, syntax: int, data, at: int, n: int) -> None:
+    """The last two parameters: length and payload, or the plan for it."""
+    if syntax == _HEX:
+        from ..core.hexadecimal import encode
+
+        room = (len(line.buf) - line.size - 8) // 2
+        if n > room:
+            if line.name == b"+USOST":
+                raise OSError(_EMSGSIZE, "datagram too long for the hex syntax")
+            n = room
+        line.number(n)
+        encode(line, data, at, n)
+        return
+    line.number(n)
+    if syntax == _PROMPT:
+        channel.prompt = _AT
+    else:
+        line.open_text()
+    channel.out = data
+    channel.out_at = at
+    channel.out_n = n

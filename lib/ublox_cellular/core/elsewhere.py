@@ -1,0 +1,36 @@
+"""What MicroPython has built in, for CircuitPython and CPython; and their way with UARTs."""
+
+_PERIOD = 1 << 29
+_HALF = 1 << 28
+
+try:
+    from micropython import const  # CircuitPython
+except ImportError:
+
+    def const(value):
+        return value
+
+
+try:
+    from supervisor import ticks_ms  # CircuitPython
+except ImportError:
+    from time import monotonic
+
+    def ticks_ms() -> int:
+        return int(monotonic() * 1000) & (_PERIOD - 1)
+
+
+def ticks_diff(later: int, earlier: int) -> int:
+    """Milliseconds between two readings of the clock, right up to about three days."""
+    return ((later - earlier + _HALF) & (_PERIOD - 1)) - _HALF
+
+
+def read(port, into, at: int, limit: int) -> int:
+    """`Port.read` for UARTs that take no offsets."""
+    n = min(port.any(), limit)
+    return (port.readinto(memoryview(into)[at : at + n]) or 0) if n > 0 else 0
+
+
+def write(port, data, at: int, n: int) -> int:
+    """`Port.write` for UARTs that take no offsets."""
+    return port.send(memoryview(data)[at : at + n]) or 0
