@@ -111,7 +111,7 @@ class Channel(Engine):
                     self.proceed(self.title())
                 await self.sleep(ms)
         except BaseException:  # a cancelled task or Ctrl-C leaves the module answering, too
-            self.late_ms = max_ms if max_ms > timeout_ms else timeout_ms
+            self.late_ms = max(max_ms, timeout_ms, _TIMEOUT_MS)
             self.abandon()
             raise
         outcome = self.outcome

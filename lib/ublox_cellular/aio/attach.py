@@ -27,9 +27,11 @@ async def find(channel, baudrate: int, rates, timeout_ms: int) -> int:
     began = channel.port.ticks_ms()
     order = [baudrate] + [rate for rate in rates if rate != baudrate]
     noise = "nothing"
-    for way_out in (None, _leave_data_mode, _complete_payload):
+    for way_out, takes_ms in ((None, 700), (_leave_data_mode, 4500), (_complete_payload, 2000)):
         for rate in order:
-            if rate != baudrate or len(order) > 1:
+            if channel.elapsed(began) + takes_ms > timeout_ms:
+                break
+            if len(order) > 1:
                 _set_baudrate(channel.port, rate)
             _reset(channel)
             if way_out:
@@ -39,12 +41,8 @@ async def find(channel, baudrate: int, rates, timeout_ms: int) -> int:
             if channel.lexer.end:
                 noise = "at %d baud %s" % (rate, heard(channel.lexer))
             channel.proceed("attach")
-            if channel.elapsed(began) > timeout_ms:
-                raise ModuleLost(
-                    _ETIMEDOUT,
-                    "no module answers within %d ms, heard: %s" % (timeout_ms, noise),
-                )
-    raise ModuleLost(_ETIMEDOUT, "no module answers at any baud rate, heard: " + noise)
+    ms = channel.elapsed(began)
+    raise ModuleLost(_ETIMEDOUT, "no module answers within %d ms, heard: %s" % (ms, noise))
 
 
 def _set_baudrate(port, baudrate: int) -> None:

@@ -24,9 +24,10 @@ async def attach(modem, *, rates=None, timeout_ms=60000, sockets="close") -> Non
     try:
         rates = BAUD_RATES if rates is None else rates
         modem.baudrate = await find(channel, modem.baudrate, rates, timeout_ms)
-        await configure(modem)
+        await channel.ask(b"+CMEE", 1)
         _check_model(modem, await channel.ask(b"+CGMM", plain=True))
         await modem.settings()
+        await configure(modem)
         await _greet(channel)
         channel.restarted = False
     finally:

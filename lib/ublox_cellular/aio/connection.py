@@ -1,5 +1,6 @@
 """From any state to a usable data connection, as far as sockets need it. A5 2.2, A10 2.3."""
 
+from ..core.command import sendable
 from ..core.compat import const
 from ..core.errors import Cancelled, CommandError, ModemError
 
@@ -8,6 +9,8 @@ _RADIO_MS = const(180000)  # +CFUN, +COPS, at most (at-commands 1.6)
 _SIM_MS = const(20000)
 _SIM_BUSY = const(14)
 _DENIED = const(3)
+_LONGEST_APN = const(99)
+_LONGEST_USER = const(64)
 
 _ENODEV = const(19)
 _ETIMEDOUT = const(110)
@@ -23,8 +26,9 @@ async def connect(
     called with the name of the stage, again and again while it lasts; returning False gives up
     (`Cancelled`). Raises `ModemError` (SIM, not registered) or `CommandError`.
     """
-    if len(apn) > 99 or len(user) > 64 or len(password) > 64:
-        raise ValueError("APN of at most 99, user and password of at most 64 characters")
+    sendable(apn, _LONGEST_APN)
+    sendable(user, _LONGEST_USER)
+    sendable(password, _LONGEST_USER)
 
     def tell(stage: str) -> None:
         if progress and progress(stage) is False:

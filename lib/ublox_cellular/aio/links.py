@@ -1,5 +1,6 @@
 """How sockets come and go: create, connect, listen, accept, close. A5 5.1, 5.2, 5.9."""
 
+from ..core.command import sendable
 from ..core.compat import const
 from ..core.errors import CommandError
 from .failures import errno_of
@@ -12,6 +13,7 @@ _CLOSING = const(3)
 
 _CONNECT_MS = const(130000)  # +USOCO, at most (at-commands 1.6)
 _CLOSE_MS = const(120000)
+_LONGEST_NAME = const(128)
 
 _EAGAIN = const(11)
 _EINVAL = const(22)
@@ -28,7 +30,7 @@ def check_address(address):
     host, port = address[0], address[1]
     if not isinstance(host, str) or not isinstance(port, int):
         raise TypeError("address (host, port) wanted")
-    if not host or not 0 < port <= 65535:
+    if not sendable(host, _LONGEST_NAME) or not 0 < port <= 65535:
         raise ValueError("host and a port from 1 to 65535 wanted")
     return host, port
 
@@ -73,6 +75,10 @@ async def connect(sock, address) -> None:
         if slot.connected or slot.result == 0:
             slot.connected = True
             raise OSError(_EISCONN, "socket is connected already")
+        if slot.result:  # the connect that did not wait has failed
+            sock.errno = slot.result
+            await release(sock)
+            raise OSError(sock.errno, "connect to %s failed" % host)
     began = pool.channel.port.ticks_ms()
     slot = await create(sock)
     sock.peer = (host, port)
@@ -194,7 +200,7 @@ def claim(sock, slot) -> None:
 
 
 async def _first(pool, sock):
-    """An accepted connection. Those beyond the backlog are closed: the module has no limit."""
+    """The first that waits. Those beyond the backlog are closed: the module has no limit."""
     first = None
     count = 0
     for slot in pool.slots:

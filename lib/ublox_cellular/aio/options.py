@@ -20,9 +20,9 @@ def _level(level: int) -> int:
 async def set_option(sock, level: int, option: int, value) -> None:
     level = _level(level)
     values = value if isinstance(value, (tuple, list)) else (value,)
-    for value in values:
-        if not isinstance(value, int):
-            raise TypeError("an integer, or for linger two, wanted")
+    for number in (level, option) + tuple(values):
+        if not isinstance(number, int):
+            raise TypeError("integers wanted; as a value, for linger two")
     if level == _TCP_LEVEL and option == _KEEP_IDLE:
         values = (values[0] * 1000,)  # the module counts ms, everybody else seconds
     slot = await create(sock)

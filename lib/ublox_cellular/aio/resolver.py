@@ -1,9 +1,11 @@
 """Names to addresses (+UDNSRN). A5 2.3.2, A10 2.4.2."""
 
+from ..core.command import sendable
 from ..core.compat import const
 from ..core.errors import CommandError
 
 _DNS_MS = const(120000)  # the longest a module takes
+_LONGEST = const(128)
 _FAILED = const(-2)  # what socket.getaddrinfo() raises everywhere
 _ETIMEDOUT = const(110)
 
@@ -11,9 +13,9 @@ _ETIMEDOUT = const(110)
 def is_address(host: str) -> bool:
     """Whether `host` is an IP address and needs no resolving."""
     parts = host.split(".")
-    return ":" in host or (
-        len(parts) == 4 and all([p.isdigit() and len(p) < 4 and int(p) < 256 for p in parts])
-    )
+    if ":" in host or len(parts) != 4:
+        return ":" in host
+    return all(part.isdigit() and len(part) < 4 and int(part) < 256 for part in parts)
 
 
 async def resolve(modem, host: str, timeout_ms=70000) -> str:
@@ -23,10 +25,8 @@ async def resolve(modem, host: str, timeout_ms=70000) -> str:
     it; meanwhile other commands may run. Raises `OSError(-2)` when the name is not found,
     `OSError(ETIMEDOUT)`.
     """
-    if not isinstance(host, str):
-        raise TypeError("host name as a string wanted")
-    if not 0 < len(host) <= 128:
-        raise ValueError("host name of 1 to 128 characters wanted")
+    if not sendable(host, _LONGEST):
+        raise ValueError("host name wanted")
     if is_address(host):
         return host
     network = modem.network

@@ -95,7 +95,8 @@ class Socket(StreamBase):
         await bind(self, address)
 
     async def listen(self, backlog: int = 2) -> None:
-        """Accept connections on the port given to `bind()` (+USOLI)."""
+        """Let connections to the port given to `bind()` wait for `accept()` (+USOLI), at most
+        `backlog` at a time: further ones are closed when `accept()` comes round to them."""
         from .links import listen
 
         await listen(self, backlog)
@@ -256,7 +257,7 @@ class Socket(StreamBase):
         channel = self.pool.channel
         began = channel.port.ticks_ms()
         while True:
-            if self.deaf:
+            if self.deaf or (self.slot and self.slot.closed):
                 raise OSError(_EPIPE, "the other side has closed the connection")
             done = await write(self, data, at, n, host, port)
             if done:

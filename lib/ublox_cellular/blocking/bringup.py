@@ -25,9 +25,10 @@ def attach(modem, *, rates=None, timeout_ms=60000, sockets="close") -> None:
     try:
         rates = BAUD_RATES if rates is None else rates
         modem.baudrate = find(channel, modem.baudrate, rates, timeout_ms)
-        configure(modem)
+        channel.ask(b"+CMEE", 1)
         _check_model(modem, channel.ask(b"+CGMM", plain=True))
         modem.settings()
+        configure(modem)
         _greet(channel)
         channel.restarted = False
     finally:

@@ -8,7 +8,10 @@ _OPEN = const(1)
 _ESTABLISHED = const(4)  # states of +USOCTL 10
 _CLOSE_WAIT = const(7)
 
+_FULL = (-1, 3)  # how a full queue is answered: ERROR, or operation not allowed
+
 _EIO = const(5)
+_EBADF = const(9)
 _EPIPE = const(32)
 _ECONNABORTED = const(103)
 _ECONNRESET = const(104)
@@ -16,11 +19,15 @@ _ECONNRESET = const(104)
 
 def errno_of(pool, slot, default: int) -> int:
     """Why the last operation failed: of the socket, else of the module, else `default`."""
-    for question in ((b"+USOCTL", slot.number, 1), (b"+USOER",)):
+    # A question for a socket that is gone would itself become the last error: it comes second.
+    for question in ((b"+USOER",), (b"+USOCTL", slot.number, 1)):
         try:
             rows = pool.channel.command(*question)
-            if rows and isinstance(rows[0][-1], int) and rows[0][-1] > 0:
-                return rows[0][-1]
+            code = rows[0][-1] if rows else 0
+            if code == _EBADF:  # a socket we know is none of the module's: it was lost unseen
+                return _ECONNRESET
+            if isinstance(code, int) and code > 0:
+                return code
         except CommandError:
             pass
     return default
@@ -52,6 +59,8 @@ def read_failed(pool, sock, failure) -> None:
     lost = slot.pending
     slot.pending = 0
     code = errno_of(pool, slot, _ECONNRESET)
+    if sock.errno:  # asking has shown that the module has restarted
+        raise sock.dead()
     slot.closed = True
     if lost or code != _ECONNRESET:
         sock.errno = code
@@ -67,14 +76,19 @@ def write_failed(pool, sock, failure) -> None:
     if slot is None:
         raise failure
     if sock.type != 1:
-        raise OSError(errno_of(pool, slot, _EIO), str(failure))
+        code = errno_of(pool, slot, _EIO)
+        raise sock.dead() if sock.errno else OSError(code, str(failure))
     try:
-        state = control(pool, slot, 10)
+        state = 0 if slot.closed else control(pool, slot, 10)
     except CommandError:
         state = 0
+    if sock.errno:  # asking has shown that the module has restarted
+        raise sock.dead()
     if state == _ESTABLISHED:
-        return
-    if state == _CLOSE_WAIT:
+        if failure.code in _FULL:
+            return
+        raise failure
+    if state == _CLOSE_WAIT or slot.closed:
         sock.deaf = True
         raise OSError(_EPIPE, "the other side has closed the connection")
     sock.errno = errno_of(pool, slot, _ECONNABORTED)

@@ -21,6 +21,8 @@ def write(sock, data, at: int, n: int, host=None, port: int = 0) -> int:
 
     How many it took: of a stream perhaps fewer than `n`, 0 when its queue is full.
     """
+    if not isinstance(data, (bytes, bytearray, memoryview)):
+        raise TypeError("bytes, bytearray or memoryview wanted")
     pool = sock.pool
     channel = pool.channel
     failure = None

@@ -96,7 +96,8 @@ class Socket(StreamBase):
         bind(self, address)
 
     def listen(self, backlog: int = 2) -> None:
-        """Accept connections on the port given to `bind()` (+USOLI)."""
+        """Let connections to the port given to `bind()` wait for `accept()` (+USOLI), at most
+        `backlog` at a time: further ones are closed when `accept()` comes round to them."""
         from .links import listen
 
         listen(self, backlog)
@@ -257,7 +258,7 @@ class Socket(StreamBase):
         channel = self.pool.channel
         began = channel.port.ticks_ms()
         while True:
-            if self.deaf:
+            if self.deaf or (self.slot and self.slot.closed):
                 raise OSError(_EPIPE, "the other side has closed the connection")
             done = write(self, data, at, n, host, port)
             if done:

@@ -127,7 +127,7 @@ class SocketPool:
     # ---- what the module tells ----------------------------------------------------------------
 
     def _of(self, line) -> Slot:
-        """The slot a line speaks of; for a number no socket can have, one that counts for nothing."""
+        """The slot a line speaks of; for an impossible number one that counts for nothing."""
         number = line.number()
         if number is None or not 0 <= number < len(self.slots):
             return Slot(-1)
@@ -181,7 +181,8 @@ class SocketPool:
         try:
             slot = self.claim(sock)
             # One mode for all sockets: large reads are not worth two digits a byte.
-            if self.hex_mode and not self.syntax and slot.pending > _BULK and n > _BULK:
+            bulk = slot.pending > _BULK and n > _BULK and not self.syntax
+            if self.hex_mode is None or (self.hex_mode and bulk):
                 self.set_hex_mode(False)
             if n > slot.pending:  # rule 5: never more than was announced
                 n = slot.pending
@@ -217,11 +218,12 @@ class SocketPool:
         return self.moved
 
     def set_hex_mode(self, on: bool) -> None:
+        self.hex_mode = None  # unknown until the module has answered
         self.channel.ask(b"+UDCONF", 1, 1 if on else 0)
         self.hex_mode = on
 
     def claim(self, sock) -> Slot:
-        """The slot of a usable socket, checked in our turn: others may have closed it meanwhile."""
+        """The slot of a usable socket, checked in our turn: it may have been closed meanwhile."""
         if sock.errno or sock.slot is None:
             raise sock.dead()
         self.slot = sock.slot

@@ -4,6 +4,24 @@ A part that cannot travel safely is refused with ValueError or TypeError before 
 """
 
 
+def sendable(value, limit: int = 0) -> bytes:
+    """The bytes of a string that may stand in quotes: `str` (as UTF-8) or bytes.
+
+    Control characters and quotes are refused, as they would end the string or the line, and what
+    is longer than `limit` bytes, if that is given.
+    """
+    if isinstance(value, str):
+        value = value.encode()
+    elif not isinstance(value, (bytes, bytearray)):
+        raise TypeError("string wanted")
+    if limit and len(value) > limit:
+        raise ValueError("string of %d bytes, at most %d fit" % (len(value), limit))
+    for c in value:
+        if c < 32 or c == 34 or c == 127:
+            raise ValueError("character %d cannot be sent in a string" % c)
+    return value
+
+
 class Command:
     """`begin(b"+USOCR")`, then parts in order, then `end()`; the line is `buf[:size]`.
 
@@ -38,19 +56,8 @@ class Command:
             scale //= 10
 
     def text(self, value, limit: int = 0, secret: bool = False) -> None:
-        """A quoted string: `str` (sent as UTF-8) or bytes, of at most `limit` bytes if given.
-
-        Control characters and quotes are refused: they would end the string or the line.
-        """
-        if isinstance(value, str):
-            value = value.encode()
-        elif not isinstance(value, (bytes, bytearray)):
-            raise TypeError("string wanted")
-        if limit and len(value) > limit:
-            raise ValueError("string of %d bytes, at most %d fit" % (len(value), limit))
-        for c in value:
-            if c < 32 or c == 34 or c == 127:
-                raise ValueError("character %d cannot be sent in a string" % c)
+        """A quoted string, see `sendable`."""
+        value = sendable(value, limit)
         self.open_text()
         if secret:
             self.hidden = self.size

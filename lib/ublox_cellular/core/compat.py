@@ -3,14 +3,16 @@
 import sys
 
 try:
-    from micropython import const
+    from micropython import const as const
 except ImportError:
-    from .elsewhere import const
+    from .elsewhere import const as const
 
 try:
-    from time import ticks_diff, ticks_ms  # noqa: F401
+    from time import ticks_diff as ticks_diff
+    from time import ticks_ms as ticks_ms
 except ImportError:
-    from .elsewhere import ticks_diff, ticks_ms  # noqa: F401
+    from .elsewhere import ticks_diff as ticks_diff
+    from .elsewhere import ticks_ms as ticks_ms
 
 # `machine.UART` of MicroPython takes lengths and offsets, which saves a slice (16 bytes) a call.
 MICROPYTHON = sys.implementation.name == "micropython"

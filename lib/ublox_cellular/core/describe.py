@@ -5,24 +5,24 @@ from . import errors
 
 def describe(error) -> str:
     """What was asked, what came back, what to do."""
-    args = error.args
+    args = error.details
     if isinstance(error, errors.CommandError):
-        if args[2] < 0:
-            return "%s was answered ERROR" % args[1]
+        if args[1] < 0:
+            return "%s was answered ERROR" % args[0]
         from .cme import text
 
-        return "%s was answered +CME ERROR: %d (%s)" % (args[1], args[2], text(args[2]))
+        return "%s was answered +CME ERROR: %d (%s)" % (args[0], args[1], text(args[1]))
     if isinstance(error, errors.CommandTimeout):
-        return "%s had no answer within %d ms, heard: %s" % args[1:]
+        return "%s had no answer within %d ms, heard: %s" % args
     if isinstance(error, errors.Garbled):
-        return "%s: damaged answer (%s)" % args[1:]
+        return "%s: damaged answer (%s)" % args
     if isinstance(error, errors.ModuleReset):
-        return "%s: the module has restarted, connect() again" % args[1]
+        return "%s: the module has restarted, connect() again" % args[0]
     if isinstance(error, errors.Cancelled):
-        return "%s given up as asked" % args[1]
+        return "%s given up as asked" % args[0]
     if isinstance(error, errors.NotSupported):
-        return "%s has no %s" % args[1:]
-    return str(args[1])
+        return "%s has no %s" % args
+    return str(args[0])
 
 
 def legible(data) -> str:

@@ -7,7 +7,11 @@ in `describe`, which is imported when an error is printed.
 
 
 class ModemError(OSError):
-    """Base: `errno`, then what the sentence needs."""
+    """Base: `errno`, then `details`, which are what the sentence needs."""
+
+    def __init__(self, errno: int, *details):
+        super().__init__(errno, details[0])  # CPython's own takes no more than these two
+        self.details = details
 
     def __str__(self) -> str:
         from .describe import describe
@@ -17,7 +21,7 @@ class ModemError(OSError):
     @property
     def command(self) -> str:
         """The AT command in question."""
-        return self.args[1]
+        return self.details[0]
 
 
 class CommandError(ModemError):
@@ -26,7 +30,7 @@ class CommandError(ModemError):
 
     @property
     def code(self) -> int:
-        return self.args[2]
+        return self.details[1]
 
 
 class CommandTimeout(ModemError):

@@ -20,7 +20,7 @@ def encode(line, data, at: int, n: int) -> None:
 
 
 def decode(lexer, into, at: int, limit: int) -> int:
-    """Turn at most `limit` received digits into bytes at `into[at:]`; digits used, -1 for others."""
+    """Turn at most `limit` digits into bytes at `into[at:]`; digits used, -1 at others."""
     pairs = (lexer.end - lexer.start) >> 1
     if pairs > limit >> 1:
         pairs = limit >> 1

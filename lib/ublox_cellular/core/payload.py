@@ -34,6 +34,8 @@ def fitting(syntax: int, data, at: int, n: int, line_size: int, stream: bool) ->
 def choose(syntax: int, hex_mode: bool, data, at: int, n: int, line_size: int) -> int:
     """The syntax for `n` bytes behind a line of `line_size` characters."""
     if syntax:
+        if syntax == 1 and not plain(data, at, n):
+            raise ValueError("payload with characters that cannot be sent in quotes")
         return syntax
     if n <= _HEX_WORTH and (hex_mode or not plain(data, at, n)):
         return 3

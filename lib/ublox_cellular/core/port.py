@@ -47,7 +47,7 @@ class Port:
         if at == 0:
             return (self.readinto(into, n) or 0) if n else 0
         total = 0
-        for piece in self.pieces:  # `into[at:]` as a target would cost a slice: fixed pieces do not
+        for piece in self.pieces:  # `into[at:]` as a target would cost a slice
             size = len(piece)
             while n >= size:
                 got = self.readinto(piece)

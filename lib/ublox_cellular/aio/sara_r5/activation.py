@@ -23,7 +23,11 @@ async def settings(modem) -> None:
     if rows and rows[0][0] == 0:
         await channel.ask(b"+IPR", modem.baudrate)
         await channel.sleep(100)
+        # The profile is stored with the echo still on: its return tells of a restart.
+        await channel.ask(b"E1")
+        await channel.ask(b"+CMEE", 0)
         await channel.ask(b"&W")
+        await channel.ask(b"+CMEE", 1)
 
 
 async def authenticate(modem, user: str, password: str) -> None:

@@ -24,7 +24,11 @@ def settings(modem) -> None:
     if rows and rows[0][0] == 0:
         channel.ask(b"+IPR", modem.baudrate)
         channel.sleep(100)
+        # The profile is stored with the echo still on: its return tells of a restart.
+        channel.ask(b"E1")
+        channel.ask(b"+CMEE", 0)
         channel.ask(b"&W")
+        channel.ask(b"+CMEE", 1)
 
 
 def authenticate(modem, user: str, password: str) -> None:
