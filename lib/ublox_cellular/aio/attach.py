@@ -76,9 +76,9 @@ async def _answers(channel) -> bool:
 
 async def _leave_data_mode(channel) -> None:
     """`+++` between two silences; a PPP call that is then only suspended is hung up."""
-    await channel.sleep(_GUARD_MS)
+    await channel.pause(_GUARD_MS)
     channel.port.write(b"+++", 0, 3)
-    await channel.sleep(_GUARD_MS)
+    await channel.pause(_GUARD_MS)
     await quiet(channel, 30)
     channel.start(b"H")
     try:

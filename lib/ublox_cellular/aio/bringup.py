@@ -86,7 +86,7 @@ async def power_on(modem, timeout_ms=_BOOT_MS, **options) -> None:
     key = getattr(key, "value", key)
     key(modem.pressed)
     try:
-        await channel.sleep(modem.key_ms)
+        await channel.pause(modem.key_ms)
     finally:
         key(1 - modem.pressed)
     await _await_boot(modem, timeout_ms, options)
@@ -113,5 +113,5 @@ async def reboot(modem) -> None:
     """Restart the module (`+CFUN=16`) and attach to it again."""
     await modem.channel.command(b"+CFUN", 16, timeout_ms=_OFF_MS)
     modem.lost()
-    await modem.channel.sleep(1000)  # it answers a little longer before it goes down
+    await modem.channel.pause(1000)  # it answers a little longer before it goes down
     await _await_boot(modem, _BOOT_MS, {})

@@ -63,7 +63,7 @@ async def _sim_ready(channel, tell) -> None:
         except CommandError as error:
             if error.code != _SIM_BUSY or channel.elapsed(began) > _SIM_MS:
                 raise
-        await channel.sleep(500)
+        await channel.pause(500)
 
 
 async def _define_context(channel, apn: str) -> None:

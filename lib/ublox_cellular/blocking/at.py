@@ -83,6 +83,13 @@ class Channel(Engine):
         """Milliseconds since `since`, a value of `port.ticks_ms()`."""
         return self.port.ticks_diff(self.port.ticks_ms(), since)
 
+    def pause(self, ms: int) -> None:
+        """Let `ms` pass; `sleep` may be woken by a byte."""
+        began = self.port.ticks_ms()
+        while self.elapsed(began) < ms:
+            self.poll()
+            self.sleep(ms - self.elapsed(began))
+
     def proceed(self, what: str) -> None:
         """To be called in every wait: raises `Cancelled` if the application says so."""
         if self.keep_going and self.keep_going() is False:

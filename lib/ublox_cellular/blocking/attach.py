@@ -77,9 +77,9 @@ def _answers(channel) -> bool:
 
 def _leave_data_mode(channel) -> None:
     """`+++` between two silences; a PPP call that is then only suspended is hung up."""
-    channel.sleep(_GUARD_MS)
+    channel.pause(_GUARD_MS)
     channel.port.write(b"+++", 0, 3)
-    channel.sleep(_GUARD_MS)
+    channel.pause(_GUARD_MS)
     quiet(channel, 30)
     channel.start(b"H")
     try:

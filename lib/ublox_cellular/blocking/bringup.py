@@ -87,7 +87,7 @@ def power_on(modem, timeout_ms=_BOOT_MS, **options) -> None:
     key = getattr(key, "value", key)
     key(modem.pressed)
     try:
-        channel.sleep(modem.key_ms)
+        channel.pause(modem.key_ms)
     finally:
         key(1 - modem.pressed)
     _await_boot(modem, timeout_ms, options)
@@ -114,5 +114,5 @@ def reboot(modem) -> None:
     """Restart the module (`+CFUN=16`) and attach to it again."""
     modem.channel.command(b"+CFUN", 16, timeout_ms=_OFF_MS)
     modem.lost()
-    modem.channel.sleep(1000)  # it answers a little longer before it goes down
+    modem.channel.pause(1000)  # it answers a little longer before it goes down
     _await_boot(modem, _BOOT_MS, {})

@@ -62,7 +62,7 @@ def _sim_ready(channel, tell) -> None:
         except CommandError as error:
             if error.code != _SIM_BUSY or channel.elapsed(began) > _SIM_MS:
                 raise
-        channel.sleep(500)
+        channel.pause(500)
 
 
 def _define_context(channel, apn: str) -> None:

@@ -265,8 +265,7 @@ class Socket(StreamBase):
                 return done
             self.check_patience(began)
             channel.proceed("send")
-            channel.poll()
-            channel.sleep(_FULL_MS)
+            channel.pause(_FULL_MS)
 
     def send(self, data, flags: int = 0) -> int:
         """Send at most 1024 bytes; how many the module took (it acknowledges nothing more)."""

@@ -22,7 +22,7 @@ async def settings(modem) -> None:
     rows = await channel.ask(b"+IPR", b"?")
     if rows and rows[0][0] == 0:
         await channel.ask(b"+IPR", modem.baudrate)
-        await channel.sleep(100)
+        await channel.pause(100)
         # The profile is stored with the echo still on: its return tells of a restart.
         await channel.ask(b"E1")
         await channel.ask(b"+CMEE", 0)

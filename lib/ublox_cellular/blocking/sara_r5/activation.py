@@ -23,7 +23,7 @@ def settings(modem) -> None:
     rows = channel.ask(b"+IPR", b"?")
     if rows and rows[0][0] == 0:
         channel.ask(b"+IPR", modem.baudrate)
-        channel.sleep(100)
+        channel.pause(100)
         # The profile is stored with the echo still on: its return tells of a restart.
         channel.ask(b"E1")
         channel.ask(b"+CMEE", 0)

@@ -1,0 +1,167 @@
+# ruff: noqa: UP031 (formatted as MicroPython does it cheapest)
+"""The end of connections, from either side."""
+
+from .errnos import (
+    EBADF,
+    ECONNABORTED,
+    ECONNRESET,
+    ENFILE,
+    ENOTCONN,
+    EPIPE,
+)
+from .rig import checksum, code, fails, pattern, raises
+
+
+async def delivers_everything_before_the_end(rig):
+    await rig.connected()
+    sock = await rig.open("send 5000 3;close")
+    assert await sock.read() == pattern(5000, 3)
+    assert await sock.recv(10) == b""
+    assert await sock.recv_into(bytearray(5)) == 0
+    assert await sock.read() == b""
+
+
+async def delivers_what_was_unread_when_the_other_side_closed(rig):
+    await rig.connected()
+    sock = await rig.open("send 900 3;close")
+    await rig.until(lambda: sock.ioctl(3, 1))
+    await rig.sleep(300)
+    assert await sock.recv(100) == pattern(900, 3)[:100]
+    found = b""
+    while True:
+        part = await sock.recv(333)
+        if not part:
+            break
+        found += part
+    assert found == pattern(900, 3)[100:]
+
+
+async def cannot_write_to_a_peer_that_has_closed(rig):
+    await rig.connected()
+    for ending in ("close", "fin"):
+        sock = await rig.open("send 40 3;" + ending)
+        assert await sock.recv(20) == pattern(40, 3)[:20]
+        await rig.sleep(300)
+        error = await fails(sock.send, b"more")
+        assert code(error) in (EPIPE, ECONNRESET), error
+        if ending == "fin":
+            assert code(error) == EPIPE
+        assert await sock.read() == pattern(40, 3)[20:]
+        await sock.close()
+
+
+async def cannot_write_after_the_end_was_read(rig):
+    await rig.connected()
+    sock = await rig.open("close")
+    assert await sock.read() == b""
+    error = await fails(sock.send, b"more")
+    assert code(error) in (EPIPE, ECONNRESET), error
+    await sock.close()
+    await rig.usable()
+
+
+async def notices_a_reset(rig):
+    await rig.connected()
+    sock = await rig.open("pause 50;reset")
+    await rig.until(lambda: sock.ioctl(3, 1))
+    try:
+        assert await sock.recv(10) == b""
+    except OSError as error:
+        assert error.args[0] == ECONNRESET
+    assert code(await fails(sock.send, b"x")) in (EPIPE, ECONNRESET, ECONNABORTED)
+    await sock.close()
+    await rig.usable()
+
+
+async def sends_what_was_written_before_closing(rig):
+    await rig.connected()
+    sock = await rig.open("keep all")
+    await sock.sendall(pattern(4000, 8))
+    await sock.close()
+    assert await rig.ask("tell all") == ["4000 %d" % checksum(pattern(4000, 8))]
+
+
+async def is_of_no_use_once_closed(rig):
+    await rig.connected()
+    sock = await rig.open("echo")
+    await sock.close()
+    await sock.close()
+    for call, arguments in (
+        (sock.send, (b"x",)),
+        (sock.sendall, (b"x",)),
+        (sock.write, (b"x",)),
+        (sock.recv, (1,)),
+        (sock.recv_into, (bytearray(1),)),
+        (sock.read, (1,)),
+        (sock.connect, (rig.tcp,)),
+        (sock.setsockopt, (6, 1, 1)),
+    ):
+        error = await fails(call, *arguments)
+        assert code(error) == EBADF, (call, error)
+
+
+async def is_of_no_use_before_connect(rig):
+    await rig.connected()
+    sock = rig.stream()
+    for call, arguments in (
+        (sock.send, (b"x",)),
+        (sock.sendall, (b"x",)),
+        (sock.write, (b"x",)),
+        (sock.recv, (1,)),
+        (sock.readinto, (bytearray(1),)),
+    ):
+        error = await fails(call, *arguments)
+        assert code(error) == ENOTCONN, (call, error)
+    assert code(raises(sock.getpeername)) == ENOTCONN
+
+
+async def closes_with_the_context(rig):
+    await rig.connected()
+    async with await rig.open("echo") as sock:
+        await rig.echo(sock, b"inside")
+    assert code(await fails(sock.send, b"x")) == EBADF
+
+
+async def uses_all_sockets_at_once_and_tells_when_there_are_no_more(rig):
+    modem = await rig.connected()
+    count = rig.sockets
+    socks = await rig.open_several(count)
+    error = raises(modem.socket)
+    assert code(error) == ENFILE and str(count) in str(error), error
+    for turn in range(2):
+        for number in range(count):
+            await socks[number].sendall(pattern(200 + number, number + turn))
+        for number in range(count - 1, -1, -1):
+            back = await socks[number].read(200 + number)
+            assert back == pattern(200 + number, number + turn)
+    await socks[2].close()
+    await rig.usable()
+    for number in range(count):
+        if number != 2:
+            await rig.echo(socks[number], b"still %d" % number)
+
+
+async def uses_all_sockets_for_both_kinds(rig):
+    await rig.connected()
+    streams, others = [], []
+    while len(streams) + len(others) < rig.sockets:
+        if len(streams) > len(others):
+            others.append(rig.datagrams())
+            await others[-1].connect(rig.udp)
+        else:
+            streams.append(await rig.open("echo"))
+    for seed in range(3):
+        for sock in streams + others:
+            await sock.send(pattern(300, seed))
+        for sock in others:
+            assert await sock.recv(300) == pattern(300, seed)
+        for sock in streams:
+            assert await sock.read(300) == pattern(300, seed)
+
+
+async def gives_ids_back_again_and_again(rig):
+    await rig.connected()
+    for seed in range(2 * rig.sockets):
+        sock = await rig.open("echo")
+        await rig.echo(sock, pattern(20, seed))
+        await sock.close()

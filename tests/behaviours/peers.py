@@ -1,0 +1,209 @@
+"""Peers on loopback that do what a behaviour tells them over the connection itself.
+
+TCP: the first line holds verbs separated by ";", carried out in order:
+  echo                send everything back until the other side closes, then close
+  send N SEED         send N bytes of pattern(N, SEED)
+  hex DIGITS          send these bytes
+  read N              take N bytes, answer with their checksum as a line
+  keep KEY            take everything until the end; `tell KEY` (elsewhere) says what it was
+  tell KEY            answer "LENGTH CHECKSUM" of what was kept, once it is complete
+  wait KEY / go KEY   hold still, reading nothing, until another connection says go
+  pause MS            let time pass
+  close, fin, reset   end in order; send FIN and go on reading; end with RST
+  dial PORT VERBS     connect to a port the module listens on and do VERBS ("|" between) there
+  control LINE        a command of the simulator's control channel, its answer as lines
+  later MS LINE       the same after a while, without an answer
+UDP: what arrives is sent back; "!!many K N" is answered by K datagrams of N bytes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import struct
+from collections.abc import Awaitable, Callable
+
+from .rig import checksum, pattern
+
+Control = Callable[[str], Awaitable[list[str]]]
+SMALL_BUFFER = 4096
+
+
+class Peers:
+    """All peers of one run; `place` says where they are."""
+
+    def __init__(self, control: Control) -> None:
+        self._control = control
+        self._kept: dict[str, bytes] = {}
+        self._events: dict[str, asyncio.Event] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._sockets: list[socket.socket] = []
+
+    async def start(self) -> dict[str, object]:
+        """Listen; where, for the rig."""
+        loop = asyncio.get_running_loop()
+        listening = self._socket()
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL_BUFFER)
+        self._server = await asyncio.start_server(self._serve, sock=listening, limit=SMALL_BUFFER)
+        self._udp, _ = await loop.create_datagram_endpoint(
+            _Datagrams, sock=self._socket(socket.SOCK_DGRAM)
+        )
+        full = self._socket()
+        full.listen(0)
+        for _ in range(2):  # the queue of the listener is full: nobody else is answered
+            filler = self._socket()
+            filler.setblocking(False)
+            filler.connect_ex(full.getsockname())
+        return {
+            "host": "127.0.0.1", "name": "peer.example", "listen": 5001,
+            "tcp": listening.getsockname()[1],
+            "udp": self._udp.get_extra_info("sockname")[1],
+            "refused": self._socket().getsockname()[1],
+            "silent": full.getsockname()[1],
+        }  # fmt: skip
+
+    def _socket(self, kind: socket.SocketKind = socket.SOCK_STREAM) -> socket.socket:
+        made = socket.socket(socket.AF_INET, kind)
+        made.bind(("127.0.0.1", 0))
+        self._sockets.append(made)
+        return made
+
+    def close(self) -> None:
+        """Stop everything."""
+        for task in self._tasks:
+            task.cancel()
+        self._server.close()
+        self._udp.close()
+        for made in self._sockets:
+            made.close()
+
+    def event(self, key: str) -> asyncio.Event:
+        return self._events.setdefault(key, asyncio.Event())
+
+    def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._spawn(self._first_line(reader, writer))
+
+    def _spawn(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _first_line(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            line = await reader.readline()
+            await Play(self, reader, writer).run(line.decode().strip())
+        writer.close()
+
+    async def dial(self, port: int, script: str) -> None:
+        """Connect to the real port behind the module's `port`."""
+        while True:
+            ports = dict(line.split() for line in (await self._control("listen-ports"))[:-1])
+            if str(port) in ports:
+                break
+            await asyncio.sleep(0.05)
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(ports[str(port)]))
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            await Play(self, reader, writer).run(script)
+        writer.close()
+
+    async def later(self, ms: float, line: str) -> None:
+        await asyncio.sleep(ms / 1000)
+        await self._control(line)
+
+
+class Play:
+    """One connection and its script."""
+
+    def __init__(
+        self, peers: Peers, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self._peers = peers
+        self._reader = reader
+        self._writer = writer
+
+    async def run(self, script: str) -> None:
+        """Carry it out; a script that ends without closing keeps the connection."""
+        while script:
+            line, _, script = script.partition(";")
+            verb, *words = line.split()
+            await getattr(self, "do_" + verb)(*words)
+            await self._writer.drain()
+        while await self._reader.read(SMALL_BUFFER):
+            pass
+
+    def say(self, text: str) -> None:
+        self._writer.write(text.encode() + b"\n")
+
+    async def do_echo(self) -> None:
+        while data := await self._reader.read(SMALL_BUFFER):
+            self._writer.write(data)
+            await self._writer.drain()
+        self._writer.close()
+
+    async def do_send(self, count: str, seed: str) -> None:
+        self._writer.write(pattern(int(count), int(seed)))
+
+    async def do_hex(self, digits: str) -> None:
+        self._writer.write(bytes.fromhex(digits))
+
+    async def do_read(self, count: str) -> None:
+        self.say(str(checksum(await self._reader.readexactly(int(count)))))
+
+    async def do_keep(self, key: str) -> None:
+        self._peers._kept[key] = await self._reader.read()
+        self._peers.event(key).set()
+
+    async def do_tell(self, key: str) -> None:
+        await self._peers.event(key).wait()
+        kept = self._peers._kept[key]
+        self.say(f"{len(kept)} {checksum(kept)}")
+
+    async def do_wait(self, key: str) -> None:
+        event = self._peers.event(key)
+        await event.wait()
+        event.clear()
+
+    async def do_go(self, key: str) -> None:
+        self._peers.event(key).set()
+
+    async def do_pause(self, ms: str) -> None:
+        await asyncio.sleep(float(ms) / 1000)
+
+    async def do_close(self) -> None:
+        self._writer.close()
+        await self._writer.wait_closed()
+
+    async def do_fin(self) -> None:
+        self._writer.write_eof()
+
+    async def do_reset(self) -> None:
+        sock = self._writer.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._writer.transport.abort()
+
+    async def do_dial(self, port: str, *words: str) -> None:
+        script = " ".join(words).replace("|", ";")
+        self._peers._spawn(self._peers.dial(int(port), script))
+
+    async def do_control(self, *words: str) -> None:
+        for line in await self._peers._control(" ".join(words)):
+            self.say(line)
+
+    async def do_later(self, ms: str, *words: str) -> None:
+        self._peers._spawn(self._peers.later(float(ms), " ".join(words)))
+
+
+class _Datagrams(asyncio.DatagramProtocol):
+    def connection_made(self, transport: asyncio.DatagramTransport) -> None:  # type: ignore[override]
+        self._transport = transport
+
+    def datagram_received(self, data: bytes, sender: tuple[str, int]) -> None:
+        if not data.startswith(b"!!many "):
+            self._transport.sendto(data, sender)
+            return
+        _, count, size = data.split()
+        for number in range(int(count)):
+            self._transport.sendto(pattern(int(size), number), sender)

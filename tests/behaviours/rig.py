@@ -1,0 +1,204 @@
+# ruff: noqa: UP031 (formatted as MicroPython does it cheapest)
+"""What a behaviour is given: a modem, peers that do as they are told, and a few questions.
+
+Runs on CPython and MicroPython. A peer obeys the first line that arrives on a connection: verbs
+separated by ";", see peers.py. Nothing else crosses between a behaviour and the outer world.
+"""
+
+TIMEOUT_S = 60
+
+
+class Tap:
+    """The UART, counting what the driver writes; can be made deaf, or noisy."""
+
+    def __init__(self, uart):
+        self._uart = uart
+        self._readinto = uart.readinto
+        self.written = 0
+        self.deaf = False
+        self.noise = b""
+        self._turn = 0
+        if hasattr(uart, "clock"):  # a line in virtual time
+            self.clock = uart.clock
+            self.wait = self._wait
+
+    def any(self):
+        if self.noise:  # no faster than it can be taken
+            self._turn = (self._turn + 1) % 3
+            return 0 if self._turn else 8
+        return 0 if self.deaf else self._uart.any()
+
+    def readinto(self, buf, n=-1):
+        n = len(buf) if n < 0 else min(n, len(buf))
+        if not self.noise:
+            return self._readinto(memoryview(buf)[:n])
+        for i in range(n):
+            buf[i] = self.noise[i % len(self.noise)]
+        return n
+
+    def write(self, data, *where):
+        if self.deaf:
+            return where[-1] if where else len(data)
+        n = self._uart.write(data, *where)
+        self.written += n or 0
+        return n
+
+    def init(self, baudrate=115200, **options):
+        self._uart.init(baudrate=baudrate, **options)
+
+    def _wait(self, ms):
+        if self.deaf or self.noise:
+            self.clock.sleep_ms(ms)
+            return False
+        return self._uart.wait(ms)
+
+
+class Rig:
+    """`place` has: host, name, tcp, udp, refused, silent (ports), listen (port to listen on)."""
+
+    def __init__(self, cls, other, uart, place):
+        self.cls = cls
+        self.other = other  # the other model
+        self.uart = Tap(uart)
+        self.host = place["host"]
+        self.name = place["name"]
+        self.tcp = (self.host, place["tcp"])
+        self.udp = (self.host, place["udp"])
+        self.refused = (self.host, place["refused"])
+        self.silent = (self.host, place["silent"])
+        self.listen_port = place["listen"]
+        self.model = place["model"]  # such as SARA-R5
+        self.other_model = place["other_model"]
+        self.sockets = place["sockets"]  # as many as the module has
+        self.baudrate = place.get("baudrate", 115200)
+        self.fresh_needed = True
+        self.breaks_rules = False  # on purpose: strict mode is then not asked
+        self.modem = None
+
+    def made(self):
+        """A new modem object on the same UART, as a host program has it that just started."""
+        self.fresh_needed = True
+        self.modem = self.cls(self.uart, baudrate=self.baudrate)
+        return self.modem
+
+    async def connected(self):
+        """A modem that is attached and connected, without sockets."""
+        if self.fresh_needed:
+            modem = self.made()
+            self.fresh_needed = False
+            await modem.power_on(30000)
+            await modem.connect("iot.example")
+        else:
+            await self.modem.close()
+            self.modem.on_event = None
+            self.pool.syntax = 0
+            self.modem.network.async_dns = True
+        return self.modem
+
+    @property
+    def pool(self):
+        return self.modem.socket_pool
+
+    def now(self):
+        return self.modem.channel.port.ticks_ms()
+
+    def since(self, began):
+        return self.modem.channel.port.ticks_diff(self.now(), began)
+
+    async def sleep(self, ms):
+        await self.modem.channel.pause(ms)
+
+    def stream(self):
+        sock = self.modem.socket()
+        sock.settimeout(TIMEOUT_S)
+        return sock
+
+    def datagrams(self):
+        sock = self.modem.socket(2, 2)
+        sock.settimeout(TIMEOUT_S)
+        return sock
+
+    async def open(self, script):
+        """A socket connected to a peer that carries out `script`."""
+        sock = self.stream()
+        await sock.connect(self.tcp)
+        await sock.sendall(script + "\n")
+        return sock
+
+    async def open_several(self, count):
+        """Sockets connected to echoing peers."""
+        socks = []
+        for _ in range(count):
+            socks.append(await self.open("echo"))
+        return socks
+
+    async def ask(self, script):
+        """What a peer says before it closes, as lines."""
+        sock = await self.open(script + ";close")
+        said = str(await sock.read(), "utf-8")
+        await sock.close()
+        return said.split("\n")[:-1]
+
+    async def until(self, question, ms=20000):
+        """Poll until `question()`; AssertionError when it takes too long."""
+        began = self.now()
+        while not question():
+            assert self.since(began) < ms, "waited in vain"
+            self.modem.poll()
+            await self.sleep(5)
+
+    async def echo(self, sock, data):
+        """Send `data` to an echoing peer and check what comes back."""
+        await sock.sendall(data)
+        back = await sock.read(len(data))
+        assert back == bytes(data), difference(back, data)
+
+    async def usable(self):
+        """The driver works: a round trip on a new socket."""
+        sock = await self.open("echo")
+        await self.echo(sock, pattern(300, 5))
+        await sock.close()
+
+
+def pattern(n, seed):
+    """`n` bytes that no shift, loss or mix-up of sockets leaves the same."""
+    return bytes([(seed + i * 7 + (i >> 8)) & 255 for i in range(n)])
+
+
+def checksum(data):
+    total = 1
+    for c in data:
+        total = (total * 33 + c) & 0xFFFFFF
+    return total
+
+
+def difference(got, wanted):
+    """Where two byte strings part."""
+    for i in range(min(len(got), len(wanted))):
+        if got[i] != wanted[i]:
+            return "of %d bytes number %d is %r, not %r" % (len(wanted), i, got[i], wanted[i])
+    return "%d bytes, not %d" % (len(got), len(wanted))
+
+
+async def fails(call, *arguments):
+    """The error that `call` ends with."""
+    try:
+        result = await call(*arguments)
+    except Exception as error:
+        return error
+    raise AssertionError("no error, but %r" % (result,))
+
+
+def raises(call, *arguments):
+    """The error of a call that is no coroutine."""
+    try:
+        result = call(*arguments)
+    except Exception as error:
+        return error
+    raise AssertionError("no error, but %r" % (result,))
+
+
+def code(error):
+    """The errno of an OSError, as every Python spells it."""
+    assert isinstance(error, OSError), repr(error)
+    return error.args[0]

@@ -1,0 +1,40 @@
+"""Runs behaviours one after the other on one modem, as program.py wants it: no pytest there.
+
+For each a line "@@ name PASS|FAIL ms keeps|breaks", the reason of a failure behind it.
+"""
+
+import sys
+
+
+async def run_all(rig, topics, behaviours):
+    """`topics`: the modules by name; `behaviours`: (topic, name) in order."""
+    for topic, name in behaviours:
+        rig.breaks_rules = False
+        rig.uart.deaf = False
+        rig.uart.noise = b""
+        began = rig.now() if rig.modem else 0
+        try:
+            await getattr(topics[topic], name)(rig)
+            result = "PASS"
+            error = None
+        except Exception as caught:
+            result = "FAIL"
+            error = caught
+        took = rig.since(began) if began else 0
+        print("@@", name, result, took, "breaks" if rig.breaks_rules else "keeps")
+        if error:
+            sys.print_exception(error, sys.stdout)
+            await mend(rig)
+
+
+async def mend(rig):
+    """After a failure: a modem as if nothing had happened, as far as that can be had."""
+    rig.fresh_needed = True
+    rig.uart.deaf = False
+    rig.uart.noise = b""
+    try:
+        await rig.connected()
+        await rig.ask("control faults clear")
+    except Exception as error:
+        print("not mended:", repr(error))
+    rig.fresh_needed = True

@@ -1,0 +1,133 @@
+"""CPython's side of the behaviours: where they are, their blocking form, and a rig to run one."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import importlib
+import sys
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import generator
+import unasync
+
+from simulator import VirtualLoop, open_uart
+from simulator.control import Control
+
+from .peers import Peers
+
+HERE = Path(__file__).resolve().parent
+TOPICS = (
+    "identity", "payloads", "streams", "waiting", "closing", "datagrams", "listening", "refusals",
+    "recovery", "restarts",
+)  # fmt: skip
+ASYNCIO_ONLY = ("tasks",)
+FLAVOURS = ("asyncio", "blocking")
+MODULES = ("sara-r5", "lexi-r10")
+PORTABLE = (
+    "__init__",
+    "errnos",
+    "rig",
+    *TOPICS,
+)  # what MicroPython gets, besides tasks and the program
+VIRTUAL_LIMIT_S = 900
+
+# What is known of the modules, independently of the driver.
+FACTS: dict[str, dict[str, object]] = {
+    "sara-r5": {"model": "SARA-R5", "other_model": "LEXI-R10", "sockets": 7},
+    "lexi-r10": {"model": "LEXI-R10", "other_model": "SARA-R5", "sockets": 6},
+}
+
+
+def topics(flavour: str) -> tuple[str, ...]:
+    return TOPICS + ASYNCIO_ONLY if flavour == "asyncio" else TOPICS
+
+
+@cache
+def names(topic: str) -> list[str]:
+    """The behaviours of a topic: its public coroutine functions, in their order."""
+    tree = ast.parse((HERE / f"{topic}.py").read_text(encoding="utf-8"))
+    return [
+        node.name
+        for node in tree.body
+        if isinstance(node, ast.AsyncFunctionDef) and not node.name.startswith("_")
+    ]
+
+
+def behaviours(flavour: str) -> list[tuple[str, str]]:
+    """(topic, name) of all that exist in this flavour."""
+    return [(topic, name) for topic in topics(flavour) for name in names(topic)]
+
+
+def write_blocking(sources: list[Path], folder: Path) -> None:
+    """The blocking form of asyncio sources, as tools/generate makes the library's."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for source in sources:
+        rule = unasync.Rule(
+            f"{source.parent}/", f"{folder}/", additional_replacements=generator.NAMES
+        )
+        unasync.unasync_files([str(source)], [rule])
+
+
+def loaded(flavour: str, topic: str, folder: Path) -> Any:
+    """The module of a topic; the blocking ones are written to `folder` first."""
+    if flavour == "asyncio":
+        return importlib.import_module(f"behaviours.{topic}")
+    package = "behaviours_blocking"
+    if not (folder / package).exists():
+        write_blocking([HERE / f"{name}.py" for name in PORTABLE], folder / package)
+        sys.path.insert(0, str(folder))
+        importlib.invalidate_caches()
+    return importlib.import_module(f"{package}.{topic}")
+
+
+def classes(flavour: str, module: str) -> tuple[Any, Any]:
+    """The class of the module and that of the other model."""
+    if flavour == "asyncio":
+        from ublox_cellular.aio import LexiR10, SaraR5
+    else:
+        from ublox_cellular.blocking import LexiR10, SaraR5
+    return (SaraR5, LexiR10) if module == "sara-r5" else (LexiR10, SaraR5)
+
+
+class Stage:
+    """A simulated module, peers and a rig on one virtual loop."""
+
+    def __init__(self, flavour: str, module: str, rig_class: Callable[..., Any], **options: Any):
+        self.loop = VirtualLoop()
+        self.uart = open_uart(
+            module, loop=self.loop, hosts={"peer.example": "127.0.0.1"}, trace=True,
+            listen_map=dict.fromkeys(range(5001, 5004), 0), registered_after_ms=500,
+            **options,
+        )  # fmt: skip
+        control = Control(self.uart.module)
+
+        async def ask(line: str) -> list[str]:
+            return control.execute(line)
+
+        self.peers = Peers(ask)
+        place = self.loop.run_until_complete(self.peers.start())
+        self.rig = rig_class(*classes(flavour, module), self.uart, place | FACTS[module])
+
+    def run(self, behaviour: Callable[[Any], Any]) -> None:
+        """Run it to its end; an asyncio behaviour within a limit of virtual time."""
+        work = behaviour(self.rig)
+        if asyncio.iscoroutine(work):
+            self.loop.run_until_complete(asyncio.wait_for(work, VIRTUAL_LIMIT_S))
+
+    def told(self) -> str:
+        """The end of what passed the line, for a test that has failed."""
+        lines = [f"{ms:12.1f} {way} {data[:120]!r}" for ms, way, data in self.uart.trace[-40:]]
+        return "\n".join(lines)
+
+    def close(self) -> None:
+        self.peers.close()
+        for task in asyncio.all_tasks(self.loop):
+            task.cancel()
+        self.uart.close()
+        self.loop.pump()
+        self.loop.pump()
+        self.loop.close()
