@@ -15,7 +15,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import mpy
 import pytest
 import wasm
 
@@ -58,7 +57,7 @@ def play(run: Run, wanted: list[tuple[str, str]], folder: Path) -> Result:
         job = wasm.Job(
             program=stage.HERE / "program.py", arguments=[json.dumps(plan)],
             uarts={1: outside.tty}, path=[folder / "path"], asyncio=flavour == "asyncio",
-            bytecode=True, lib=Path(os.environ.get("UBLOX_LIB", str(mpy.LIB))),
+            bytecode=True,
         )  # fmt: skip
         with (folder / "errors").open("w+") as errors:
             process = subprocess.Popen(

@@ -149,11 +149,13 @@ class Channel(Engine):
         shape=None,
         plain=False,
         secret=-1,
+        least=0,
     ):
         """Run `AT<name>=<parts>` with the channel held; the answer lines as lists of fields.
 
         A part is an int, a string, None (left out) or bytes (put as they are, such as b"?");
         number `secret` is not shown to anybody. `plain`: whole lines, whatever they begin with.
+        `least`: `Garbled` if a line has fewer fields.
         """
         line = self.start(name)
         for i in range(len(parts)):
@@ -165,6 +167,9 @@ class Channel(Engine):
             self.name = None
         await self.execute(timeout_ms, max_ms)
         self.rows = None
+        for row in rows:
+            if len(row) < least:
+                raise self.garbled("fields are missing")
         return rows
 
     def _collect(self, lexer) -> None:
@@ -177,3 +182,9 @@ class Channel(Engine):
             return await self.ask(name, *parts, **options)
         finally:
             self.release()
+
+    async def row(self, least: int, name: bytes, *parts, **options):
+        """`command` for an answer of one line, with at least so many fields; `Garbled` if not."""
+        for row in await self.command(name, *parts, least=least, **options):
+            return row
+        raise self.garbled("no answer line")

@@ -67,7 +67,7 @@ async def _sim_ready(channel, tell) -> None:
 
 
 async def _define_context(channel, apn: str) -> None:
-    for row in await channel.command(b"+CGDCONT", b"?"):
+    for row in await channel.command(b"+CGDCONT", b"?", least=3):
         # After the attach the network's name of it is shown, which may have a suffix.
         if row[0] == 1 and str(row[2]).lower().startswith(apn.lower()):
             return
@@ -76,9 +76,9 @@ async def _define_context(channel, apn: str) -> None:
 
 
 async def _radio_on(channel) -> None:
-    if (await channel.command(b"+CFUN", b"?"))[0][0] != 1:
+    if (await channel.row(1, b"+CFUN", b"?"))[0] != 1:
         await channel.command(b"+CFUN", 1, timeout_ms=_RADIO_MS)
-    if (await channel.command(b"+COPS", b"?"))[0][0] == 2:
+    if (await channel.row(1, b"+COPS", b"?"))[0] == 2:
         await channel.command(b"+COPS", 0, timeout_ms=_RADIO_MS)
 
 
@@ -92,11 +92,9 @@ async def _register(channel, network, began: int, timeout_ms: int, tell) -> None
     asked = None
     while not network.registered():
         if asked is None or channel.elapsed(asked) > _POLL_MS:
-            rows = await channel.command(b"+CEREG", b"?", shape=_read_form)
+            network.stat = (await channel.row(2, b"+CEREG", b"?", shape=_read_form))[1]
             asked = channel.port.ticks_ms()
-            if rows:
-                network.stat = rows[0][1]
-                continue
+            continue
         tell("registration")
         if channel.elapsed(began) > timeout_ms:
             stat = "denied" if network.stat == _DENIED else "status %s" % network.stat
@@ -114,7 +112,7 @@ async def disconnect(modem) -> None:
 async def ifconfig(modem):
     """(address, mask, gateway, DNS); what the network does not tell is "0.0.0.0"."""
     address = gateway = dns = "0.0.0.0"
-    for row in await modem.channel.command(b"+CGPADDR", 1):
+    for row in await modem.channel.command(b"+CGPADDR", 1, least=2):
         address = str(row[1]).split(" ")[0]
     try:
         for row in await modem.channel.command(b"+CGCONTRDP", 1):

@@ -10,12 +10,12 @@ async def sweep(pool, adopt: bool) -> None:
         if slot.state:
             continue
         try:
-            rows = await pool.channel.command(b"+USOCTL", slot.number, 0)
+            row = await pool.channel.row(3, b"+USOCTL", slot.number, 0)
         except CommandError:
             continue  # there is none of this number
         slot.state = 1
-        if adopt and rows:
-            pool.adopted.append(await _adopt(pool, slot, rows[0][2]))
+        if adopt:
+            pool.adopted.append(await _adopt(pool, slot, row[2]))
         else:
             await pool.close(slot)
 
@@ -23,9 +23,9 @@ async def sweep(pool, adopt: bool) -> None:
 async def _adopt(pool, slot, protocol: int):
     sock = pool.socket(2, 1 if protocol == 6 else 2)
     try:
-        row = (await pool.channel.command(b"+USOCTL", slot.number, 4))[0]
+        row = await pool.channel.row(4, b"+USOCTL", slot.number, 4)
         slot.peer = (row[2], row[3])
-    except (CommandError, IndexError):
+    except CommandError:  # not connected
         pass
     claim(sock, slot)
     await pool.refresh(slot)

@@ -36,12 +36,12 @@ async def get_option(sock, level: int, option: int):
     level = _level(level)
     slot = await create(sock)
     try:
-        rows = await sock.pool.channel.command(b"+USOGO", slot.number, level, option)
+        row = await sock.pool.channel.row(1, b"+USOGO", slot.number, level, option)
     except CommandError as error:
         raise OSError(_ENOPROTOOPT, str(error))
     if option == _LINGER:
-        return tuple(rows[0])
-    value = rows[0][-1]
+        return tuple(row)
+    value = row[-1]
     return value // 1000 if level == _TCP_LEVEL and option == _KEEP_IDLE else value
 
 

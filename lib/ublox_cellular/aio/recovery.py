@@ -65,7 +65,7 @@ async def _probe(channel) -> None:
         except ModemError:
             forget(channel)
             continue
-        if rows and isinstance(rows[0][0], int):
+        if rows and rows[0] and isinstance(rows[0][0], int):
             break
     else:
         channel.suspect = True

@@ -48,7 +48,7 @@ async def _resolve(modem, network, host: str, timeout_ms: int) -> str:
         rows = await channel.command(b"+UDNSRN", *parts, timeout_ms=timeout_ms, max_ms=_DNS_MS)
     except CommandError as error:
         raise OSError(_FAILED, "%s not resolved: %s" % (host, await _reason(channel, error)))
-    if rows:
+    if rows and rows[0] and isinstance(rows[0][0], str):
         return rows[0][0]
     if network.found is None:
         network.asked = began
@@ -75,7 +75,7 @@ async def _answer(channel, network, asked: int, began: int, timeout_ms: int) -> 
 async def _reason(channel, error) -> str:
     try:
         rows = await channel.command(b"+USOER")
-        if rows and rows[0][0]:
+        if rows and rows[0] and rows[0][0]:
             return "+USOER %d" % rows[0][0]
     except CommandError:
         pass

@@ -42,7 +42,7 @@ async def write(sock, data, at: int, n: int, host=None, port: int = 0) -> int:
         _payload(channel, line, syntax, data, at, n)
         limit = sock.timeout_ms
         await channel.execute(_WRITE_MS if limit is None else limit + _PATIENCE_MS)
-        if not channel.answers or pool.moved < 0:
+        if not channel.answers or not 0 <= pool.moved <= n:
             raise channel.garbled("not the answer of this socket")
     except CommandError as error:
         failure = error

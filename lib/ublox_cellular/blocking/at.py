@@ -150,11 +150,13 @@ class Channel(Engine):
         shape=None,
         plain=False,
         secret=-1,
+        least=0,
     ):
         """Run `AT<name>=<parts>` with the channel held; the answer lines as lists of fields.
 
         A part is an int, a string, None (left out) or bytes (put as they are, such as b"?");
         number `secret` is not shown to anybody. `plain`: whole lines, whatever they begin with.
+        `least`: `Garbled` if a line has fewer fields.
         """
         line = self.start(name)
         for i in range(len(parts)):
@@ -166,6 +168,9 @@ class Channel(Engine):
             self.name = None
         self.execute(timeout_ms, max_ms)
         self.rows = None
+        for row in rows:
+            if len(row) < least:
+                raise self.garbled("fields are missing")
         return rows
 
     def _collect(self, lexer) -> None:
@@ -178,3 +183,9 @@ class Channel(Engine):
             return self.ask(name, *parts, **options)
         finally:
             self.release()
+
+    def row(self, least: int, name: bytes, *parts, **options):
+        """`command` for an answer of one line, with at least so many fields; `Garbled` if not."""
+        for row in self.command(name, *parts, least=least, **options):
+            return row
+        raise self.garbled("no answer line")

@@ -66,7 +66,7 @@ def _sim_ready(channel, tell) -> None:
 
 
 def _define_context(channel, apn: str) -> None:
-    for row in channel.command(b"+CGDCONT", b"?"):
+    for row in channel.command(b"+CGDCONT", b"?", least=3):
         # After the attach the network's name of it is shown, which may have a suffix.
         if row[0] == 1 and str(row[2]).lower().startswith(apn.lower()):
             return
@@ -75,9 +75,9 @@ def _define_context(channel, apn: str) -> None:
 
 
 def _radio_on(channel) -> None:
-    if (channel.command(b"+CFUN", b"?"))[0][0] != 1:
+    if (channel.row(1, b"+CFUN", b"?"))[0] != 1:
         channel.command(b"+CFUN", 1, timeout_ms=_RADIO_MS)
-    if (channel.command(b"+COPS", b"?"))[0][0] == 2:
+    if (channel.row(1, b"+COPS", b"?"))[0] == 2:
         channel.command(b"+COPS", 0, timeout_ms=_RADIO_MS)
 
 
@@ -91,11 +91,9 @@ def _register(channel, network, began: int, timeout_ms: int, tell) -> None:
     asked = None
     while not network.registered():
         if asked is None or channel.elapsed(asked) > _POLL_MS:
-            rows = channel.command(b"+CEREG", b"?", shape=_read_form)
+            network.stat = (channel.row(2, b"+CEREG", b"?", shape=_read_form))[1]
             asked = channel.port.ticks_ms()
-            if rows:
-                network.stat = rows[0][1]
-                continue
+            continue
         tell("registration")
         if channel.elapsed(began) > timeout_ms:
             stat = "denied" if network.stat == _DENIED else "status %s" % network.stat
@@ -113,7 +111,7 @@ def disconnect(modem) -> None:
 def ifconfig(modem):
     """(address, mask, gateway, DNS); what the network does not tell is "0.0.0.0"."""
     address = gateway = dns = "0.0.0.0"
-    for row in modem.channel.command(b"+CGPADDR", 1):
+    for row in modem.channel.command(b"+CGPADDR", 1, least=2):
         address = str(row[1]).split(" ")[0]
     try:
         for row in modem.channel.command(b"+CGCONTRDP", 1):

@@ -5,6 +5,7 @@ from ..core.compat import const
 from ..core.errors import CommandError
 
 _OPEN = const(1)
+_PEER = const(4)  # of +USOCTL
 _ESTABLISHED = const(4)  # states of +USOCTL 10
 _CLOSE_WAIT = const(7)
 
@@ -23,7 +24,7 @@ def errno_of(pool, slot, default: int) -> int:
     for question in ((b"+USOER",), (b"+USOCTL", slot.number, 1)):
         try:
             rows = pool.channel.command(*question)
-            code = rows[0][-1] if rows else 0
+            code = rows[0][-1] if rows and rows[0] else 0
             if code == _EBADF:  # a socket we know is none of the module's: it was lost unseen
                 return _ECONNRESET
             if isinstance(code, int) and code > 0:
@@ -34,21 +35,34 @@ def errno_of(pool, slot, default: int) -> int:
 
 
 def control(pool, slot, what: int):
-    """+USOCTL: the value of parameter `what`, a list where there are two."""
-    row = (pool.channel.command(b"+USOCTL", slot.number, what))[0]
-    return row[2] if len(row) == 3 else row[2:]
+    """+USOCTL: the value of parameter `what`, for 4 a list [address, port]."""
+    row = pool.channel.row(3, b"+USOCTL", slot.number, what)
+    good = row[:2] == [slot.number, what] and isinstance(row[-1], int)
+    if not good or len(row) != (4 if what == _PEER else 3):
+        raise pool.channel.garbled("of another socket or parameter")
+    return row[2:] if what == _PEER else row[2]
 
 
 def refresh(pool, slot) -> None:
     """Ask for what a lost announcement would have told."""
-    stream = slot.socket is None or slot.socket.type == 1
+    sock = slot.socket
     try:
-        rows = pool.channel.command(b"+USORD" if stream else b"+USORF", slot.number, 0)
+        rows = pool.channel.command(b"+USORD" if sock.type == 1 else b"+USORF", slot.number, 0)
         if rows and len(rows[0]) == 2 and isinstance(rows[0][1], int):
             slot.pending = rows[0][1]
     except CommandError:
-        if slot.state == _OPEN:
-            slot.closed = True
+        if not slot.closed and not sock.errno:
+            sock.errno = errno_of(pool, slot, _ECONNRESET)
+
+
+def check_short(pool, sock, rubbish: int) -> None:
+    """Fewer bytes came than were announced. If the rest then came as lines that mean nothing, a
+    digit of the length was lost, and the stream has a gap."""
+    if sock.slot:
+        refresh(pool, sock.slot)
+    if pool.channel.unknown != rubbish:
+        sock.errno = sock.errno or _EIO
+        raise sock.dead()
 
 
 def read_failed(pool, sock, failure) -> None:
@@ -58,13 +72,11 @@ def read_failed(pool, sock, failure) -> None:
         raise failure
     lost = slot.pending
     slot.pending = 0
+    if slot.closed and not lost:
+        return
     code = errno_of(pool, slot, _ECONNRESET)
-    if sock.errno:  # asking has shown that the module has restarted
-        raise sock.dead()
-    slot.closed = True
-    if lost or code != _ECONNRESET:
-        sock.errno = code
-        raise OSError(code, "%d announced bytes lost: %s" % (lost, failure))
+    sock.errno = sock.errno or code
+    raise OSError(sock.errno, "%d announced bytes lost: %s" % (lost, failure))
 
 
 def write_failed(pool, sock, failure) -> None:

@@ -11,12 +11,12 @@ def sweep(pool, adopt: bool) -> None:
         if slot.state:
             continue
         try:
-            rows = pool.channel.command(b"+USOCTL", slot.number, 0)
+            row = pool.channel.row(3, b"+USOCTL", slot.number, 0)
         except CommandError:
             continue  # there is none of this number
         slot.state = 1
-        if adopt and rows:
-            pool.adopted.append(_adopt(pool, slot, rows[0][2]))
+        if adopt:
+            pool.adopted.append(_adopt(pool, slot, row[2]))
         else:
             pool.close(slot)
 
@@ -24,9 +24,9 @@ def sweep(pool, adopt: bool) -> None:
 def _adopt(pool, slot, protocol: int):
     sock = pool.socket(2, 1 if protocol == 6 else 2)
     try:
-        row = (pool.channel.command(b"+USOCTL", slot.number, 4))[0]
+        row = pool.channel.row(4, b"+USOCTL", slot.number, 4)
         slot.peer = (row[2], row[3])
-    except (CommandError, IndexError):
+    except CommandError:  # not connected
         pass
     claim(sock, slot)
     pool.refresh(slot)

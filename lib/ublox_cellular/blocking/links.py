@@ -47,10 +47,9 @@ def create(sock):
     if sock.port and sock.type == 2:
         parts.append(sock.port)
     try:
-        rows = pool.channel.command(b"+USOCR", *parts)
+        number = (pool.channel.row(1, b"+USOCR", *parts))[0]
     except CommandError as error:
         raise OSError(_ENFILE, "no socket (is the data connection up?): %s" % error)
-    number = rows[0][0] if rows and rows[0] else None
     if not isinstance(number, int) or not 0 <= number < len(pool.slots):
         raise pool.channel.garbled("no socket number")
     slot = pool.slots[number]

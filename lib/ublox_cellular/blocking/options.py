@@ -37,12 +37,12 @@ def get_option(sock, level: int, option: int):
     level = _level(level)
     slot = create(sock)
     try:
-        rows = sock.pool.channel.command(b"+USOGO", slot.number, level, option)
+        row = sock.pool.channel.row(1, b"+USOGO", slot.number, level, option)
     except CommandError as error:
         raise OSError(_ENOPROTOOPT, str(error))
     if option == _LINGER:
-        return tuple(rows[0])
-    value = rows[0][-1]
+        return tuple(row)
+    value = row[-1]
     return value // 1000 if level == _TCP_LEVEL and option == _KEEP_IDLE else value
 
 

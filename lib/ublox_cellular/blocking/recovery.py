@@ -66,7 +66,7 @@ def _probe(channel) -> None:
         except ModemError:
             forget(channel)
             continue
-        if rows and isinstance(rows[0][0], int):
+        if rows and rows[0] and isinstance(rows[0][0], int):
             break
     else:
         channel.suspect = True

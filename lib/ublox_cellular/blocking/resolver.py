@@ -49,7 +49,7 @@ def _resolve(modem, network, host: str, timeout_ms: int) -> str:
         rows = channel.command(b"+UDNSRN", *parts, timeout_ms=timeout_ms, max_ms=_DNS_MS)
     except CommandError as error:
         raise OSError(_FAILED, "%s not resolved: %s" % (host, _reason(channel, error)))
-    if rows:
+    if rows and rows[0] and isinstance(rows[0][0], str):
         return rows[0][0]
     if network.found is None:
         network.asked = began
@@ -76,7 +76,7 @@ def _answer(channel, network, asked: int, began: int, timeout_ms: int) -> None:
 def _reason(channel, error) -> str:
     try:
         rows = channel.command(b"+USOER")
-        if rows and rows[0][0]:
+        if rows and rows[0] and rows[0][0]:
             return "+USOER %d" % rows[0][0]
     except CommandError:
         pass

@@ -197,11 +197,12 @@ class SocketPool:
             channel.into = into
             channel.at = at
             channel.room = n
+            rubbish = channel.unknown
             line.number(slot.number)
             line.number(n)
             channel.execute()
-            if not channel.answers:
-                raise channel.garbled("no data")
+            if self.moved < 0 or not channel.answers:
+                raise channel.garbled("data without its length, or the reverse")
             if not self.moved:
                 slot.pending = 0
         except CommandError as error:
@@ -215,7 +216,12 @@ class SocketPool:
             from .failures import read_failed
 
             read_failed(self, sock, failure)
-        return self.moved
+        moved = self.moved
+        if stream and moved < n:
+            from .failures import check_short
+
+            check_short(self, sock, rubbish)
+        return moved
 
     def set_hex_mode(self, on: bool) -> None:
         self.hex_mode = None  # unknown until the module has answered
@@ -242,19 +248,22 @@ class SocketPool:
 
     def _datagram(self, line) -> int:
         slot = self.slot
-        if line.number() != slot.number:
+        if line.number() != slot.number or not line.quoted():
             return -1
         if slot.socket and slot.socket.wants_sender:
             self.sender = (line.text(), line.number())
+            if not self.sender[0]:
+                return -1
         else:
             line.number()
             line.number()
         return self._arrived(line)
 
     def _arrived(self, line) -> int:
-        count = line.number()
-        if count is None:
-            return 0
+        count = line.number() or 0
+        if count < 0 or (count and not self.channel.head):
+            self.moved = -1
+            return -1
         slot = self.slot
         # A URC behind this line tells what is left; one before it counted these bytes, too.
         slot.pending = slot.pending - count if slot.pending > count else 0

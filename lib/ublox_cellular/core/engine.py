@@ -43,8 +43,8 @@ class Engine:
     `name` of the answer line (empty: any line), `handler(lexer)` for each answer, `shape(lexer)`
     telling an answer from a URC of the same name, `prompt`, `out`/`out_at`/`out_n` (payload to
     send, in the quotes of an open string when `prompt` is 0), `commas` and `into`/`at`/`room`
-    (counted payload to receive; `handler` returns its length, -1 if it is not ours), `digits`
-    (payload is hexadecimal), `connect` (CONNECT ends the exchange in data mode).
+    (counted payload to receive: at its `head` the handler returns the length, -1 if it is not
+    ours), `digits` (payload is hexadecimal), `connect` (CONNECT ends the exchange in data mode).
     """
 
     def __init__(self, port, rx_size: int, tx_size: int):
@@ -106,6 +106,10 @@ class Engine:
             wait = (_GAP_MS if state == _GAP else _PAUSE_MS) - quiet
             if wait > 0:
                 return wait
+            lexer = self.lexer
+            if lexer.start < lexer.end:  # half a line, then silence: it will not go on
+                lexer.clear()
+                self.unknown += 1
             state = self.state = state + 1
         if state == _SENDING or state == _FEEDING:
             self._send()
@@ -227,6 +231,8 @@ class Engine:
             self._answer()
         else:
             self.unknown += 1
+            if lexer.equals(b"OK") or lexer.begins(b"+CME"):  # an answer, and nobody has asked
+                self.suspect = True
             if self.on_unknown:
                 self.on_unknown(bytes(lexer.buf[lexer.line : lexer.stop]))
 
@@ -245,9 +251,14 @@ class Engine:
         return fits
 
     def _answer(self) -> None:
+        lexer = self.lexer
+        if lexer.buf[lexer.stop] != 13:  # its CR was damaged, perhaps to a digit
+            self._garble()
+            return
         self.answers += 1
+        self.head = False
         if self.handler:
-            self.handler(self.lexer)
+            self.handler(lexer)
 
     def _final(self) -> bool:
         """Whether the line is a final result code; `outcome` and `code` say which."""
@@ -290,6 +301,7 @@ class Engine:
 
     def _payload_head(self) -> None:
         lexer = self.lexer
+        self.head = True
         if self.handler:
             n = self.handler(lexer)
         else:  # nobody wants it any more: its length is the field before it

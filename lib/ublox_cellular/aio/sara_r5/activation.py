@@ -19,7 +19,7 @@ async def settings(modem) -> None:
     """Settings the module keeps; the channel is held."""
     channel = modem.channel
     # With one-shot autobaud the module is silent after a restart until it is spoken to.
-    rows = await channel.ask(b"+IPR", b"?")
+    rows = await channel.ask(b"+IPR", b"?", least=1)
     if rows and rows[0][0] == 0:
         await channel.ask(b"+IPR", modem.baudrate)
         await channel.pause(100)
@@ -41,7 +41,7 @@ async def activate(modem, timeout_ms: int) -> None:
         return
     channel = modem.channel
     protocol = 0
-    for row in await channel.command(b"+CGDCONT", b"?"):
+    for row in await channel.command(b"+CGDCONT", b"?", least=2):
         if row[0] == _CID:
             protocol = _PROTOCOLS.get(row[1], 0)
     await channel.command(b"+UPSD", _PROFILE, 100, _CID)
@@ -71,8 +71,7 @@ async def activate(modem, timeout_ms: int) -> None:
 
 
 async def _active(modem) -> bool:
-    rows = await modem.channel.command(b"+UPSND", _PROFILE, 8)
-    return bool(rows) and rows[0][2] == 1
+    return (await modem.channel.row(3, b"+UPSND", _PROFILE, 8))[2] == 1
 
 
 async def deactivate(modem) -> None:

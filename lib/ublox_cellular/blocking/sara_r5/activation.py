@@ -20,7 +20,7 @@ def settings(modem) -> None:
     """Settings the module keeps; the channel is held."""
     channel = modem.channel
     # With one-shot autobaud the module is silent after a restart until it is spoken to.
-    rows = channel.ask(b"+IPR", b"?")
+    rows = channel.ask(b"+IPR", b"?", least=1)
     if rows and rows[0][0] == 0:
         channel.ask(b"+IPR", modem.baudrate)
         channel.pause(100)
@@ -42,7 +42,7 @@ def activate(modem, timeout_ms: int) -> None:
         return
     channel = modem.channel
     protocol = 0
-    for row in channel.command(b"+CGDCONT", b"?"):
+    for row in channel.command(b"+CGDCONT", b"?", least=2):
         if row[0] == _CID:
             protocol = _PROTOCOLS.get(row[1], 0)
     channel.command(b"+UPSD", _PROFILE, 100, _CID)
@@ -72,8 +72,7 @@ def activate(modem, timeout_ms: int) -> None:
 
 
 def _active(modem) -> bool:
-    rows = modem.channel.command(b"+UPSND", _PROFILE, 8)
-    return bool(rows) and rows[0][2] == 1
+    return (modem.channel.row(3, b"+UPSND", _PROFILE, 8))[2] == 1
 
 
 def deactivate(modem) -> None:

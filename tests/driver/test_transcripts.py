@@ -1,0 +1,349 @@
+"""Every dialogue of the seeds' sections 2 (network) and 5 (sockets), module side, on the driver.
+
+TABLE says by which calls the driver produces a dialogue, and what they must give. Not literally
+possible are:
+- commands of services that come later or are the operator's choice (+UMNOPROF, +UPING, +CSCON,
+  +UDNSCFG, PDP type IPV4V6): sent with `modem.at()`, by which an application sends them today;
+- +CGDCONT? behind +CFUN=1 (2.2 registration): the driver has asked before, in `skip`;
+- partial reads of 10 bytes (5.5 on SARA-R5, 5.4 on LEXI-R10): the driver reads ahead for callers
+  who take a few bytes; with every byte ten times (`enlarged`) the dialogue is the same otherwise;
+- two sockets of which the second is closed again (5.1): as printed.
+Secure and always-on sockets (5.10) are other issues.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from dialogues import ONLINE, Script, branches, content, enlarge, load
+from model import ok
+from script import FLAVOURS, Bench
+
+WANTED = {"sara-r5": ("2.2", "2.3", "5."), "lexi-r10": ("2.3", "2.4", "5.")}
+OTHER_ISSUES = ("5.10",)
+SERVER = ("195.34.89.241", 7)
+TIMES = 10
+PREPARED = {  # a connected socket, made before the dialogue begins
+    "AT+USOCR=6": ok(b"+USOCR: 0"), "AT+USOCR=17": ok(b"+USOCR: 0"),
+    'AT+USOCO=0,"195.34.89.241",7': ok(),
+}  # fmt: skip
+
+
+class Play:
+    """One dialogue on one driver."""
+
+    def __init__(self, bench: Bench, script: Script, steps: list[Any], branch: int) -> None:
+        self.bench = bench
+        self.script = script
+        self.steps = steps
+        self.branch = branch
+        self.modem = bench.modem
+        self.pool = bench.modem.socket_pool
+        self.pool.async_connect = False
+        self.pool.async_close = False
+        self.modem.network.async_dns = False
+        self.call = bench.call
+
+    def begin(self) -> None:
+        """The outside world starts."""
+        for ms, data in self.script.begin():
+            self.bench.line.push(data, ms)
+        self.bench.pass_ms(50)
+
+    def connected(self, kind: int = 1) -> Any:
+        """Socket 0, connected (or used) before the dialogue."""
+        also, self.script.also = (
+            self.script.also,
+            {line.encode(): answer for line, answer in PREPARED.items()},
+        )
+        sock = self.modem.socket(2, kind)
+        sock.settimeout(20)
+        if kind == 1:
+            self.call(sock.connect, SERVER)
+        else:
+            self.call(sock.bind, ("", 0))
+        self.script.also = also
+        return sock
+
+    def events(self, *wanted: tuple[int, int]) -> None:
+        """These (kind, first argument) are told, in this order, among others."""
+        seen: list[tuple[int, int]] = []
+        self.modem.on_event = lambda kind, a, b: seen.append((kind, a))
+        self.bench.pass_ms(100)
+        self.modem.on_event = None
+        assert [event for event in seen if event in wanted] == list(wanted), seen
+
+
+Action = Callable[[Play], None]
+
+
+@dataclass
+class Way:
+    """How a dialogue comes about: the calls, and what the driver asks besides."""
+
+    action: Action
+    also: dict[str, bytes] = field(default_factory=dict)
+    skip: frozenset[str] = frozenset()
+    enlarged: bool = False
+
+
+def by_application(play: Play) -> None:
+    """Every command sent by `at()`, its answer lines given back."""
+    for step in [step for step in play.steps if "send" in step]:
+        try:
+            assert play.call(play.modem.at, step["send"][2:]) == step.get("info", [])
+        except OSError as error:
+            assert step["final"] != "OK"
+            assert step["send"].partition("=")[0] in str(error)
+    play.bench.pass_ms(100)
+
+
+def register(play: Play) -> None:
+    play.call(play.modem.connect, "apn_name")
+    assert play.modem.isconnected()
+    for step in list(play.script.steps):  # +CSCON=1 of LEXI-R10
+        assert play.call(play.modem.at, step["send"][2:]) == []
+
+
+def activate(play: Play) -> None:
+    play.call(play.modem.connect)
+    assert play.modem.isconnected()
+
+
+def resolve(play: Play) -> None:
+    assert play.call(play.modem.resolve, "www.google.com") == "216.239.59.147"
+
+
+def connect(play: Play) -> None:
+    sock, other = play.modem.socket(), play.modem.socket(2, 2)
+    play.call(sock.bind, ("", 0))
+    play.call(sock.setsockopt, 0xFFFF, 8, 1)  # makes the module's socket, see `also`
+    play.call(other.bind, ("", 0))
+    play.call(other.close)
+    assert play.call(play.modem.resolve, "ftp.u-blox.com") == SERVER[0]
+    if play.branch == 0:
+        play.call(sock.connect, SERVER)
+        assert sock.getpeername() == SERVER
+        return
+    with pytest.raises(OSError) as caught:
+        play.call(sock.connect, SERVER)
+    assert caught.value.errno == 111
+    with pytest.raises(OSError):
+        play.call(sock.send, b"x")
+
+
+def listen(play: Play) -> None:
+    server = play.modem.socket()
+    server.settimeout(20)
+    play.call(server.bind, ("", 1099))
+    play.call(server.listen)
+    sock, address = play.call(server.accept)
+    assert address == ("151.9.34.66", 39912)
+    play.events((4, 1))
+    assert sock.ioctl(3, 1) == 1
+
+
+def write_prompt(play: Play) -> None:
+    sock = play.connected()
+    play.pool.syntax = 2
+    assert play.call(sock.send, b"12") == 2
+
+
+def write_base(play: Play) -> None:
+    assert play.call(play.connected().send, b"12") == 2
+
+
+def write_full(play: Play) -> None:
+    sock = play.connected()
+    sock.setblocking(False)
+    assert play.call(sock.write, b"12") is None
+    assert play.call(sock.info, 11) == 0
+
+
+def keep_alive(play: Play) -> None:
+    sock = play.modem.socket()
+    play.call(sock.setsockopt, play.pool.SOL_SOCKET, play.pool.SO_KEEPALIVE, 1)
+    play.call(sock.setsockopt, play.pool.IPPROTO_TCP, play.pool.TCP_KEEPIDLE, 30)
+
+
+def reader(*sizes: int) -> Action:
+    """Reads of these sizes give what the outside sent, in order; then nothing is left."""
+
+    def action(play: Play) -> None:
+        sock = play.connected()
+        play.begin()
+        sent = b"".join(content(step) for step in play.steps if "event" in step and data_in(step))
+        for size in sizes:
+            if size == 0:
+                sock.settimeout(6)  # asks whether an announcement was lost
+                with pytest.raises(OSError):
+                    play.call(sock.recv, 100)
+                continue
+            buf = bytearray(size)
+            assert play.call(sock.recv_into, buf) == size
+            assert bytes(buf) == sent[:size]
+            sent = sent[size:]
+            play.bench.pass_ms(50)
+
+    return action
+
+
+def data_in(step: Any) -> bool:
+    return "data" in step or "data_len" in step
+
+
+def repeated(data: bytes) -> bytes:
+    return b"".join(bytes([byte]) * TIMES for byte in data)
+
+
+def read_and_closed(play: Play) -> None:
+    sock = play.connected()
+    play.begin()
+    assert play.call(sock.recv, 10 * TIMES) == repeated(b"hfgyrhgfty")
+    play.bench.pass_ms(50)
+    play.pool.syntax = 2
+    with pytest.raises(OSError) as caught:
+        play.call(sock.send, b"123")
+    assert caught.value.errno == 32
+    assert play.call(sock.recv, 1000) == repeated(b"23dfgt5uhj89ikdftevlpazwe")
+    assert play.call(sock.recv, 100) == b""
+
+
+def udp_write(play: Play) -> None:
+    sock = play.modem.socket(2, 2)
+    play.call(sock.bind, ("", 12000 if play.branch else 0))
+    assert play.call(play.modem.resolve, "ftp.u-blox.com") == SERVER[0]
+    play.pool.syntax = 2
+    assert play.call(sock.sendto, b"12", SERVER) == 2
+
+
+def udp_read(play: Play) -> None:
+    sock = play.connected(2)
+    play.begin()
+    for size, data in ((2, b"12"), (10, b"1234567890"), (10, b"1234567890")):
+        buf = bytearray(size)
+        assert play.call(sock.recvfrom_into, buf) == (size, SERVER)
+        assert bytes(buf) == data
+        play.bench.pass_ms(50)
+
+
+def state(play: Play) -> None:
+    sock = play.connected()
+    asked = [play.call(sock.info, what) for what in (0, 10, 11, 1)]
+    assert asked == [6, 7 if play.branch else 4, 0, 0]
+
+
+def last_error(play: Play) -> None:
+    assert play.call(play.modem.at, "+USOER") == ["+USOER: 104"]
+
+
+def closed_by_peer(play: Play) -> None:
+    also, play.script.also = play.script.also, {
+        b"AT+USOCR=17": ok(b"+USOCR: 0"), b"AT+USOCR=6": ok(b"+USOCR: 1"),
+        b'AT+USOCO=1,"195.34.89.241",7': ok(),
+    }  # fmt: skip
+    other, sock = play.modem.socket(2, 2), play.modem.socket()
+    play.call(other.bind, ("", 0))
+    play.call(sock.connect, SERVER)
+    play.script.also = also
+    play.begin()
+    play.events((5, 1))
+    assert play.call(sock.recv, 10) == b""
+
+
+def closed_by_host(play: Play) -> None:
+    sock = play.connected()
+    play.call(sock.close)
+    with pytest.raises(OSError) as caught:
+        play.call(sock.send, b"x")
+    assert caught.value.errno == 9
+
+
+def echo(play: Play) -> None:
+    sock = play.modem.socket(2, 2)
+    sock.settimeout(20)
+    play.call(sock.bind, ("", 0))
+    assert play.call(play.modem.resolve, "echo.u-blox.com") == SERVER[0]
+    assert play.call(sock.sendto, b"Hello", SERVER) == 5
+    assert play.call(sock.recvfrom, 100) == (b"Hello", SERVER)
+
+
+CONTEXT = {"AT+CGDCONT?": ok(b'+CGDCONT: 1,"IP","apn_name","100.108.232.233",0,0,0,0,0')}
+ATTACHED = {
+    **ONLINE, **CONTEXT, "AT+CFUN?": ok(b"+CFUN: 0,0"), "AT+UPSND=0,8": ok(b"+UPSND: 0,8,1")
+}  # fmt: skip
+REFUSED = {"AT+USOER": ok(b"+USOER: 111"), "AT+USOCTL=0,1": b"\r\n+CME ERROR: 3\r\n"}
+
+TABLE: dict[str, Way] = {
+    "2.2-network-settings": Way(by_application),
+    "2.3.1-network-settings": Way(by_application),
+    "2.3.1-default-cid": Way(by_application),
+    "2.2-registration": Way(register, ATTACHED, frozenset({"AT+CGDCONT?"})),
+    "2.3.1-registration": Way(register, ATTACHED, frozenset({"AT+CGDCONT?"})),
+    "2.2-psd-activation": Way(activate, {**ONLINE, **CONTEXT}),
+    "2.2.1-map-ipv4v6": Way(by_application),
+    "2.2.1-map-ip": Way(by_application),
+    "2.2.1-map-ipv6": Way(by_application),
+    "2.2.1-map-mismatch": Way(by_application),
+    "2.3.1-ping": Way(by_application),
+    "2.4.1-ping": Way(by_application),
+    "2.3.2-dns": Way(resolve),
+    "2.4.2-dns": Way(resolve),
+    "2.4.2.1-dns-override": Way(by_application),
+    "5.1-connect": Way(connect, {"AT+USOSO=0,65535,8,1": ok(), **REFUSED}),
+    "5.2-listen": Way(listen),
+    "5.3.1-binary": Way(write_prompt),
+    "5.3.2-base": Way(write_base),
+    "5.3.3-full": Way(write_full),
+    "5.4-keep-alive": Way(keep_alive),
+    "5.5-keep-alive": Way(keep_alive),
+    "5.5-1": Way(reader(2)),
+    "5.5-2": Way(reader(100), enlarged=True),
+    "5.5-3": Way(reader(100, 100, 340, 0), enlarged=True),
+    "5.5-4": Way(read_and_closed, enlarged=True),
+    "5.4-1": Way(reader(2)),
+    "5.4-2": Way(reader(100), enlarged=True),
+    "5.4-3": Way(reader(100, 100, 340, 0), enlarged=True),
+    "5.4-4": Way(read_and_closed, enlarged=True),
+    "5.6-udp-write": Way(udp_write),
+    "5.7-udp-read": Way(udp_read),
+    "5.8-state": Way(state),
+    "5.8-last-error": Way(last_error),
+    "5.9-remote": Way(closed_by_peer),
+    "5.9-local": Way(closed_by_host),
+    "5.12-echo": Way(echo),
+}
+
+
+def cases() -> list[Any]:
+    found = []
+    for module, sections in WANTED.items():
+        for dialogue in load(module):
+            section = dialogue["section"]
+            if not section.startswith(sections) or section.startswith(OTHER_ISSUES):
+                continue
+            for branch, steps in enumerate(branches(dialogue["steps"])):
+                name = dialogue["id"] + (f"-alternative{branch}" if branch else "")
+                ident = dialogue["id"].partition("-")[2]
+                found += [
+                    pytest.param(flavour, module, ident, branch, steps, id=f"{flavour}-{name}")
+                    for flavour in FLAVOURS
+                ]
+    return found
+
+
+@pytest.mark.parametrize(("flavour", "module", "ident", "branch", "steps"), cases())
+def test_dialogue(flavour: str, module: str, ident: str, branch: int, steps: list[Any]) -> None:
+    way = TABLE[ident]
+    if way.enlarged:
+        steps = [enlarge(step, TIMES) for step in steps]
+    script = Script(steps, way.also, way.skip)
+    bench = Bench(flavour, module, script)
+    try:
+        way.action(Play(bench, script, steps, branch))
+        assert script.over, f"not asked for: {script.steps}"
+    finally:
+        bench.close()

@@ -1,0 +1,41 @@
+"""Makes the simulator importable and gives tests a bench that checks itself at the end."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+for folder in (ROOT / "tools", Path(__file__).resolve().parent):
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+
+from serial_host import Bench  # noqa: E402
+
+MODULES = ("sara-r5", "lexi-r10")
+
+
+@pytest.fixture(params=MODULES)
+def module_name(request: pytest.FixtureRequest) -> str:
+    """Both modules, one after the other."""
+    return str(request.param)
+
+
+@pytest.fixture
+def make_bench() -> Iterator[Callable[..., Bench]]:
+    """Makes benches; at the end none may have crashed."""
+    benches: list[Bench] = []
+
+    def make(module: str = "sara-r5", **options: Any) -> Bench:
+        bench = Bench(module, **options)
+        benches.append(bench)
+        return bench
+
+    yield make
+    for bench in benches:
+        bench.close()
+    assert [crash for bench in benches for crash in bench.module.crashes] == []

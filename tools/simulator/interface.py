@@ -1,0 +1,423 @@
+"""The AT interface: command lines in, answers, prompts, data mode and URCs out, in legal order."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import traceback
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Protocol
+
+from . import errors
+from .errors import CommandError, PlainError, RawFinal
+from .parser import Command, LineEditor, split_line, strip_prefix
+from .service import Entry, Reply, Rules
+
+if TYPE_CHECKING:
+    from .module import Module
+
+PENDING_LIMIT = 4096
+"""Bytes kept of what arrives while a command that cannot be aborted is in flight."""
+
+HALF_LINE_S = 1.0
+"""URCs wait for a command line being typed, but not for ever."""
+
+NUMERIC = {
+    "OK": 0,
+    "CONNECT": 1,
+    "RING": 2,
+    "NO CARRIER": 3,
+    "ERROR": 4,
+    "BUSY": 7,
+    "NO ANSWER": 8,
+}
+"""V0 forms, at-commands 1.2."""
+
+PAYLOAD_PATIENCE_MS = 10_000
+"""After this strict mode calls a payload short; the module itself waits on (A5 5.3.1)."""
+
+UrcSource = str | Callable[[], str | None]
+
+
+class DataSink(Protocol):
+    """What takes the bytes of data mode."""
+
+    def feed(self, data: bytes, start: float, end: float) -> None:
+        """Bytes from the host."""
+
+
+class Interface:
+    """One AT interface on one line. Exactly one command line is in flight at a time."""
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        self.line = module.line
+        self.loop = module.loop
+        self.editor = LineEditor(module.options.max_line)
+        self.mode = "off"  # off | command | busy | payload | data
+        self.muted = False
+        self._task: asyncio.Task[None] | None = None
+        self._rules: Rules | None = None
+        self._aborted = False
+        self._abort_hook: asyncio.Future[None] | None = None
+        self._pending: deque[tuple[bytes, float, float]] = deque()
+        self._pending_size = 0
+        self._drop_excess = False
+        self._payload = bytearray()
+        self._payload_size = 0
+        self._payload_done: asyncio.Future[bytes] | None = None
+        self._sink: DataSink | None = None
+        self._urcs: deque[UrcSource] = deque()
+        self._urc_timer: asyncio.TimerHandle | None = None
+        self._after_final: list[Callable[[], None]] = []
+
+    # -- life ------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """The module is up: commands are taken from now on."""
+        self.editor.clear()
+        self.mode = "command"
+
+    def stop(self) -> None:
+        """The module went down: everything in flight is gone."""
+        self.mode = "off"
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+        self._pending.clear()
+        self._pending_size = 0
+        self._urcs.clear()
+        self._after_final.clear()
+        self._sink = None
+        self._payload_done = None
+        self.muted = False
+        self.editor.clear()
+        if self._urc_timer is not None:
+            self._urc_timer.cancel()
+            self._urc_timer = None
+
+    # -- input -----------------------------------------------------------------------------
+
+    def feed(self, data: bytes, start: float, end: float) -> None:
+        """Bytes have arrived from the host; they took from `start` to `end`."""
+        if self.mode == "off" or not data:
+            return
+        if not self.module.detect_rate(data):
+            return
+        if self.mode == "command":
+            self._feed_command(data, start, end)
+        elif self.mode == "payload":
+            self._feed_payload(data, start, end)
+        elif self.mode == "data":
+            assert self._sink is not None
+            self._sink.feed(data, start, end)
+        else:
+            self._feed_busy(data, start, end)
+
+    def _feed_command(self, data: bytes, start: float, end: float, waited: bool = False) -> None:
+        step = (end - start) / len(data)
+        fresh = not self.editor.pending
+        line, used = self.editor.feed(data)
+        if fresh and not waited and (self.editor.pending or line):
+            blanks = len(data) - len(data.lstrip(bytes(range(33))))
+            self.module.referee.command_begins(start + blanks * step)
+        if self.module.settings.echo and used:
+            self.line.send(data[:used], earliest=start + step)
+        if line is None:
+            return
+        overflow = self.editor.overflow
+        self.editor.clear()
+        text = strip_prefix(line)
+        if text is None and not overflow:
+            if line:
+                self.module.referee.report(f"a line without AT: {line[:40]!r}")
+            self._schedule_urcs()
+        else:
+            self.mode = "busy"
+            self._task = self.loop.create_task(self._run_line(text or "", overflow))
+        rest = data[used:]
+        if rest:
+            self.feed(rest, start + used * step, end)
+
+    def _feed_busy(self, data: bytes, start: float, end: float) -> None:
+        if self._drop_excess:
+            self.module.referee.report(f"{len(data)} bytes beyond the payload, dropped")
+            return
+        if not data.strip(b"\n\x00"):
+            return  # the LF of a "CR LF" host
+        if self._rules is not None and self._rules.abortable:
+            self.abort()
+            return
+        self.module.referee.report(f"{data[:40]!r} while a command is in flight")
+        if self._pending_size + len(data) <= PENDING_LIMIT:
+            self._pending.append((data, start, end))
+            self._pending_size += len(data)
+
+    def _feed_payload(self, data: bytes, start: float, end: float) -> None:
+        if not self._payload:
+            self.module.referee.payload_begins(start)
+        need = self._payload_size - len(self._payload)
+        self._payload += data[:need]
+        if len(self._payload) < self._payload_size:
+            return
+        self.mode = "busy"
+        self._drop_excess = True
+        done, self._payload_done = self._payload_done, None
+        if done is not None and not done.done():
+            done.set_result(bytes(self._payload))
+        if len(data) > need:
+            self._feed_busy(data[need:], start, end)
+
+    def abort(self) -> None:
+        """End the abortable command in flight (at-commands 1.2, result code 3000)."""
+        self._aborted = True
+        if self._abort_hook is not None and not self._abort_hook.done():
+            self._abort_hook.set_result(None)
+
+    # -- running a command line ------------------------------------------------------------
+
+    async def _run_line(self, text: str, overflow: bool) -> None:
+        try:
+            await self._pause(self.module.options.latency_ms)
+            await self._execute(text, overflow)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:  # a defect of the simulator must not end the dialogue
+            self.module.crashes.append(error)
+            traceback.print_exc(file=sys.stderr)
+            self.final("ERROR")
+        self._finish()
+
+    async def _execute(self, text: str, overflow: bool) -> None:
+        referee = self.module.referee
+        try:
+            if overflow:
+                raise CommandError(errors.LINE_TOO_LONG)
+            commands = split_line(text)
+            entries = [self._look_up(command, len(commands)) for command in commands]
+        except CommandError as error:
+            referee.report(f"malformed or unknown command: AT{text[:60]}")
+            self.module.faults.next_command([])
+            self._error(error.code)
+            return
+        late, mute, restart = self.module.faults.next_command([c.name for c in commands])
+        if restart:
+            self.module.restart()
+            return
+        if late:
+            await self._pause(late)
+        self.muted = mute
+        for command, entry in zip(commands, entries, strict=True):
+            if not await self._run_command(command, entry):
+                return
+        self.final("OK")
+
+    def _look_up(self, command: Command, count: int) -> Entry:
+        entry = self.module.commands.get(command.name)
+        if entry is None:
+            absent = command.name in self.module.spec.absent
+            raise CommandError(errors.NOT_SUPPORTED if absent else errors.UNKNOWN)
+        if entry.rules.alone and count > 1:
+            raise CommandError(errors.NOT_ALLOWED)
+        return entry
+
+    async def _run_command(self, command: Command, entry: Entry) -> bool:
+        """Run one command and print its information lines; False ends the line with an error."""
+        self._rules = entry.rules
+        try:
+            if entry.rules.takes_ms:
+                await self.wait_or_abort(asyncio.sleep(entry.rules.takes_ms / 1000))
+            reply = entry.run(command)
+            if isinstance(reply, Awaitable):
+                reply = await reply
+        except CommandError as error:
+            if error.code == errors.BAD_PARAMETERS:
+                shown = ",".join(param.text for param in command.params)[:60]
+                self.module.referee.report(f"wrong parameters: {command.name}={shown}")
+            self._error(error.code)
+            return False
+        except PlainError:
+            self.final("ERROR")
+            return False
+        except RawFinal as final:
+            self.final(str(final))
+            return False
+        finally:
+            self._rules = None
+        self._print_reply(reply)
+        return True
+
+    def _print_reply(self, reply: Reply) -> None:
+        if reply is None:
+            return
+        lines = reply if isinstance(reply, list) else [reply]
+        for text in lines:
+            self.info(text)
+
+    async def wait_or_abort(self, work: Awaitable[object]) -> None:
+        """Await something for an abortable command; raises CommandError(3000) when aborted."""
+        if self._rules is None or not self._rules.abortable:
+            await work
+            return
+        task = asyncio.ensure_future(work)
+        self._aborted = False
+        self._abort_hook = self.loop.create_future()
+        try:
+            await asyncio.wait({task, self._abort_hook}, return_when=asyncio.FIRST_COMPLETED)
+            if self._aborted:
+                # Whatever else the host typed meanwhile belongs to the abort, not to a command.
+                await self._pause(self.module.options.latency_ms)
+                raise CommandError(errors.ABORTED)
+            task.result()
+        finally:
+            task.cancel()
+            self._abort_hook = None
+
+    async def _pause(self, ms: float) -> None:
+        if ms > 0:
+            await asyncio.sleep(ms / 1000)
+
+    def _finish(self) -> None:
+        self._task = None
+        self.muted = False
+        self._drop_excess = False
+        if self.mode == "off":
+            return
+        self.mode = "command"
+        actions, self._after_final = self._after_final, []
+        for action in actions:
+            action()
+        while self._pending and self.mode == "command":
+            data, start, end = self._pending.popleft()
+            self._pending_size -= len(data)
+            self._feed_command(data, start, end, waited=True)
+        self._schedule_urcs()
+
+    def after_final(self, action: Callable[[], None]) -> None:
+        """Run `action` once the final result of the current line has been queued."""
+        self._after_final.append(action)
+
+    # -- prompts and data mode -------------------------------------------------------------
+
+    async def prompt(self, char: str, count: int) -> bytes:
+        """Print a prompt and take exactly `count` raw bytes, without echo (A5 5.3.1)."""
+        self._boundary()
+        _, end = self._send(b"\r\n" + char.encode())
+        self.module.referee.prompt_sent(end)
+        self._payload = bytearray()
+        self._payload_size = count
+        self._payload_done = self.loop.create_future()
+        self.mode = "payload"
+        watch = self.module.later(PAYLOAD_PATIENCE_MS, self._payload_short)
+        try:
+            payload = await self._payload_done
+        finally:
+            watch.cancel()
+        await self._pause(self.module.options.latency_ms)
+        return payload
+
+    def _payload_short(self) -> None:
+        self.module.referee.report(
+            f"only {len(self._payload)} of {self._payload_size} payload bytes came in 10 s"
+        )
+
+    def enter_data(self, sink: DataSink) -> None:
+        """Print CONNECT and hand all further input to `sink`."""
+        self.info("CONNECT")
+        self._sink = sink
+        self.mode = "data"
+
+    def leave_data(self) -> None:
+        """Back to command mode; the command that entered data mode goes on."""
+        self._sink = None
+        self.mode = "busy"
+
+    def send_data(self, data: bytes) -> None:
+        """Raw bytes to the host in data mode."""
+        _, end = self.line.send(data)
+        self.module.referee.answer_sent(end)
+
+    # -- output ----------------------------------------------------------------------------
+
+    def info(self, text: str | bytes) -> None:
+        """An information line of the command in flight."""
+        self._boundary()
+        body = text.encode("latin-1", "replace") if isinstance(text, str) else text
+        verbose = self.module.settings.verbose
+        self._send(b"\r\n" + body + b"\r\n" if verbose else body + b"\r\n")
+
+    def final(self, text: str) -> None:
+        """The final result code of the command line in flight."""
+        self._boundary()
+        settings = self.module.settings
+        if settings.quiet:
+            return
+        if settings.verbose:
+            self._send(b"\r\n" + text.encode("latin-1") + b"\r\n")
+        else:
+            self._send(str(NUMERIC.get(text, text)).encode("latin-1") + b"\r")
+
+    def _error(self, code: int) -> None:
+        settings = self.module.settings
+        options = self.module.options
+        if code == errors.ABORTED and "abort-plain" in options.variants:
+            self.final("Command aborted")
+        elif settings.cmee == 0:
+            self.final("ERROR")
+        elif settings.cmee == 1:
+            self.final(f"+CME ERROR: {code}")
+        else:
+            capital = "cme-capital" in options.variants
+            self.final(f"+CME ERROR: {errors.cme_text(code, capital)}")
+
+    def _send(self, data: bytes) -> tuple[float, float]:
+        if self.muted or self.mode == "off":
+            now = self.loop.time()
+            return now, now
+        span = self.line.send(data)
+        self.module.referee.answer_sent(span[1])
+        return span
+
+    # -- URCs ------------------------------------------------------------------------------
+
+    def urc(self, source: UrcSource) -> None:
+        """Queue a URC: a text, or a callable that gives the text (or None) when it is printed."""
+        if self.mode == "off":
+            return
+        self._urcs.append(source)
+        self._schedule_urcs()
+
+    def _schedule_urcs(self) -> None:
+        if not self._urcs or self.mode != "command":
+            return
+        if not self.editor.pending:
+            self._flush_urcs()
+        elif self._urc_timer is None:
+            self._urc_timer = self.loop.call_later(HALF_LINE_S, self._urc_time_out)
+
+    def _urc_time_out(self) -> None:
+        self._urc_timer = None
+        if self.mode == "command":
+            self._flush_urcs()
+
+    def _flush_urcs(self) -> None:
+        while self._urcs:
+            self._print_urc(self._urcs.popleft())
+
+    def _print_urc(self, source: UrcSource) -> None:
+        text = source() if callable(source) else source
+        if text is None or self.module.rate_unknown:
+            return  # autobaud: nothing is sent before the first AT (at-commands 1.3)
+        start, end = self.line.send(b"\r\n" + text.encode("latin-1", "replace") + b"\r\n")
+        self.module.referee.urc_sent(start, end)
+
+    def _boundary(self) -> None:
+        """A line boundary inside an answer: a legal place for URCs (rule 3), used by the knob."""
+        text = self.module.faults.at_boundary()
+        if text is None or self.muted or self.mode == "off":
+            return
+        if text:
+            self._print_urc(text)
+        else:
+            self._flush_urcs()
