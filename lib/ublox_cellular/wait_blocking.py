@@ -29,7 +29,7 @@ class Lock:
 
     def acquire(self) -> None:
         if self._held:
-            raise RuntimeError("called from a hook or callback in the middle of a command")
+            raise RuntimeError("channel in use: by a data stream, or this is a hook's call")
         self._held = True
 
     def release(self) -> None:

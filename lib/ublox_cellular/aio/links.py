@@ -60,6 +60,7 @@ async def create(sock):
 
 
 async def connect(sock, address) -> None:
+    """What `Socket.connect` does."""
     host, port = check_address(address)
     pool = sock.pool
     if sock.type != 1:  # A5 5.7: +USOST and +USORF without +USOCO
@@ -148,6 +149,7 @@ async def _connect(pool, slot, host: str, port: int, timeout_ms, began: int) -> 
 
 
 async def bind(sock, address) -> None:
+    """Choose the local port; the host must be "" or "0.0.0.0"."""
     host, port = address[0], address[1]
     if host not in ("", "0.0.0.0", "::"):
         raise OSError(_EADDRNOTAVAIL, "only the module's own address can be bound: use ''")
@@ -160,7 +162,9 @@ async def bind(sock, address) -> None:
         await create(sock)
 
 
-async def listen(sock, backlog: int) -> None:
+async def listen(sock, backlog: int = 2) -> None:
+    """Let connections to the port given to `bind()` wait for `accept()` (+USOLI), at most
+    `backlog` at a time: further ones are closed when `accept()` comes round to them."""
     if not sock.port:
         raise OSError(_EINVAL, "bind() to a port first")
     slot = await create(sock)
@@ -169,6 +173,7 @@ async def listen(sock, backlog: int) -> None:
 
 
 async def accept(sock):
+    """`(socket, (host, port))` of the next connection."""
     if not sock.backlog:
         raise OSError(_EINVAL, "listen() first")
     pool = sock.pool

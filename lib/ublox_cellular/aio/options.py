@@ -17,7 +17,9 @@ def _level(level: int) -> int:
     return _SOCKET_LEVEL if level in (1, 0xFFF) else level
 
 
-async def set_option(sock, level: int, option: int, value) -> None:
+async def setsockopt(sock, level: int, option: int, value) -> None:
+    """+USOSO. Levels and options as in `SocketPool`; linger takes (on, ms), the keep-alive timer
+    seconds. `OSError(ENOPROTOOPT)` for what the module does not have (A5 5.4)."""
     level = _level(level)
     values = value if isinstance(value, (tuple, list)) else (value,)
     for number in (level, option) + tuple(values):
@@ -32,7 +34,8 @@ async def set_option(sock, level: int, option: int, value) -> None:
         raise OSError(_ENOPROTOOPT, str(error))
 
 
-async def get_option(sock, level: int, option: int):
+async def getsockopt(sock, level: int, option: int):
+    """+USOGO: the value, for linger a tuple."""
     level = _level(level)
     slot = await create(sock)
     try:
@@ -46,4 +49,6 @@ async def get_option(sock, level: int, option: int):
 
 
 async def info(sock, what: int):
+    """+USOCTL: 0 protocol, 1 last error, 2 bytes sent, 3 bytes received, 4 [host, port] of the
+    peer, 10 TCP state (4: established), 11 bytes sent and not acknowledged (A5 5.8)."""
     return await control(sock.pool, await create(sock), what)

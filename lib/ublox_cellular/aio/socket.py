@@ -7,6 +7,12 @@ of the module behind it is made when it is first needed, as kind and port are kn
 from ..core.compat import const
 from ..wait_aio import StreamBase
 
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .datamode import DataStream
+
 _AHEAD = const(128)  # read at once for callers who take a few bytes at a time
 _FEW = const(64)
 _RECHECK_MS = const(5000)  # an announcement may have been lost on the line
@@ -29,6 +35,20 @@ _ENOTCONN = const(107)
 _ETIMEDOUT = const(110)
 
 
+# What is not needed all the time, by the file it is in: imported when it is first called.
+_LAZY = {
+    "bind": "links",
+    "listen": "links",
+    "accept": "links",
+    "recvfrom_into": "streaming",
+    "readline": "streaming",
+    "setsockopt": "options",
+    "getsockopt": "options",
+    "info": "options",
+    "direct_link": "datamode",
+}
+
+
 class Socket(StreamBase):
     """Made by `SocketPool.socket()`. `type` is 1 for a stream, 2 for datagrams."""
 
@@ -47,6 +67,12 @@ class Socket(StreamBase):
         self.peer = None
         self.ahead = None  # bytes read and not asked for yet
         self.first = self.last = 0  # which of them are left
+
+    def __getattr__(self, name: str):
+        if name not in _LAZY:
+            raise AttributeError(name)
+        function = getattr(__import__(_LAZY[name], globals(), None, (name,), 1), name)
+        return lambda *args: function(self, *args)
 
     # ---- state ------------------------------------------------------------------------------
 
@@ -87,25 +113,6 @@ class Socket(StreamBase):
         if mode:
             raise OSError(_EOPNOTSUPP, "TLS sockets are not in this version of the driver")
         await connect(self, address)
-
-    async def bind(self, address) -> None:
-        """Choose the local port; the host must be "" or "0.0.0.0"."""
-        from .links import bind
-
-        await bind(self, address)
-
-    async def listen(self, backlog: int = 2) -> None:
-        """Let connections to the port given to `bind()` wait for `accept()` (+USOLI), at most
-        `backlog` at a time: further ones are closed when `accept()` comes round to them."""
-        from .links import listen
-
-        await listen(self, backlog)
-
-    async def accept(self):
-        """`(socket, (host, port))` of the next connection."""
-        from .links import accept
-
-        return await accept(self)
 
     def getpeername(self):
         if not self.peer:
@@ -163,6 +170,8 @@ class Socket(StreamBase):
 
     async def recv_into(self, buf, nbytes: int = 0, flags: int = 0) -> int:
         """Receive at most `nbytes` (0: all that fits) into `buf`; the number, 0 at the end."""
+        from .receiving import read
+
         n = len(buf)
         if nbytes:
             if nbytes < 0 or nbytes > n:
@@ -182,10 +191,10 @@ class Socket(StreamBase):
                 if self.ahead is None:
                     self.ahead = bytearray(_AHEAD)
                 self.first = 0
-                self.last = await self.pool.read(self, self.ahead, 0, _AHEAD)
+                self.last = await read(self, self.ahead, 0, _AHEAD)
                 got = self._from_ahead(buf, n)
             else:
-                got = await self.pool.read(self, buf, 0, n)
+                got = await read(self, buf, 0, n)
             if got:
                 return got
         return 0
@@ -205,12 +214,6 @@ class Socket(StreamBase):
         buf = bytearray(min(bufsize, _LONGEST))
         n = await self.recv_into(buf)
         return bytes(memoryview(buf)[:n])
-
-    async def recvfrom_into(self, buf, nbytes: int = 0, flags: int = 0):
-        """`(number, (host, port))`; what does not fit of a datagram is read next."""
-        from .streaming import receive_from
-
-        return await receive_from(self, buf, nbytes)
 
     async def recvfrom(self, bufsize: int, flags: int = 0):
         """`(bytes, (host, port))`."""
@@ -237,12 +240,6 @@ class Socket(StreamBase):
         from .streaming import read
 
         return await read(self, size)
-
-    async def readline(self):
-        """Up to and with the next newline, or to the end of the stream."""
-        from .streaming import readline
-
-        return await readline(self)
 
     def makefile(self, mode: str = "rb", buffering: int = 0):
         """The socket itself, which reads and writes like a file."""
@@ -312,26 +309,6 @@ class Socket(StreamBase):
 
     # ---- options and polling ------------------------------------------------------------------
 
-    async def setsockopt(self, level: int, option: int, value) -> None:
-        """+USOSO. Levels and options as in `SocketPool`; linger takes (on, ms), the keep-alive
-        timer seconds. `OSError(ENOPROTOOPT)` for what the module does not have (A5 5.4)."""
-        from .options import set_option
-
-        await set_option(self, level, option, value)
-
-    async def getsockopt(self, level: int, option: int):
-        """+USOGO: the value, for linger a tuple."""
-        from .options import get_option
-
-        return await get_option(self, level, option)
-
-    async def info(self, what: int):
-        """+USOCTL: 0 protocol, 1 last error, 2 bytes sent, 3 bytes received, 4 [host, port] of the
-        peer, 10 TCP state (4: established), 11 bytes sent and not acknowledged (A5 5.8)."""
-        from .options import info
-
-        return await info(self, what)
-
     def ioctl(self, request: int, argument: int = 0) -> int:
         """The stream protocol: 3 polls. -22 for what is not known."""
         if request != _POLL:
@@ -355,6 +332,40 @@ class Socket(StreamBase):
             if self.type == 2 or slot.connected or slot.result is not None:
                 ready |= _WRITE
         return ready & (argument | _ERROR | _HANG_UP)
+
+    if TYPE_CHECKING:
+
+        async def bind(self, address: tuple[str, int]) -> None:
+            """Choose the local port; the host must be "" or "0.0.0.0"."""
+
+        async def listen(self, backlog: int = 2) -> None:
+            """Let connections to the port given to `bind()` wait for `accept()` (+USOLI)."""
+
+        async def accept(self) -> tuple[Socket, tuple[str, int]]:
+            """`(socket, (host, port))` of the next connection."""
+            return self, ("", 0)
+
+        async def recvfrom_into(
+            self, buf: Any, nbytes: int = 0, flags: int = 0
+        ) -> tuple[int, Any]:
+            """`(number, (host, port))`; what does not fit of a datagram is read next."""
+            return 0, None
+
+        async def readline(self) -> bytes | None:
+            """Up to and with the next newline, or to the end of the stream."""
+
+        async def setsockopt(self, level: int, option: int, value: Any) -> None:
+            """+USOSO, see options.py."""
+
+        async def getsockopt(self, level: int, option: int) -> Any:
+            """+USOGO, see options.py."""
+
+        async def info(self, what: int) -> Any:
+            """+USOCTL, see options.py."""
+
+        async def direct_link(self) -> DataStream:
+            """+USODL, see datamode.py."""
+            raise OSError
 
 
 def nap(elapsed: int) -> int:

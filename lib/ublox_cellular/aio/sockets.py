@@ -1,12 +1,11 @@
-"""The module's sockets: a table of what the module has told, and the commands that move data.
+"""The module's sockets: a table of what the module has told of each.
 
-`SocketPool` stands in for the `socket` module; the sockets are in socket.py, how they come and go
-in links.py, sending in sending.py,
-what failures mean in failures.py. A5 and A10 section 5, at-commands 3.
+`SocketPool` stands in for the `socket` module. The sockets are in socket.py; links.py tells how
+they come and go, sending.py and receiving.py how data moves, failures.py what failures mean.
+A5 and A10 section 5, at-commands 3.
 """
 
 from ..core.compat import const
-from ..core.errors import CommandError
 from .socket import Socket
 
 TYPE_CHECKING = const(False)
@@ -22,10 +21,6 @@ _CLOSING = const(3)  # +USOCL given, the module has not finished
 _EVENT_DATA = const(4)
 _EVENT_CLOSED = const(5)
 _EVENT_ACCEPTED = const(6)
-
-_CHUNK = const(1024)
-_HEX_CHUNK = const(512)
-_BULK = const(256)  # from here on leaving the hex mode costs less than reading in it
 
 _EIO = const(5)
 _ENFILE = const(23)
@@ -171,56 +166,6 @@ class SocketPool:
             slot.clear()
 
     # ---- data -------------------------------------------------------------------------------
-
-    async def read(self, sock, into, at: int, n: int) -> int:
-        """At most `n` announced bytes (+USORD, +USORF) to `into[at:]`; how many there were."""
-        channel = self.channel
-        failure = None
-        await channel.acquire()
-        try:
-            slot = self.claim(sock)
-            # One mode for all sockets: large reads are not worth two digits a byte.
-            bulk = slot.pending > _BULK and n > _BULK and not self.syntax
-            if self.hex_mode is None or (self.hex_mode and bulk):
-                await self.set_hex_mode(False)
-            if n > slot.pending:  # rule 5: never more than was announced
-                n = slot.pending
-            limit = _HEX_CHUNK if self.hex_mode else _CHUNK
-            if n > limit:
-                n = limit
-            stream = sock.type == 1
-            line = channel.start(b"+USORD" if stream else b"+USORF")
-            channel.handler = self.on_stream if stream else self.on_datagram
-            channel.commas = 2 if stream else 4
-            channel.digits = self.hex_mode
-            channel.into = into
-            channel.at = at
-            channel.room = n
-            rubbish = channel.unknown
-            line.number(slot.number)
-            line.number(n)
-            await channel.execute()
-            if self.moved < 0 or not channel.answers:
-                raise channel.garbled("data without its length, or the reverse")
-            if not self.moved:
-                slot.pending = 0
-        except CommandError as error:
-            failure = error
-        except BaseException:
-            self.broken(sock)
-            raise
-        finally:
-            channel.release()
-        if failure:
-            from .failures import read_failed
-
-            await read_failed(self, sock, failure)
-        moved = self.moved
-        if stream and moved < n:
-            from .failures import check_short
-
-            await check_short(self, sock, rubbish)
-        return moved
 
     async def set_hex_mode(self, on: bool) -> None:
         self.hex_mode = None  # unknown until the module has answered

@@ -4,6 +4,7 @@ _EAGAIN = 11
 
 
 async def read(sock, size: int):
+    """What `Socket.read` does."""
     if size >= 0:
         return await _read_exactly(sock, size)
     found = bytearray()
@@ -30,6 +31,7 @@ async def _read_exactly(sock, size: int):
 
 
 async def readline(sock):
+    """Up to and with the next newline, or to the end of the stream."""
     found = bytearray()
     one = bytearray(1)
     while True:
@@ -44,6 +46,7 @@ async def readline(sock):
 
 
 async def write(sock, data, size: int):
+    """What `Socket.write` does."""
     if isinstance(data, str):
         data = data.encode()
     n = len(data) if size < 0 else min(size, len(data))
@@ -63,7 +66,8 @@ async def write(sock, data, size: int):
     return done
 
 
-async def receive_from(sock, buf, nbytes: int):
+async def recvfrom_into(sock, buf, nbytes=0, flags=0):
+    """`(number, (host, port))`; what does not fit of a datagram is read next."""
     sock.wants_sender = True
     try:
         n = await sock.recv_into(buf, nbytes)

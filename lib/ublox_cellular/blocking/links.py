@@ -61,6 +61,7 @@ def create(sock):
 
 
 def connect(sock, address) -> None:
+    """What `Socket.connect` does."""
     host, port = check_address(address)
     pool = sock.pool
     if sock.type != 1:  # A5 5.7: +USOST and +USORF without +USOCO
@@ -149,6 +150,7 @@ def _connect(pool, slot, host: str, port: int, timeout_ms, began: int) -> bool:
 
 
 def bind(sock, address) -> None:
+    """Choose the local port; the host must be "" or "0.0.0.0"."""
     host, port = address[0], address[1]
     if host not in ("", "0.0.0.0", "::"):
         raise OSError(_EADDRNOTAVAIL, "only the module's own address can be bound: use ''")
@@ -161,7 +163,9 @@ def bind(sock, address) -> None:
         create(sock)
 
 
-def listen(sock, backlog: int) -> None:
+def listen(sock, backlog: int = 2) -> None:
+    """Let connections to the port given to `bind()` wait for `accept()` (+USOLI), at most
+    `backlog` at a time: further ones are closed when `accept()` comes round to them."""
     if not sock.port:
         raise OSError(_EINVAL, "bind() to a port first")
     slot = create(sock)
@@ -170,6 +174,7 @@ def listen(sock, backlog: int) -> None:
 
 
 def accept(sock):
+    """`(socket, (host, port))` of the next connection."""
     if not sock.backlog:
         raise OSError(_EINVAL, "listen() first")
     pool = sock.pool

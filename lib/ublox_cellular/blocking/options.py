@@ -18,7 +18,9 @@ def _level(level: int) -> int:
     return _SOCKET_LEVEL if level in (1, 0xFFF) else level
 
 
-def set_option(sock, level: int, option: int, value) -> None:
+def setsockopt(sock, level: int, option: int, value) -> None:
+    """+USOSO. Levels and options as in `SocketPool`; linger takes (on, ms), the keep-alive timer
+    seconds. `OSError(ENOPROTOOPT)` for what the module does not have (A5 5.4)."""
     level = _level(level)
     values = value if isinstance(value, (tuple, list)) else (value,)
     for number in (level, option) + tuple(values):
@@ -33,7 +35,8 @@ def set_option(sock, level: int, option: int, value) -> None:
         raise OSError(_ENOPROTOOPT, str(error))
 
 
-def get_option(sock, level: int, option: int):
+def getsockopt(sock, level: int, option: int):
+    """+USOGO: the value, for linger a tuple."""
     level = _level(level)
     slot = create(sock)
     try:
@@ -47,4 +50,6 @@ def get_option(sock, level: int, option: int):
 
 
 def info(sock, what: int):
+    """+USOCTL: 0 protocol, 1 last error, 2 bytes sent, 3 bytes received, 4 [host, port] of the
+    peer, 10 TCP state (4: established), 11 bytes sent and not acknowledged (A5 5.8)."""
     return control(sock.pool, create(sock), what)

@@ -5,6 +5,7 @@ _EAGAIN = 11
 
 
 def read(sock, size: int):
+    """What `Socket.read` does."""
     if size >= 0:
         return _read_exactly(sock, size)
     found = bytearray()
@@ -31,6 +32,7 @@ def _read_exactly(sock, size: int):
 
 
 def readline(sock):
+    """Up to and with the next newline, or to the end of the stream."""
     found = bytearray()
     one = bytearray(1)
     while True:
@@ -45,6 +47,7 @@ def readline(sock):
 
 
 def write(sock, data, size: int):
+    """What `Socket.write` does."""
     if isinstance(data, str):
         data = data.encode()
     n = len(data) if size < 0 else min(size, len(data))
@@ -64,7 +67,8 @@ def write(sock, data, size: int):
     return done
 
 
-def receive_from(sock, buf, nbytes: int):
+def recvfrom_into(sock, buf, nbytes=0, flags=0):
+    """`(number, (host, port))`; what does not fit of a datagram is read next."""
     sock.wants_sender = True
     try:
         n = sock.recv_into(buf, nbytes)

@@ -1,0 +1,181 @@
+# Generated from aio/datamode.py by tools/generate. Do not edit.
+"""Data mode: after CONNECT the line carries raw bytes, until one side ends it.
+
+The module ends it with a line DISCONNECT or NO CARRIER, the host with `+++` between two silences
+of more than S12 (1 s). A5 9.1.4, at-commands 1.3.
+"""
+
+from ..core.compat import const
+from ..core.errors import ModuleLost
+
+_IDLE = const(0)
+_GUARD_MS = const(1100)
+_QUIET_MS = const(200)  # nothing behind what looks like the end: it is the end
+_ANSWER_MS = const(3000)
+_EPIPE = const(32)
+_ETIMEDOUT = const(110)
+
+_URC = b"\r\n+"  # what may follow the end at once
+_ENDS = (b"\r\nDISCONNECT\r\n\r\nOK\r\n", b"\r\nDISCONNECT\r\n", b"\r\nNO CARRIER\r\n")
+
+
+def open_stream(channel, name: bytes, *parts, timeout_ms=10000, max_ms=0):
+    """Run a command that is answered CONNECT; the channel stays taken until the stream ends.
+
+    Raises what `Channel.execute` raises; the channel is free then.
+    """
+    channel.acquire()
+    try:
+        line = channel.start(name)
+        for part in parts:
+            line.part(part)
+        channel.connect = True
+        channel.execute(timeout_ms, max_ms)
+    except BaseException:
+        channel.release()
+        raise
+    return DataStream(channel)
+
+
+def direct_link(sock):
+    """+USODL: a `DataStream` of raw bytes to and from the other side, until it is closed.
+
+    No other command runs meanwhile; the socket stays connected afterwards.
+    """
+    slot = sock.pool.claim(sock)
+    return open_stream(sock.pool.channel, b"+USODL", slot.number)
+
+
+class DataStream:
+    """Raw bytes both ways. `ended` once the module or `close()` has left data mode."""
+
+    def __init__(self, channel):
+        self.channel = channel
+        self.ended = False
+        self.begun = False  # the LF of the CONNECT line is still to be taken off
+
+    def _fill(self) -> None:
+        channel = self.channel
+        lexer = channel.lexer
+        if lexer.end < len(lexer.buf) or lexer.start:
+            room = lexer.room()  # which may move what is there
+            n = channel.port.read(lexer.buf, lexer.end, room)
+            if n:
+                lexer.end += n
+                channel.last = channel.port.ticks_ms()
+        if not self.begun and lexer.start < lexer.end:
+            self.begun = True
+            if lexer.buf[lexer.start] == 10:
+                lexer.start += 1
+
+    def _ready(self) -> int:
+        """How many of the received bytes are certainly data. Finds the end, too."""
+        lexer = self.channel.lexer
+        start, end = lexer.start, lexer.end
+        cr = lexer.buf.find(b"\r", start, end)
+        if cr != start:
+            return (end if cr < 0 else cr) - start
+        seen = bytes(lexer.buf[start:end])
+        quiet = self.channel.elapsed(self.channel.last) >= _QUIET_MS
+        for mark in _ENDS:
+            behind = seen[len(mark) :]
+            if mark.startswith(seen) or (seen.startswith(mark) and _URC.startswith(behind)):
+                if not quiet:
+                    return 0  # more may come that tells
+                if behind or seen != mark:
+                    continue
+            elif not seen.startswith(mark) or not behind.startswith(_URC):
+                continue
+            self._end(len(mark))
+            return 0
+        following = seen.find(b"\r", 1)
+        return following if following > 0 else len(seen)
+
+    def _end(self, taken: int = 0) -> None:
+        """Back in command mode: what follows the `taken` bytes is the module's."""
+        if not self.ended:
+            channel = self.channel
+            self.ended = True
+            channel.lexer.start += taken
+            channel.state = _IDLE
+            channel.suspect = True  # the next command makes sure that the module listens
+            channel.release()
+
+    def readinto(self, buf, nbytes: int = 0, timeout_ms=None):
+        """Some bytes into `buf`, at least one; 0 at the end, None after `timeout_ms`."""
+        channel = self.channel
+        n = nbytes or len(buf)
+        began = channel.port.ticks_ms()
+        while not self.ended:
+            self._fill()
+            ready = self._ready()
+            if ready:
+                return channel.lexer.take(buf, 0, ready if ready < n else n)
+            if timeout_ms is not None and channel.elapsed(began) >= timeout_ms:
+                return None
+            if not self.ended:
+                channel.proceed("data mode")
+                channel.sleep(1)
+        return 0
+
+    def write(self, data) -> int:
+        """Send everything; the number of bytes. `OSError(EPIPE)` when data mode has ended."""
+        channel = self.channel
+        done = 0
+        n = len(data)
+        while done < n:
+            if self.ended:
+                raise OSError(_EPIPE, "data mode has ended")
+            done += channel.port.write(data, done, n - done)
+            if done < n:
+                channel.proceed("data mode")
+                channel.sleep(1)
+        return n
+
+    def close(self) -> None:
+        """Leave data mode; what is received meanwhile is dropped.
+
+        Raises `ModuleLost` if the module does not answer to `+++`.
+        """
+        channel = self.channel
+        if self.ended:
+            return
+        try:
+            for _ in range(3):
+                self._silence(_GUARD_MS)
+                channel.lexer.clear()
+                channel.port.write(b"+++", 0, 3)
+                if self.ended or self._left():
+                    return
+            raise ModuleLost(_ETIMEDOUT, "the module does not leave data mode")
+        finally:
+            self._end()
+
+    def _silence(self, ms: int) -> None:
+        began = self.channel.port.ticks_ms()
+        while self.channel.elapsed(began) < ms:
+            self._drop()
+            self.channel.sleep(10)
+
+    def _drop(self) -> None:
+        self._fill()
+        self.channel.lexer.start += self._ready()
+
+    def _left(self) -> bool:
+        """Wait for the line that tells that command mode is back."""
+        channel = self.channel
+        began = channel.port.ticks_ms()
+        while channel.elapsed(began) < _ANSWER_MS:
+            self._fill()
+            lexer = channel.lexer
+            while lexer.next() == 1:
+                if lexer.equals(b"OK") or lexer.equals(b"NO CARRIER"):
+                    return True
+            channel.sleep(5)
+        return False
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        self.close()
