@@ -3,7 +3,7 @@
 import asyncio
 
 try:
-    from asyncio import sleep_ms  # allocates nothing on MicroPython
+    from asyncio import sleep_ms  # pyright: ignore # allocates nothing on MicroPython
 except ImportError:  # CPython
 
     async def sleep_ms(ms: int) -> None:

@@ -5,7 +5,7 @@ import time
 from .core.compat import MICROPYTHON
 
 try:
-    from time import sleep_ms
+    from time import sleep_ms  # pyright: ignore
 except ImportError:  # CircuitPython, CPython
 
     def sleep_ms(ms: int) -> None:
@@ -23,9 +23,6 @@ class Lock:
 
     def __init__(self):
         self._held = False
-
-    def locked(self) -> bool:
-        return self._held
 
     def acquire(self) -> None:
         if self._held:

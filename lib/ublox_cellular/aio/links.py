@@ -148,6 +148,13 @@ async def _connect(pool, slot, host: str, port: int, timeout_ms, began: int) -> 
     return True
 
 
+def getpeername(sock):
+    """`(host, port)` of the other side."""
+    if not sock.peer:
+        raise sock.dead()
+    return sock.peer
+
+
 async def bind(sock, address) -> None:
     """Choose the local port; the host must be "" or "0.0.0.0"."""
     host, port = address[0], address[1]

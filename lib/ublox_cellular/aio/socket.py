@@ -40,7 +40,12 @@ _LAZY = {
     "bind": "links",
     "listen": "links",
     "accept": "links",
+    "getpeername": "links",
+    "recvfrom": "streaming",
     "recvfrom_into": "streaming",
+    "makefile": "streaming",
+    "gettimeout": "options",
+    "fileno": "options",
     "readline": "streaming",
     "setsockopt": "options",
     "getsockopt": "options",
@@ -51,6 +56,11 @@ _LAZY = {
 
 class Socket(StreamBase):
     """Made by `SocketPool.socket()`. `type` is 1 for a stream, 2 for datagrams."""
+
+    if TYPE_CHECKING:
+        slot: Any
+        ahead: Any
+        peer: Any
 
     def __init__(self, pool, family: int, kind: int):
         self.pool = pool
@@ -90,15 +100,8 @@ class Socket(StreamBase):
             raise ValueError("timeout of None or at least 0 wanted")
         self.timeout_ms = None if value is None else int(value * 1000)
 
-    def gettimeout(self):
-        return None if self.timeout_ms is None else self.timeout_ms / 1000
-
     def setblocking(self, flag) -> None:
         self.timeout_ms = None if flag else 0
-
-    def fileno(self) -> int:
-        """-1: there is no descriptor that `select` of a PC could use."""
-        return -1
 
     # ---- connections (links.py) -------------------------------------------------------------
 
@@ -113,11 +116,6 @@ class Socket(StreamBase):
         if mode:
             raise OSError(_EOPNOTSUPP, "TLS sockets are not in this version of the driver")
         await connect(self, address)
-
-    def getpeername(self):
-        if not self.peer:
-            raise self.dead()
-        return self.peer
 
     async def close(self) -> None:
         """Give the module's socket back. Data it has not sent yet is still sent."""
@@ -187,7 +185,7 @@ class Socket(StreamBase):
             slot = self.slot
             if (self.errno or slot is None or not slot.pending) and not await self.wait():
                 break
-            if n < _FEW and self.type == 1 and self.slot.pending > n:
+            if n < _FEW and self.type == 1 and slot and slot.pending > n:
                 if self.ahead is None:
                     self.ahead = bytearray(_AHEAD)
                 self.first = 0
@@ -215,12 +213,6 @@ class Socket(StreamBase):
         n = await self.recv_into(buf)
         return bytes(memoryview(buf)[:n])
 
-    async def recvfrom(self, bufsize: int, flags: int = 0):
-        """`(bytes, (host, port))`."""
-        buf = bytearray(min(bufsize, _LONGEST))
-        n, sender = await self.recvfrom_into(buf)
-        return bytes(memoryview(buf)[:n]), sender
-
     # ---- as a stream (streaming.py) ---------------------------------------------------------
 
     async def readinto(self, buf, nbytes: int = 0):
@@ -240,10 +232,6 @@ class Socket(StreamBase):
         from .streaming import read
 
         return await read(self, size)
-
-    def makefile(self, mode: str = "rb", buffering: int = 0):
-        """The socket itself, which reads and writes like a file."""
-        return self
 
     # ---- sending ----------------------------------------------------------------------------
 
@@ -341,7 +329,7 @@ class Socket(StreamBase):
         async def listen(self, backlog: int = 2) -> None:
             """Let connections to the port given to `bind()` wait for `accept()` (+USOLI)."""
 
-        async def accept(self) -> tuple[Socket, tuple[str, int]]:
+        async def accept(self) -> "tuple[Socket, tuple[str, int]]":
             """`(socket, (host, port))` of the next connection."""
             return self, ("", 0)
 

@@ -1,6 +1,7 @@
 """A socket read and written like a file, and datagrams with their sender."""
 
 _EAGAIN = 11
+_LONGEST = 1024  # what one command reads
 
 
 async def read(sock, size: int):
@@ -74,3 +75,15 @@ async def recvfrom_into(sock, buf, nbytes=0, flags=0):
     finally:
         sock.wants_sender = False
     return n, (sock.pool.sender if sock.type == 2 else sock.peer)
+
+
+async def recvfrom(sock, bufsize: int, flags=0):
+    """`(bytes, (host, port))`."""
+    buf = bytearray(min(bufsize, _LONGEST))
+    n, sender = await recvfrom_into(sock, buf)
+    return bytes(memoryview(buf)[:n]), sender
+
+
+def makefile(sock, mode="rb", buffering=0):
+    """The socket itself, which reads and writes like a file."""
+    return sock

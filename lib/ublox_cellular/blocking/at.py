@@ -25,6 +25,10 @@ from ..core.errors import (
 )
 from ..wait_blocking import Lock, sleeper
 
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from typing import Any
+
 _TIMEOUT_MS = const(10000)  # what a local command may take (ubxlib 2.1)
 
 # States and outcomes of the engine.
@@ -47,6 +51,11 @@ class Channel(Engine):
     module has restarted. `keep_going`, if set, is called during every wait; returning False
     gives the operation up with `Cancelled`.
     """
+
+    if TYPE_CHECKING:
+        configure: Any
+        keep_going: Any
+        rows: Any
 
     def __init__(self, port, rx_size: int = 512, tx_size: int = 512):
         super().__init__(port, rx_size, tx_size)

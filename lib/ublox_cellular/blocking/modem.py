@@ -33,8 +33,8 @@ class Modem:
     queue.
 
     `on_event(kind, a, b)` is called from `poll()` and never in the middle of a command; without
-    it events stay in `events`, where `events.lost` counts what did not fit. `set_trace(hook)`:
-    `hook(direction, line)` for everything on the wire, secrets blanked out.
+    it events stay in `events`, where `events.lost` counts what did not fit. `channel.trace`, if
+    set, is called as `trace(direction, line)` for all on the wire, secrets blanked out.
     """
 
     name = ""
@@ -99,9 +99,6 @@ class Modem:
         file, kind = self.SERVICES[name]
         loaded[name] = getattr(__import__(file, globals(), None, (kind,), 1), kind)(self)
         return loaded[name]
-
-    def set_trace(self, hook) -> None:
-        self.channel.trace = hook
 
     def poll(self) -> None:
         """Take what has arrived and call `on_event` for it. Never waits, allocates nothing."""

@@ -18,6 +18,16 @@ def _level(level: int) -> int:
     return _SOCKET_LEVEL if level in (1, 0xFFF) else level
 
 
+def gettimeout(sock):
+    """As `settimeout` was told."""
+    return None if sock.timeout_ms is None else sock.timeout_ms / 1000
+
+
+def fileno(sock) -> int:
+    """-1: there is no descriptor that `select` of a PC could use."""
+    return -1
+
+
 def setsockopt(sock, level: int, option: int, value) -> None:
     """+USOSO. Levels and options as in `SocketPool`; linger takes (on, ms), the keep-alive timer
     seconds. `OSError(ENOPROTOOPT)` for what the module does not have (A5 5.4)."""

@@ -14,7 +14,8 @@ def read(sock, into, at: int, n: int) -> int:
     pool = sock.pool
     channel = pool.channel
     failure = None
-    moved = 0
+    moved = rubbish = 0
+    stream = sock.type == 1
     channel.acquire()
     try:
         slot = pool.claim(sock)
@@ -27,7 +28,6 @@ def read(sock, into, at: int, n: int) -> int:
         limit = _HEX_CHUNK if pool.hex_mode else _CHUNK
         if n > limit:
             n = limit
-        stream = sock.type == 1
         line = channel.start(b"+USORD" if stream else b"+USORF")
         channel.handler = pool.on_stream if stream else pool.on_datagram
         channel.commas = 2 if stream else 4

@@ -41,7 +41,12 @@ _LAZY = {
     "bind": "links",
     "listen": "links",
     "accept": "links",
+    "getpeername": "links",
+    "recvfrom": "streaming",
     "recvfrom_into": "streaming",
+    "makefile": "streaming",
+    "gettimeout": "options",
+    "fileno": "options",
     "readline": "streaming",
     "setsockopt": "options",
     "getsockopt": "options",
@@ -52,6 +57,11 @@ _LAZY = {
 
 class Socket(StreamBase):
     """Made by `SocketPool.socket()`. `type` is 1 for a stream, 2 for datagrams."""
+
+    if TYPE_CHECKING:
+        slot: Any
+        ahead: Any
+        peer: Any
 
     def __init__(self, pool, family: int, kind: int):
         self.pool = pool
@@ -91,15 +101,8 @@ class Socket(StreamBase):
             raise ValueError("timeout of None or at least 0 wanted")
         self.timeout_ms = None if value is None else int(value * 1000)
 
-    def gettimeout(self):
-        return None if self.timeout_ms is None else self.timeout_ms / 1000
-
     def setblocking(self, flag) -> None:
         self.timeout_ms = None if flag else 0
-
-    def fileno(self) -> int:
-        """-1: there is no descriptor that `select` of a PC could use."""
-        return -1
 
     # ---- connections (links.py) -------------------------------------------------------------
 
@@ -114,11 +117,6 @@ class Socket(StreamBase):
         if mode:
             raise OSError(_EOPNOTSUPP, "TLS sockets are not in this version of the driver")
         connect(self, address)
-
-    def getpeername(self):
-        if not self.peer:
-            raise self.dead()
-        return self.peer
 
     def close(self) -> None:
         """Give the module's socket back. Data it has not sent yet is still sent."""
@@ -188,7 +186,7 @@ class Socket(StreamBase):
             slot = self.slot
             if (self.errno or slot is None or not slot.pending) and not self.wait():
                 break
-            if n < _FEW and self.type == 1 and self.slot.pending > n:
+            if n < _FEW and self.type == 1 and slot and slot.pending > n:
                 if self.ahead is None:
                     self.ahead = bytearray(_AHEAD)
                 self.first = 0
@@ -216,12 +214,6 @@ class Socket(StreamBase):
         n = self.recv_into(buf)
         return bytes(memoryview(buf)[:n])
 
-    def recvfrom(self, bufsize: int, flags: int = 0):
-        """`(bytes, (host, port))`."""
-        buf = bytearray(min(bufsize, _LONGEST))
-        n, sender = self.recvfrom_into(buf)
-        return bytes(memoryview(buf)[:n]), sender
-
     # ---- as a stream (streaming.py) ---------------------------------------------------------
 
     def readinto(self, buf, nbytes: int = 0):
@@ -241,10 +233,6 @@ class Socket(StreamBase):
         from .streaming import read
 
         return read(self, size)
-
-    def makefile(self, mode: str = "rb", buffering: int = 0):
-        """The socket itself, which reads and writes like a file."""
-        return self
 
     # ---- sending ----------------------------------------------------------------------------
 
@@ -342,7 +330,7 @@ class Socket(StreamBase):
         def listen(self, backlog: int = 2) -> None:
             """Let connections to the port given to `bind()` wait for `accept()` (+USOLI)."""
 
-        def accept(self) -> tuple[Socket, tuple[str, int]]:
+        def accept(self) -> "tuple[Socket, tuple[str, int]]":
             """`(socket, (host, port))` of the next connection."""
             return self, ("", 0)
 

@@ -11,6 +11,8 @@ from .socket import Socket
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
+    from typing import Any
+
     from ..core.socket_constants import *  # noqa: F403
 
 # States of a slot.
@@ -30,6 +32,12 @@ _ECONNRESET = const(104)
 
 class Slot:
     """What is known of one socket of the module."""
+
+    if TYPE_CHECKING:
+        socket: Any
+        result: int | None
+        peer: Any
+        listener: int | None
 
     def __init__(self, number: int):
         self.number = number
@@ -54,6 +62,11 @@ class SocketPool:
     forms of +USOCO and +USOCL that do not hold up other sockets. `adopted`: sockets taken over
     from an earlier host program.
     """
+
+    if TYPE_CHECKING:
+        slot: Any
+        sender: Any
+        connecting: Slot | None
 
     def __init__(self, modem):
         self.modem = modem

@@ -2,6 +2,7 @@
 """A socket read and written like a file, and datagrams with their sender."""
 
 _EAGAIN = 11
+_LONGEST = 1024  # what one command reads
 
 
 def read(sock, size: int):
@@ -75,3 +76,15 @@ def recvfrom_into(sock, buf, nbytes=0, flags=0):
     finally:
         sock.wants_sender = False
     return n, (sock.pool.sender if sock.type == 2 else sock.peer)
+
+
+def recvfrom(sock, bufsize: int, flags=0):
+    """`(bytes, (host, port))`."""
+    buf = bytearray(min(bufsize, _LONGEST))
+    n, sender = recvfrom_into(sock, buf)
+    return bytes(memoryview(buf)[:n]), sender
+
+
+def makefile(sock, mode="rb", buffering=0):
+    """The socket itself, which reads and writes like a file."""
+    return sock

@@ -4,7 +4,7 @@ A part that cannot travel safely is refused with ValueError or TypeError before 
 """
 
 
-def sendable(value, limit: int = 0) -> bytes:
+def sendable(value, limit: int = 0):
     """The bytes of a string that may stand in quotes: `str` (as UTF-8) or bytes.
 
     Control characters and quotes are refused, as they would end the string or the line, and what

@@ -12,7 +12,7 @@ try:
     from time import ticks_ms as ticks_ms
 except ImportError:
     from .elsewhere import ticks_diff as ticks_diff
-    from .elsewhere import ticks_ms as ticks_ms
+    from .elsewhere import ticks_ms as ticks_ms  # pyright: ignore
 
 # `machine.UART` of MicroPython takes lengths and offsets, which saves a slice (16 bytes) a call.
 MICROPYTHON = sys.implementation.name == "micropython"

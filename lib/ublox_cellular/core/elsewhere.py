@@ -4,7 +4,7 @@ _PERIOD = 1 << 29
 _HALF = 1 << 28
 
 try:
-    from micropython import const  # CircuitPython
+    from micropython import const  # pyright: ignore # CircuitPython
 except ImportError:
 
     def const(value):
@@ -12,9 +12,9 @@ except ImportError:
 
 
 try:
-    from supervisor import ticks_ms  # CircuitPython
+    from supervisor import ticks_ms  # pyright: ignore[reportMissingImports] # CircuitPython
 except ImportError:
-    from time import monotonic
+    from time import monotonic  # pyright: ignore[reportAttributeAccessIssue]
 
     def ticks_ms() -> int:
         return int(monotonic() * 1000) & (_PERIOD - 1)

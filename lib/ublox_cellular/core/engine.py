@@ -9,6 +9,10 @@ from .command import Command
 from .compat import const
 from .lexer import Lexer
 
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from typing import Any
+
 _GAP_MS = const(21)  # rule 1: 20 ms after the last byte, one more for the clock's grain
 _PAUSE_MS = const(51)  # rule 1: 50 ms between a prompt and its payload
 _STALL_MS = const(1000)  # a payload that stands still this long has lost bytes
@@ -46,6 +50,17 @@ class Engine:
     (counted payload to receive: at its `head` the handler returns the length, -1 if it is not
     ours), `digits` (payload is hexadecimal), `connect` (CONNECT ends the exchange in data mode).
     """
+
+    if TYPE_CHECKING:
+        name: bytes | None
+        handler: Any
+        shape: Any
+        out: Any
+        into: Any
+        greeting: bytes | None
+        on_reset: Any
+        on_unknown: Any
+        trace: Any
 
     def __init__(self, port, rx_size: int, tx_size: int):
         self.port = port
@@ -184,7 +199,7 @@ class Engine:
             flight = self.state >= _WAITING
             commas = self.commas if flight else 0
             prompt = self.prompt if self.state == _WAITING else 0
-            token = lexer.next(prompt, self.name, commas)
+            token = lexer.next(prompt, self.name or b"", commas)
             if token == _MORE:
                 if not self._receive(commas):
                     return
@@ -302,6 +317,7 @@ class Engine:
     def _payload_head(self) -> None:
         lexer = self.lexer
         self.head = True
+        n = None
         if self.handler:
             n = self.handler(lexer)
         else:  # nobody wants it any more: its length is the field before it

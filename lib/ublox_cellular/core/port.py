@@ -19,11 +19,9 @@ class Port:
 
     def __init__(self, uart, kwargs=None):
         lacks = [name for name in ("readinto", "write") if not hasattr(uart, name)]
-        self.any = getattr(uart, "any", None)
-        if self.any is None:
-            self.any = lambda: uart.in_waiting
-            if not hasattr(uart, "in_waiting"):
-                lacks.append("any (or in_waiting)")
+        self.any = getattr(uart, "any", lambda: uart.in_waiting)
+        if not hasattr(uart, "any") and not hasattr(uart, "in_waiting"):
+            lacks.append("any (or in_waiting)")
         if lacks:
             raise TypeError("UART object without " + ", ".join(lacks))
         self.uart = uart
@@ -68,5 +66,5 @@ class Port:
 if not compat.MICROPYTHON:
     from . import elsewhere
 
-    Port.read = elsewhere.read
-    Port.write = elsewhere.write
+    Port.read = elsewhere.read  # pyright: ignore[reportAttributeAccessIssue]
+    Port.write = elsewhere.write  # pyright: ignore[reportAttributeAccessIssue]
