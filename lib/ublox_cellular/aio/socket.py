@@ -123,7 +123,7 @@ class Socket(StreamBase):
             from .links import release
 
             self.closed = True
-            self.pool.made -= 1
+            self.pool.made = max(0, self.pool.made - 1)
             await release(self)
 
     async def __aenter__(self):
@@ -168,8 +168,6 @@ class Socket(StreamBase):
 
     async def recv_into(self, buf, nbytes: int = 0, flags: int = 0) -> int:
         """Receive at most `nbytes` (0: all that fits) into `buf`; the number, 0 at the end."""
-        from .receiving import read
-
         n = len(buf)
         if nbytes:
             if nbytes < 0 or nbytes > n:
@@ -189,10 +187,10 @@ class Socket(StreamBase):
                 if self.ahead is None:
                     self.ahead = bytearray(_AHEAD)
                 self.first = 0
-                self.last = await read(self, self.ahead, 0, _AHEAD)
+                self.last = await self.pool.read(self, self.ahead, 0, _AHEAD)
                 got = self._from_ahead(buf, n)
             else:
-                got = await read(self, buf, 0, n)
+                got = await self.pool.read(self, buf, 0, n)
             if got:
                 return got
         return 0
@@ -237,14 +235,12 @@ class Socket(StreamBase):
 
     async def give(self, data, at: int, n: int, host=None, port: int = 0) -> int:
         """Hand on some of the bytes, waiting while the module's queue is full."""
-        from .sending import write
-
         channel = self.pool.channel
         began = channel.port.ticks_ms()
         while True:
             if self.deaf or (self.slot and self.slot.closed):
                 raise OSError(_EPIPE, "the other side has closed the connection")
-            done = await write(self, data, at, n, host, port)
+            done = await self.pool.write(self, data, at, n, host, port)
             if done:
                 return done
             self.check_patience(began)

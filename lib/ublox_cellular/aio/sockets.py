@@ -76,6 +76,7 @@ class SocketPool:
         self.adopted = []
         self.slots = [Slot(number) for number in range(modem.sockets)]
         self.made = 0  # sockets the application holds
+        self.read = self.write = None  # of receiving.py and sending.py, once there is a socket
         self.connecting = None  # the module connects one at a time
         self.slot = None  # of the exchange in flight
         self.moved = 0  # bytes of it
@@ -119,6 +120,7 @@ class SocketPool:
                 await slot.socket.close()
             elif slot.state == _ACCEPTED:
                 await self.close(slot)
+        self.made = 0
 
     async def close(self, slot) -> None:
         from .links import close
@@ -154,20 +156,33 @@ class SocketPool:
         elif slot.state:
             slot.closed = True
             self.modem.events.put(_EVENT_CLOSED, slot.number)
+            if not slot.pending:
+                self.vacant(slot.number)
 
     def _connected(self, line) -> None:
         slot = self._of(line)
         slot.result = line.number()
 
     def _accepted(self, line) -> None:
-        slot = self._of(line)
-        if slot.state == _FREE or slot.state == _CLOSING:
-            slot.clear()
+        number = self._of(line).number
+        if number >= 0:
+            slot = self.vacant(number)
             slot.state = _ACCEPTED
             slot.connected = True
             slot.peer = (line.text(), line.number())
             slot.listener = line.number()
-            self.modem.events.put(_EVENT_ACCEPTED, slot.number, slot.listener)
+            self.modem.events.put(_EVENT_ACCEPTED, number, slot.listener)
+
+    def vacant(self, number: int) -> Slot:
+        """A new slot for a number that the module has freed, and may give out again at once: a
+        `Socket` of the old one keeps that until it is closed."""
+        old = self.slots[number]
+        if old.socket and (old.pending or not old.closed):
+            old.pending = 0
+            old.socket.errno = old.socket.errno or _ECONNRESET
+        old.closed = True
+        new = self.slots[number] = Slot(number)
+        return new
 
     def lost(self) -> None:
         """The module has restarted: no socket of it exists any more."""

@@ -5,6 +5,8 @@ from ..core.command import sendable
 from ..core.compat import const
 from ..core.errors import CommandError
 from .failures import errno_of
+from .receiving import read
+from .sending import write
 from .socket import Socket, nap
 
 _FREE = const(0)
@@ -52,12 +54,17 @@ def create(sock):
         raise OSError(_ENFILE, "no socket (is the data connection up?): %s" % error)
     if not isinstance(number, int) or not 0 <= number < len(pool.slots):
         raise pool.channel.garbled("no socket number")
-    slot = pool.slots[number]
-    slot.clear()
+    slot = pool.vacant(number)
+    sock.slot = slot
+    _occupy(slot, sock)
+    return slot
+
+
+def _occupy(slot, sock) -> None:
     slot.state = _OPEN
     slot.socket = sock
-    sock.slot = slot
-    return slot
+    sock.pool.read = read
+    sock.pool.write = write
 
 
 def connect(sock, address) -> None:
@@ -204,8 +211,7 @@ def accept(sock):
 
 def claim(sock, slot) -> None:
     """Let `sock` stand for a connection the module has made already."""
-    slot.socket = sock
-    slot.state = _OPEN
+    _occupy(slot, sock)
     slot.connected = True
     sock.slot = slot
     sock.peer = slot.peer

@@ -12,6 +12,8 @@ _AT = const(64)  # the prompt '@'
 _WRITE_MS = const(120000)  # +USOWR, at most (at-commands 1.6)
 _PATIENCE_MS = const(5000)  # for an answer, beyond the socket's own time-out
 
+_BYTES = (bytes, bytearray, memoryview)  # made once: a tuple in a loop allocates
+
 _EPIPE = const(32)
 _EMSGSIZE = const(90)
 
@@ -21,7 +23,7 @@ def write(sock, data, at: int, n: int, host=None, port: int = 0) -> int:
 
     How many it took: of a stream perhaps fewer than `n`, 0 when its queue is full.
     """
-    if not isinstance(data, (bytes, bytearray, memoryview)):
+    if not isinstance(data, _BYTES):
         raise TypeError("bytes, bytearray or memoryview wanted")
     pool = sock.pool
     channel = pool.channel
