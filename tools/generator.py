@@ -18,7 +18,11 @@ AIO = PACKAGE / "aio"
 BLOCKING = PACKAGE / "blocking"
 
 # Single files outside the package that exist in both flavours: (source, result).
-EXTRA: list[tuple[Path, Path]] = []
+TOUR = Path("tools/tour")
+EXTRA = [
+    (TOUR / "aio.py", TOUR / "blocking.py"),
+    (TOUR / "exchanges_aio.py", TOUR / "exchanges_blocking.py"),
+]
 
 # Beyond what unasync knows (async, await, __aenter__, StopAsyncIteration …). Only whole names and
 # whole string literals are replaced.
@@ -41,7 +45,7 @@ def expected(root: Path = ROOT) -> dict[Path, str]:
         BLOCKING / path.relative_to(root / AIO): path
         for path in sorted((root / AIO).rglob("*.py"))
     }
-    pairs |= {result: root / source for source, result in EXTRA}
+    pairs |= {to: root / source for source, to in EXTRA if (root / source).exists()}
     files = blocking(pairs, root)
     files[Path("package.json")] = package_json(root, files)
     return files

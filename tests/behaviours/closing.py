@@ -165,3 +165,36 @@ async def gives_ids_back_again_and_again(rig):
         sock = await rig.open("echo")
         await rig.echo(sock, pattern(20, seed))
         await sock.close()
+
+
+async def _finished_beside_the_next(rig, ending):
+    old = await rig.open(ending)
+    await rig.until(lambda: old.ioctl(3, 1) & 16)
+    new = await rig.open("send 100 3")
+    await rig.until(lambda: new.ioctl(3, 1))
+    try:
+        assert await old.recv(100) == b""
+    except OSError as error:
+        assert error.args[0] == ECONNRESET
+    await old.close()
+    assert await new.read(100) == pattern(100, 3)
+    await new.close()
+
+
+async def keeps_a_closed_socket_apart_from_the_next_with_its_id(rig):
+    await rig.connected()
+    await _finished_beside_the_next(rig, "close")
+
+
+async def keeps_a_reset_socket_apart_from_the_next_with_its_id(rig):
+    await rig.connected()
+    await _finished_beside_the_next(rig, "pause 20;reset")
+
+
+async def has_all_sockets_again_after_closing_the_modem(rig):
+    modem = await rig.connected()
+    for _ in range(rig.sockets):
+        modem.socket()
+    await modem.close()
+    for sock in await rig.open_several(rig.sockets):
+        await rig.echo(sock, b"again")

@@ -15,7 +15,7 @@ async def _raw(rig, data, ms=300):
 
 async def _taken_over(rig, **options):
     modem = rig.made()
-    await modem.attach(**options)
+    await modem.attach(rates=rig.rates, **options)
     assert (await modem.model()).startswith(rig.model)
     await modem.connect()
     await rig.usable()

@@ -67,6 +67,8 @@ class Rig:
         self.refused = (self.host, place["refused"])
         self.silent = (self.host, place["silent"])
         self.listen_port = place["listen"]
+        # Where time is real, nobody waits for nine baud rates; one behaviour tries them all.
+        self.rates = () if "baudrate" in place else None
         self.model = place["model"]  # such as SARA-R5
         self.other_model = place["other_model"]
         self.sockets = place["sockets"]  # as many as the module has
@@ -74,10 +76,12 @@ class Rig:
         self.fresh_needed = True
         self.breaks_rules = False  # on purpose: strict mode is then not asked
         self.modem = None
+        self.made_sockets = []
 
     def made(self):
         """A new modem object on the same UART, as a host program has it that just started."""
         self.fresh_needed = True
+        self.made_sockets = []
         self.modem = self.cls(self.uart, baudrate=self.baudrate)
         return self.modem
 
@@ -89,6 +93,9 @@ class Rig:
             await modem.power_on(30000)
             await modem.connect("iot.example")
         else:
+            for sock in self.made_sockets:  # also those that were never used
+                await sock.close()
+            self.made_sockets = []
             await self.modem.close()
             self.modem.on_event = None
             self.pool.syntax = 0
@@ -109,13 +116,14 @@ class Rig:
         await self.modem.channel.pause(ms)
 
     def stream(self):
-        sock = self.modem.socket()
-        sock.settimeout(TIMEOUT_S)
-        return sock
+        return self._kept(self.modem.socket())
 
     def datagrams(self):
-        sock = self.modem.socket(2, 2)
+        return self._kept(self.modem.socket(2, 2))
+
+    def _kept(self, sock):
         sock.settimeout(TIMEOUT_S)
+        self.made_sockets.append(sock)
         return sock
 
     async def open(self, script):

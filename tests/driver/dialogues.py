@@ -79,7 +79,9 @@ def enlarge(step: Step, times: int) -> Step:
     if "send" in step:
         large["send"] = re.sub(r"(\+USORD=\d,)(\d+)", count, step["send"])
     for key in ("info", "urcs"):
-        lines = [re.sub(r"^(\+UU?SORD: \d,)(\d+)", count, line) for line in step.get(key, [])]
+        lines = [
+            re.sub(r"^(\+(?:USO|UUSO)RD: \d,)(\d+)", count, line) for line in step.get(key, [])
+        ]
         large[key] = [
             head + mark + often(data[:-1]) + data[-1:]
             for head, mark, data in (line.partition(',"') for line in lines)

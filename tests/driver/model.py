@@ -187,6 +187,7 @@ ACTIONS: dict[bytes, Callable[[Model, bytes], bytes]] = {
     b"+USOCL": guarded(Model.usocl),
     b"+USOCTL": guarded(Model.usoctl),
     b"+UDCONF": guarded(Model.udconf),
+    b"+USOLI": lambda model, rest: ok(),
     b"+USOER": lambda model, rest: ok(b"+USOER: 0"),
     b"+CMEE?": lambda model, rest: ok(b"+CMEE: %d" % model.cmee),
     b"+CGMM": lambda model, rest: ok(b"SARA-R510S"),

@@ -16,6 +16,8 @@ _CLOSING = const(3)
 _CONNECT_MS = const(130000)  # +USOCO, at most (at-commands 1.6)
 _CLOSE_MS = const(120000)
 _LONGEST_NAME = const(128)
+_DNS_ERRORS = range(160, 178)  # of +USOER (at-commands 3.6)
+_NO_NAME = const(-2)  # what getaddrinfo() raises everywhere
 
 _EAGAIN = const(11)
 _EINVAL = const(22)
@@ -35,6 +37,14 @@ def check_address(address):
     if not sendable(host, _LONGEST_NAME) or not 0 < port <= 65535:
         raise ValueError("host and a port from 1 to 65535 wanted")
     return host, port
+
+
+async def aim(sock, address) -> None:
+    """Make ready to send datagrams to `(host, port)`; a name is resolved."""
+    host, port = check_address(address)
+    sock.at = (await sock.pool.modem.resolve(host), port)
+    sock.to = address
+    await create(sock)
 
 
 async def create(sock):
@@ -151,7 +161,10 @@ async def _connect(pool, slot, host: str, port: int, timeout_ms, began: int) -> 
     if pool.connecting is slot:
         pool.connecting = None
     if slot.result != 0 or slot.state != _OPEN:
-        raise OSError(slot.result or _ECONNABORTED, "connect to %s failed" % host)
+        code = slot.result or _ECONNABORTED
+        if code in _DNS_ERRORS:
+            raise OSError(_NO_NAME, "%s not resolved (+USOER %d)" % (host, code))
+        raise OSError(code, "connect to %s failed" % host)
     return True
 
 

@@ -41,7 +41,7 @@ async def write(sock, data, at: int, n: int, host=None, port: int = 0) -> int:
         if host is not None:
             line.text(host)
             line.number(port)
-        _payload(channel, line, syntax, data, at, n)
+        _payload(channel, pool.encode, line, syntax, data, at, n)
         limit = sock.timeout_ms
         await channel.execute(_WRITE_MS if limit is None else limit + _PATIENCE_MS)
         if not channel.answers or not 0 <= pool.moved <= n:
@@ -64,11 +64,9 @@ async def write(sock, data, at: int, n: int, host=None, port: int = 0) -> int:
     return pool.moved
 
 
-def _payload(channel, line, syntax: int, data, at: int, n: int) -> None:
+def _payload(channel, encode, line, syntax: int, data, at: int, n: int) -> None:
     """The last two parameters: length and payload, or the plan for it."""
     if syntax == _HEX:
-        from ..core.hexadecimal import encode
-
         room = (len(line.buf) - line.size - 8) // 2
         if n > room:
             if line.name == b"+USOST":

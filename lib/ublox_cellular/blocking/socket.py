@@ -62,6 +62,8 @@ class Socket(StreamBase):
         slot: Any
         ahead: Any
         peer: Any
+        to: Any
+        at: Any
 
     def __init__(self, pool, family: int, kind: int):
         self.pool = pool
@@ -76,6 +78,7 @@ class Socket(StreamBase):
         self.port = 0
         self.backlog = 0
         self.peer = None
+        self.to = self.at = None  # where the last datagram went, as given and as resolved
         self.ahead = None  # bytes read and not asked for yet
         self.first = self.last = 0  # which of them are left
 
@@ -268,20 +271,20 @@ class Socket(StreamBase):
 
     def sendto(self, data, address, with_flags=None) -> int:
         """Send one datagram of at most 1024 bytes to `(host, port)`; a name is resolved."""
-        from .links import check_address, create
-
         if isinstance(data, str):
             data = data.encode()
         if self.type == 1:
             return self.send(data)
-        if address is not self.peer:
-            host, port = check_address(with_flags or address)
-            address = (self.pool.modem.resolve(host), port)
         n = len(data)
         if not 0 < n <= _LONGEST:
             raise OSError(_EMSGSIZE, "datagram of 1 to %d bytes wanted" % _LONGEST)
-        create(self)
-        return self.give(data, 0, n, address[0], address[1])
+        address = with_flags or address
+        if self.slot is None or (address != self.to and address != self.peer):
+            from .links import aim
+
+            aim(self, address)
+        host, port = self.peer if address == self.peer else self.at
+        return self.give(data, 0, n, host, port)
 
     def write(self, data, size: int = -1):
         """Send everything (or its first `size` bytes); the number.

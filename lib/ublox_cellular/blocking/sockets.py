@@ -66,6 +66,9 @@ class SocketPool:
     if TYPE_CHECKING:
         slot: Any
         sender: Any
+        read: Any
+        write: Any
+        encode: Any
         connecting: Slot | None
 
     def __init__(self, modem):
@@ -77,7 +80,7 @@ class SocketPool:
         self.adopted = []
         self.slots = [Slot(number) for number in range(modem.sockets)]
         self.made = 0  # sockets the application holds
-        self.read = self.write = None  # of receiving.py and sending.py, once there is a socket
+        self.read = self.write = self.encode = None  # functions of other files, once needed
         self.connecting = None  # the module connects one at a time
         self.slot = None  # of the exchange in flight
         self.moved = 0  # bytes of it
@@ -197,6 +200,10 @@ class SocketPool:
     # ---- data -------------------------------------------------------------------------------
 
     def set_hex_mode(self, on: bool) -> None:
+        from ..core.hexadecimal import decode, encode
+
+        self.channel.decode = decode
+        self.encode = encode
         self.hex_mode = None  # unknown until the module has answered
         self.channel.ask(b"+UDCONF", 1, 1 if on else 0)
         self.hex_mode = on

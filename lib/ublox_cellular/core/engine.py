@@ -61,6 +61,7 @@ class Engine:
         on_reset: Any
         on_unknown: Any
         trace: Any
+        decode: Any
 
     def __init__(self, port, rx_size: int, tx_size: int):
         self.port = port
@@ -78,6 +79,7 @@ class Engine:
         self.outcome = _OK
         self.abandoned = False
         self.since = self.last = port.ticks_ms()  # of the exchange; of the last byte received
+        self.decode = None  # of hexadecimal.py, once that is used
         self.start(b"")
 
     def on_urc(self, name: bytes, handler) -> None:
@@ -113,15 +115,16 @@ class Engine:
         """Do what can be done; ms until the next step makes sense, -1 when it is over."""
         self.pump()
         state = self.state
-        if self.outcome or state == _IDLE:
-            return -1
         port = self.port
+        lexer = self.lexer
         quiet = port.ticks_diff(port.ticks_ms(), self.last)
+        if self.outcome or state == _IDLE:
+            # An LF that is read late would make the next command wait as if it had come late.
+            return 1 if lexer.half and quiet < 3 else -1
         if state == _GAP or state == _PAUSE:
             wait = (_GAP_MS if state == _GAP else _PAUSE_MS) - quiet
             if wait > 0:
-                return wait
-            lexer = self.lexer
+                return 1 if lexer.half else wait
             if lexer.start < lexer.end:  # half a line, then silence: it will not go on
                 lexer.clear()
                 self.unknown += 1
@@ -358,9 +361,7 @@ class Engine:
         if lexer.end - lexer.start < 2 and (self.digits or into is None):
             self._receive(0)  # through the lexer: it is decoded, or dropped
         if self.digits and into is not None:
-            from .hexadecimal import decode
-
-            n = decode(lexer, into, at, left)
+            n = self.decode(lexer, into, at, left)
             if n < 0:
                 self._garble()
             else:

@@ -35,6 +35,7 @@ class Lexer:
         self.stop = 0
         self.pos = 0
         self.dropping = False
+        self.half = False  # the last line ended with a CR whose LF is still on its way
 
     def room(self) -> int:
         """Free bytes at `end`, making room first; may end the life of the current line."""
@@ -73,6 +74,7 @@ class Lexer:
             self.dropping = False
             self.overlong += 1
         while s < end:
+            self.half = False
             c = buf[s]
             if c == 0:
                 self.nuls += 1
@@ -98,6 +100,7 @@ class Lexer:
         self.line = self.pos = s
         self.stop = e
         self.start = e + 1
+        self.half = buf[e] == 13 and e + 1 == end
         return _LINE
 
     def _line_end(self, s: int) -> int:

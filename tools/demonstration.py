@@ -1,0 +1,95 @@
+"""One show of tools/demo: the tour in process, or on a board, and what it cost."""
+
+from __future__ import annotations
+
+import time
+import tracemalloc
+from typing import Any
+
+import venue
+from bootstrap import ROOT
+from rich.console import Console
+from telling import Run, Teller
+
+LIBRARY = str(ROOT / "lib" / "*")
+VIRTUAL = "module time, simulated: it passes only while somebody waits"
+REAL = "real time; the simulated module boots and registers faster than a real one"
+
+
+class Show:
+    """The story once: `python` is cpython (in process unless `real_time`) or micropython."""
+
+    def __init__(
+        self, module: str, flavour: str, python: str, baud: int, trace: bool, real_time: bool
+    ) -> None:
+        self._in_process = python == "cpython" and not real_time
+        self._trace = trace
+        clock = VIRTUAL if self._in_process else REAL
+        self.run = Run(module, flavour, python, baud, clock)
+
+    def play(self, console: Console) -> Run:
+        """Tell it; what came of it."""
+        teller = Teller(console, self.run)
+        began = time.monotonic()
+        (self._play_in_process if self._in_process else self._play_on_board)(teller)
+        self.run.real_s = time.monotonic() - began
+        return self.run
+
+    def _play_in_process(self, teller: Teller) -> None:
+        run = self.run
+        if run.flavour == "asyncio":
+            from tour.aio import tour
+        else:
+            from tour.blocking import tour
+        place = venue.InProcess(run.module, run.flavour, run.baud, powered=False)
+
+        def report(kind: str, *what: Any) -> None:
+            teller.event(kind, *what)
+            if kind == "listening":
+                place.dial()
+
+        plan = place.peers.place() | {"trace": self._trace}
+        modem = place.modem(lambda level: teller.event("key", level))
+        try:
+            work = tour(modem, plan, report, place.clock, place.meter, lambda: None)
+            run.right = bool(place.result(work))
+            run.caller = place.peers.answered()
+            run.violations = [str(violation) for violation in place.violations()]
+            run.memory = (
+                f"{_size(place) / 1024:.1f} KiB one modem object,\nits buffers and sockets"
+            )
+        finally:
+            place.close()
+
+    def _play_on_board(self, teller: Teller) -> None:
+        run = self.run
+        plan = {"work": "tour", "module": run.module, "flavour": run.flavour, "baud": run.baud}
+        board = venue.Board(run.python, plan | {"trace": self._trace}, teller.event, powered=False)
+        run.right = board.run()
+        run.caller, run.violations, run.error = board.caller, board.violations, board.error
+        if run.python == "micropython":
+            kept = _resident(run.module, run.flavour) / 1024
+            run.memory = f"{kept:.1f} KiB heap after import\n{run.memory}"
+
+
+def _size(place: venue.InProcess) -> int:
+    """Bytes of a modem object with all buffers and its table of sockets, as CPython counts them.
+
+    Code is not in it: CPython keeps that in a form and size that tell nothing about a board.
+    """
+    tracemalloc.start()
+    try:
+        modem = place.modem()
+        _ = modem.network, modem.socket_pool
+        taken = tracemalloc.take_snapshot()
+    finally:
+        tracemalloc.stop()
+    found = taken.filter_traces([tracemalloc.Filter(True, LIBRARY)])
+    return sum(statistic.size for statistic in found.statistics("filename"))
+
+
+def _resident(module: str, flavour: str) -> int:
+    """Heap that the imports of a program with this modem and sockets keep, from .mpy."""
+    import footprint
+
+    return footprint.resident(module, flavour)

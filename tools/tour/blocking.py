@@ -1,0 +1,248 @@
+# Generated from tools/tour/aio.py by tools/generate. Do not edit.
+"""A tour of the driver: firmware that uses most of what it can do and checks every byte.
+
+Runs on MicroPython, CircuitPython and CPython; blocking.py is made from it. It prints nothing: it
+reports, and tools/demo tells. It uses the public API only, so it can be copied from.
+"""
+
+PATIENCE_S = 30
+CALLER_BYTES = 700  # what the peer that dials in says first
+FAREWELL_BYTES = 3000  # what the closing peer leaves behind
+
+
+def pattern(n, seed):
+    """`n` bytes of every value that no loss, shift or mix-up of sockets leaves the same."""
+    return bytes([(seed + i * 7 + (i >> 8)) & 255 for i in range(n)])
+
+
+class Story:
+    """What the scenes share.
+
+    `place`: name, address, tcp, udp, farewell, listen: where the peers are. `report(kind, *what)`
+    tells the outer world. `clock`: has `ticks_ms` and `ticks_diff`. `meter()`: bytes written to
+    and read from the UART so far. `heap()`: bytes of heap in use, None where that is unknown.
+    """
+
+    def __init__(self, modem, place, report, clock, meter, heap):
+        self.modem = modem
+        self.place = place
+        self.report = report
+        self.clock = clock
+        self.meter = meter
+        self.heap = heap
+        self.right = True
+        self.began = 0
+
+    def note(self, text):
+        self.report("note", text)
+
+    def since(self, began):
+        return self.clock.ticks_diff(self.clock.ticks_ms(), began)
+
+    def start(self):
+        self.began = self.clock.ticks_ms()
+
+    def check(self, what, wanted, got, sent=0):
+        """Report whether `got` is what it should be; `sent`: bytes that went out for it."""
+        right = got == wanted
+        self.right = self.right and right
+        self.report("check", what, sent, len(got), right, self.since(self.began))
+
+    def stream(self, port):
+        """A connected TCP socket."""
+        sock = self.modem.socket()
+        sock.settimeout(PATIENCE_S)
+        sock.connect((self.place["name"], port))
+        return sock
+
+    def datagrams(self):
+        sock = self.modem.socket(2, 2)
+        sock.settimeout(PATIENCE_S)
+        return sock
+
+
+def switch_on(story):
+    """The power key is pressed and the module taken over as soon as it answers."""
+    story.modem.power_on()
+    story.note("it answers and is set up: numeric errors, no echo, a greeting after a restart")
+
+
+def identity(story):
+    """Who it is."""
+    modem = story.modem
+    story.note("%s, firmware %s" % (modem.model(), modem.firmware()))
+    story.note("IMEI %s, SIM %s" % (modem.imei(), modem.iccid()))
+
+
+def connect(story):
+    """SIM, context, radio, registration, data connection: whatever is missing is done."""
+    stages = []
+
+    def progress(stage):
+        if not stages or stages[-1] != stage:
+            stages.append(stage)
+
+    story.modem.connect("iot.example", progress=progress)
+    story.note("stages: " + ", ".join(stages))
+    address, _, _, dns = story.modem.ifconfig()
+    story.note("address %s, name server %s" % (address, dns))
+
+
+def resolve(story):
+    """The module asks the network's name server."""
+    name = story.place["name"]
+    address = story.modem.resolve(name)
+    story.note("%s is %s" % (name, address))
+    if address != story.place["address"]:
+        raise ValueError("%s expected" % story.place["address"])
+
+
+def tcp_echo(story):
+    """Text goes quoted, binary as hexadecimal digits or behind a prompt: the driver chooses."""
+    sock = story.stream(story.place["tcp"])
+    story.note("connected to %s:%d" % (story.place["name"], story.place["tcp"]))
+    everything = bytes(range(256))
+    for what, data in (
+        ("text", b"Hello from a microcontroller, and back."),
+        ("every byte value", everything),
+        ("result codes as payload", b'\r\nOK\r\n\r\nERROR\r\n+UUSOCL: 0\r\n"@>\0'),
+        ("10 kB", pattern(10240, 1)),
+    ):
+        story.start()
+        sock.sendall(data)
+        story.check(what, data, sock.read(len(data)), len(data))
+    sock.close()
+
+
+def udp_echo(story):
+    """Datagrams keep their borders."""
+    sock = story.datagrams()
+    # Resolved once: a name would be looked up for every datagram.
+    peer = (story.modem.resolve(story.place["name"]), story.place["udp"])
+    buf = bytearray(1024)
+    for what, data in (
+        ("text", b"one datagram"),
+        ("every byte value", bytes(range(256))),
+        ("the longest", pattern(1024, 2)),
+    ):
+        story.start()
+        sock.sendto(data, peer)
+        n, sender = sock.recvfrom_into(buf)
+        story.check(what, data, bytes(memoryview(buf)[:n]), len(data))
+        if sender[1] != peer[1]:
+            raise ValueError("a datagram of somebody else: %s" % (sender,))
+    sock.close()
+
+
+def listen(story):
+    """The module is the server: a peer dials in and is answered."""
+    port = story.place["listen"]
+    server = story.modem.socket()
+    server.settimeout(PATIENCE_S)
+    server.bind(("", port))
+    server.listen(1)
+    story.report("listening", port)
+    sock, peer = server.accept()
+    story.note("accepted a call of %s on port %d" % (peer[0], port))
+    sock.settimeout(PATIENCE_S)
+    story.start()
+    said = sock.read(CALLER_BYTES)
+    sock.sendall(said)
+    story.check("heard and repeated", pattern(CALLER_BYTES, 3), said, len(said))
+    sock.close()
+    server.close()
+
+
+def several(story):
+    """All sockets of the module at once, each with its own bytes both ways."""
+    count = story.modem.sockets
+    socks = []
+    for _ in range(count):
+        socks.append(story.stream(story.place["tcp"]))
+    story.note("%d sockets connected: all the module has" % count)
+    story.start()
+    wanted = got = b""
+    for i in range(count):
+        socks[i].sendall(pattern(600, 10 + i))
+    for i in range(count):
+        wanted += pattern(600, 10 + i)
+        got += socks[i].read(600)
+    story.check("600 bytes on each", wanted, got, len(wanted))
+    for sock in socks:
+        sock.close()
+
+
+def farewell(story):
+    """The other side sends and closes at once: everything is delivered before the end is told."""
+    sock = story.stream(story.place["farewell"])
+    ask = b"tell me all and go\n"
+    story.start()
+    sock.sendall(ask)
+    story.check("up to the end", pattern(FAREWELL_BYTES, 4), sock.read(), len(ask))
+    if sock.recv(1) != b"":
+        raise ValueError("something behind the end")
+    sock.close()
+
+
+def memory(story):
+    """Bytes of heap that calls leave behind in steady state, garbage included."""
+    heap, modem = story.heap, story.modem
+    trace, modem.channel.trace = modem.channel.trace, None  # telling what passes takes heap
+    sock = story.stream(story.place["tcp"])
+    data = pattern(1024, 5)
+    buf = bytearray(1024)
+    for _ in range(3):  # the first turns load what is needed and fill caches
+        start = heap()
+        modem.poll()
+        polled = heap()
+        sock.send(data)
+        sent = heap()
+        n = 0
+        while n < len(data):
+            n += sock.recv_into(buf)
+        story.report("heap", polled - start, sent - polled, heap() - sent)
+    sock.close()
+    modem.channel.trace = trace
+
+
+def switch_off(story):
+    """The module leaves the network and saves its settings before it goes dark."""
+    story.modem.close()
+    story.modem.power_off()
+
+
+SCENES = (
+    ("Switch on", switch_on),
+    ("Identity", identity),
+    ("Connect", connect),
+    ("Resolve a name", resolve),
+    ("TCP echo", tcp_echo),
+    ("UDP echo", udp_echo),
+    ("Listen and accept", listen),
+    ("Several sockets", several),
+    ("Remote close", farewell),
+    ("Memory", memory),
+    ("Switch off", switch_off),
+)
+
+
+def tour(modem, place, report, clock, meter, heap):
+    """Play all scenes; whether every byte came back right. Stops at the first error."""
+    story = Story(modem, place, report, clock, meter, heap)
+    if place.get("trace"):
+        modem.channel.trace = lambda way, line: report("wire", way, repr(bytes(line))[2:-1])
+    for title, scene in SCENES:
+        if scene is memory and heap() is None:
+            continue
+        report("scene", title)
+        began = clock.ticks_ms()
+        out, back = meter()
+        try:
+            scene(story)
+        except Exception as error:
+            story.right = False
+            report("failed", type(error).__name__, str(error))
+            break
+        now_out, now_back = meter()
+        report("done", story.since(began), now_out - out, now_back - back)
+    return story.right
