@@ -151,3 +151,24 @@ print(modem.resolve("peer.example"))
     options = ("--module", "lexi-r10", "--host", "peer.example=192.0.2.7", "--power-key", "13")
     done = run(tmp_path, text, *options)
     assert (done.stdout, done.stderr) == ("True\n192.0.2.7\n", "")
+
+
+@pytest.mark.parametrize("app", ["hello.py"])
+def test_the_programs_to_copy_run_unchanged(app: str) -> None:
+    line = [sys.executable, str(ROOT / "tools/run"), str(ROOT / "boards/apps" / app)]
+    done = subprocess.run(line, capture_output=True, text=True, timeout=50, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-1] == "echo: hello, world"
+
+
+def test_an_asyncio_program_that_makes_its_uart_in_a_task(tmp_path: Path) -> None:
+    """And a day of reports of boards/apps/listener.py passes in virtual time."""
+    program = (ROOT / "boards/apps/listener.py").read_text()
+    program = program.replace(
+        "asyncio.gather(report(modem), answer(modem))",
+        "asyncio.wait([asyncio.ensure_future(report(modem)), asyncio.ensure_future(answer(modem))]"
+        ", timeout=600)",
+    )
+    done = run(tmp_path, program)
+    assert done.stderr == ""
+    assert done.stdout.count("reported: b'alive'") == 10

@@ -14,6 +14,10 @@ from typing import Any, Protocol
 
 import additions
 
+# What programs find in the simulated module's network without any set-up, at port 7.
+ECHO_NAME = "echo.example"
+ECHO_ADDRESS = "192.0.2.7"
+
 VARIABLE = "UBLOX_UART"
 DEFAULT = "simulator:sara-r5"
 
@@ -50,12 +54,18 @@ class SimulatorLine:
 
     def __init__(self, model: str, baudrate: int) -> None:
         import simulator
+        from simulator import peers
 
+        loop = additions.virtual_loop()
+        # Something to talk to without any set-up: an echo server, TCP and UDP.
+        self._stream = peers.tcp_echo(loop)
+        self._datagrams = peers.UdpPeer(loop, echo=True, port=self._stream.port)
         self.uart = simulator.open_uart(
             model,
             baudrate=baudrate,
-            loop=additions.virtual_loop(),
-            hosts=hosts,
+            loop=loop,
+            hosts={ECHO_NAME: ECHO_ADDRESS, **hosts},
+            routes={f"{ECHO_ADDRESS}:7": f"127.0.0.1:{self._stream.port}"},
             powered=power_key is None,
         )
         _simulated.append(self)

@@ -9,7 +9,7 @@ async def read(sock, size: int):
     if size >= 0:
         return await _read_exactly(sock, size)
     found = bytearray()
-    piece = bytearray(256)
+    piece = bytearray(512)
     while True:
         n = await sock.readinto(piece)
         if not n:

@@ -10,7 +10,7 @@ def read(sock, size: int):
     if size >= 0:
         return _read_exactly(sock, size)
     found = bytearray()
-    piece = bytearray(256)
+    piece = bytearray(512)
     while True:
         n = sock.readinto(piece)
         if not n:

@@ -124,7 +124,8 @@ class Engine:
         if state == _GAP or state == _PAUSE:
             wait = (_GAP_MS if state == _GAP else _PAUSE_MS) - quiet
             if wait > 0:
-                return 1 if lexer.half else wait
+                # A URC may come meanwhile, and 20 ms behind that is what counts: keep looking.
+                return wait if wait < 3 else 1 if lexer.half else 3
             if lexer.start < lexer.end:  # half a line, then silence: it will not go on
                 lexer.clear()
                 self.unknown += 1

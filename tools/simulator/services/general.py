@@ -30,6 +30,12 @@ class General(Service):
         setattr(self.module.settings, attribute, on)
         return None
 
+    @command("H")
+    def hang_up(self, cmd: Command) -> Reply:
+        """ATH: there is no data call to end, which is no error ([M4])."""
+        cmd.number(0, 0, 0, 0)
+        return None
+
     @command("&K", "&C", "&D", "&S")
     def lines(self, cmd: Command) -> Reply:
         """Flow control and control lines: stored and shown, the line has no such wires."""
