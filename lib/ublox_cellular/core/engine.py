@@ -120,7 +120,7 @@ class Engine:
         quiet = port.ticks_diff(port.ticks_ms(), self.last)
         if self.outcome or state == _IDLE:
             # An LF that is read late would make the next command wait as if it had come late.
-            return 1 if lexer.half and quiet < 3 else -1
+            return 1 if lexer.half and quiet < 3 and state == _IDLE else -1
         if state == _GAP or state == _PAUSE:
             wait = (_GAP_MS if state == _GAP else _PAUSE_MS) - quiet
             if wait > 0:
