@@ -13,7 +13,7 @@ def uart():
     return UART(1, 115200, **uart_kwargs())
 
 
-def uart_kwargs():
+def uart_kwargs() -> dict:
     # What init() has to be told again with a new rate. 2048 holds a whole +USORD answer.
     return {"tx": Pin(4), "rx": Pin(5), "cts": Pin(6), "rts": Pin(7), "rxbuf": 2048, "flow": 3}
 

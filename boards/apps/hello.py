@@ -1,4 +1,7 @@
-"""Say hello to an echo server. Runs on a board, and on a PC by `tools/run boards/apps/hello.py`."""
+"""Say hello to an echo server.
+
+Runs on a board, and on a PC by `tools/run boards/apps/hello.py`.
+"""
 
 from machine import UART
 

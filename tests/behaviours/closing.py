@@ -7,6 +7,7 @@ from .errnos import (
     ECONNRESET,
     ENFILE,
     ENOTCONN,
+    EOPNOTSUPP,
     EPIPE,
 )
 from .rig import checksum, code, fails, pattern, raises
@@ -198,3 +199,22 @@ async def has_all_sockets_again_after_closing_the_modem(rig):
     await modem.close()
     for sock in await rig.open_several(rig.sockets):
         await rig.echo(sock, b"again")
+
+
+async def names_port_family_and_context_as_the_module_can(rig):
+    modem = await rig.connected()
+    sent = []
+    modem.channel.trace = lambda way, line: sent.append(line) if way == ">" else None
+    sock = rig.stream()
+    await sock.bind(("", 50123))
+    await sock.connect(rig.tcp)
+    assert b"AT+USOCR=6,50123" in sent
+    await sock.close()
+    rig.pool.cid = 1
+    sock = rig.stream()
+    error = await fails(sock.connect, rig.tcp) if not modem.chooses_context else None
+    assert code(error) == EOPNOTSUPP if error else (await sock.connect(rig.tcp)) is None
+    assert error or b"AT+USOCR=6,,0,1" in sent
+    rig.pool.cid = None
+    modem.channel.trace = None
+    await rig.usable()

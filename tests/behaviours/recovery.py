@@ -167,3 +167,16 @@ async def reports_an_error_in_words(rig):
     modem = await rig.connected()
     error = await fails(modem.at, '+CPIN="0000"')
     assert code(error) == EIO and "+CPIN" in str(error), error
+
+
+async def aborts_a_scan_nobody_waits_for_any_more(rig):
+    modem = await rig.connected()
+
+    async def scan():
+        await modem.channel.command(b"+COPS", b"=?", timeout_ms=500, abortable=True)
+
+    assert code(await fails(scan)) == ETIMEDOUT
+    began = rig.now()
+    assert (await modem.model()).startswith(rig.model)
+    assert rig.since(began) < 2000
+    await rig.usable()

@@ -79,7 +79,7 @@ async def _radio_on(channel) -> None:
     if (await channel.row(1, b"+CFUN", b"?"))[0] != 1:
         await channel.command(b"+CFUN", 1, timeout_ms=_RADIO_MS)
     if (await channel.row(1, b"+COPS", b"?"))[0] == 2:
-        await channel.command(b"+COPS", 0, timeout_ms=_RADIO_MS)
+        await channel.command(b"+COPS", 0, timeout_ms=_RADIO_MS, abortable=True)
 
 
 def _read_form(line) -> bool:

@@ -2,7 +2,7 @@
 
 from ..core.command import sendable
 from ..core.compat import const
-from ..core.errors import CommandError
+from ..core.errors import CommandError, NotSupported
 from .failures import errno_of
 from .receiving import read
 from .sending import write
@@ -16,12 +16,14 @@ _CLOSING = const(3)
 _CONNECT_MS = const(130000)  # +USOCO, at most (at-commands 1.6)
 _CLOSE_MS = const(120000)
 _LONGEST_NAME = const(128)
+_AF_INET6 = const(10)
 _DNS_ERRORS = range(160, 178)  # of +USOER (at-commands 3.6)
 _NO_NAME = const(-2)  # what getaddrinfo() raises everywhere
 
 _EAGAIN = const(11)
 _EINVAL = const(22)
 _ENFILE = const(23)
+_EOPNOTSUPP = const(95)
 _EADDRNOTAVAIL = const(99)
 _ECONNABORTED = const(103)
 _EISCONN = const(106)
@@ -55,7 +57,12 @@ async def create(sock):
         return sock.slot
     pool = sock.pool
     parts = [6 if sock.type == 1 else 17]
-    if sock.port and sock.type == 2:
+    ip6 = sock.family == _AF_INET6
+    if pool.modem.chooses_context and (ip6 or pool.cid):
+        parts += [sock.port or None, 1 if ip6 else 0, pool.cid or 1]
+    elif pool.cid:
+        raise NotSupported(_EOPNOTSUPP, pool.modem.name, "context of its own for a socket")
+    elif sock.port and not sock.backlog:  # a listening socket is told by +USOLI
         parts.append(sock.port)
     try:
         number = (await pool.channel.row(1, b"+USOCR", *parts))[0]
@@ -194,9 +201,13 @@ async def listen(sock, backlog: int = 2) -> None:
     `backlog` at a time: further ones are closed when `accept()` comes round to them."""
     if not sock.port:
         raise OSError(_EINVAL, "bind() to a port first")
-    slot = await create(sock)
-    await sock.pool.channel.command(b"+USOLI", slot.number, sock.port)
     sock.backlog = max(1, backlog)
+    try:
+        slot = await create(sock)
+        await sock.pool.channel.command(b"+USOLI", slot.number, sock.port)
+    except BaseException:
+        sock.backlog = 0
+        raise
 
 
 async def accept(sock):

@@ -39,6 +39,7 @@ class Modem:
     name = ""
     sockets = 0  # how many the module has
     key_ms = 0  # PWR_ON low to switch on
+    chooses_context = False  # +USOCR takes IP type and context
 
     SERVICES = {"network": ("network", "Network"), "socket_pool": ("sockets", "SocketPool")}
     LAZY = {
@@ -143,6 +144,7 @@ class Modem:
     if TYPE_CHECKING:
         network: Network
         socket_pool: SocketPool
+        on_event: Callable[[int, int, int], Any] | None
 
         async def attach(
             self, *, rates: Any = None, timeout_ms: int = 60000, sockets: str = "close"

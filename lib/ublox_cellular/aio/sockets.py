@@ -58,8 +58,9 @@ class SocketPool:
     """`modem.socket_pool`: `socket()`, `getaddrinfo()` and constants as in the `socket` module.
 
     `syntax`: how payload travels, one of payload.py. `async_connect`, `async_close`: use the
-    forms of +USOCO and +USOCL that do not hold up other sockets. `adopted`: sockets taken over
-    from an earlier host program.
+    forms of +USOCO and +USOCL that do not hold up other sockets. `cid`: PDP context of new
+    sockets, 1 to 15 on LEXI-R10 (None: the module's default). `adopted`: sockets taken over from
+    an earlier host program.
     """
 
     if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class SocketPool:
         self.channel = modem.channel
         self.syntax = 0
         self.async_connect = self.async_close = True
+        self.cid = None
         self.hex_mode = False
         self.adopted = []
         self.slots = [Slot(number) for number in range(modem.sockets)]

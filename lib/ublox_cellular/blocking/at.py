@@ -160,18 +160,20 @@ class Channel(Engine):
         plain=False,
         secret=-1,
         least=0,
+        abortable=False,
     ):
         """Run `AT<name>=<parts>` with the channel held; the answer lines as lists of fields.
 
         A part is an int, a string, None (left out) or bytes (put as they are, such as b"?");
         number `secret` is not shown to anybody. `plain`: whole lines, whatever they begin with.
-        `least`: `Garbled` if a line has fewer fields.
+        `least`: `Garbled` if a line has fewer fields. `abortable`: see `Engine`.
         """
         line = self.start(name)
         for i in range(len(parts)):
             line.part(parts[i], i == secret)
         rows = self.rows = []
         self.shape = shape
+        self.abortable = abortable
         self.handler = self._collect
         if plain:
             self.name = None

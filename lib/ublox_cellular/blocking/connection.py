@@ -78,7 +78,7 @@ def _radio_on(channel) -> None:
     if (channel.row(1, b"+CFUN", b"?"))[0] != 1:
         channel.command(b"+CFUN", 1, timeout_ms=_RADIO_MS)
     if (channel.row(1, b"+COPS", b"?"))[0] == 2:
-        channel.command(b"+COPS", 0, timeout_ms=_RADIO_MS)
+        channel.command(b"+COPS", 0, timeout_ms=_RADIO_MS, abortable=True)
 
 
 def _read_form(line) -> bool:

@@ -12,7 +12,8 @@ _PROBES = const(4)
 _PROBE_MS = const(1500)
 _QUIET_MS = const(50)
 
-_IDLE = const(0)
+_IDLE = const(0)  # states of the engine
+_WAITING = const(3)
 _ETIMEDOUT = const(110)
 
 
@@ -22,6 +23,9 @@ def settle(channel, timeout_ms: int) -> None:
     Rule 6: nothing is sent until the late answer has come or its documented maximum has passed.
     """
     began = channel.port.ticks_ms()
+    if channel.abortable and channel.state == _WAITING:
+        channel.port.write(b" ", 0, 1)
+        channel.abortable = False
     while channel.state != _IDLE:
         ms = channel.step()
         if ms < 0:

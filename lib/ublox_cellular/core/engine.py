@@ -48,7 +48,8 @@ class Engine:
     telling an answer from a URC of the same name, `prompt`, `out`/`out_at`/`out_n` (payload to
     send, in the quotes of an open string when `prompt` is 0), `commas` and `into`/`at`/`room`
     (counted payload to receive: at its `head` the handler returns the length, -1 if it is not
-    ours), `digits` (payload is hexadecimal), `connect` (CONNECT ends the exchange in data mode).
+    ours), `digits` (payload is hexadecimal), `connect` (CONNECT ends the exchange in data mode),
+    `abortable` (a character ends the command when nobody waits for it any more).
     """
 
     if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class Engine:
         self.name = name
         self.handler = self.shape = self.out = self.into = None
         self.prompt = self.out_at = self.out_n = self.commas = self.at = self.room = 0
-        self.digits = self.connect = False
+        self.digits = self.connect = self.abortable = False
         self.code = self.answers = self.count = 0
         self.tx.begin(name)
         return self.tx

@@ -20,7 +20,9 @@ async def activate(modem, timeout_ms: int) -> None:
     for row in await modem.channel.command(b"+CGACT", b"?"):
         if row[:2] == [_CID, 1]:
             return
-    await modem.channel.command(b"+CGACT", 1, _CID, timeout_ms=timeout_ms, max_ms=_ACTIVATE_MS)
+    await modem.channel.command(
+        b"+CGACT", 1, _CID, timeout_ms=timeout_ms, max_ms=_ACTIVATE_MS, abortable=True
+    )
 
 
 async def deactivate(modem) -> None:

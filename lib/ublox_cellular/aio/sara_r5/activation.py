@@ -48,7 +48,9 @@ async def activate(modem, timeout_ms: int) -> None:
     await channel.command(b"+UPSD", _PROFILE, 0, protocol)
     modem.activated = None
     try:
-        await channel.command(b"+UPSDA", _PROFILE, 3, timeout_ms=timeout_ms, max_ms=_ACTIVATE_MS)
+        await channel.command(
+            b"+UPSDA", _PROFILE, 3, timeout_ms=timeout_ms, max_ms=_ACTIVATE_MS, abortable=True
+        )
     except CommandError as error:
         if error.code == _MISMATCH:
             raise ModemError(
@@ -75,4 +77,4 @@ async def _active(modem) -> bool:
 
 
 async def deactivate(modem) -> None:
-    await modem.channel.command(b"+UPSDA", _PROFILE, 4, timeout_ms=_ACTIVATE_MS)
+    await modem.channel.command(b"+UPSDA", _PROFILE, 4, timeout_ms=_ACTIVATE_MS, abortable=True)

@@ -10,6 +10,7 @@ class LexiR10(Modem):
     name = "LEXI-R10"
     sockets = 6
     key_ms = 300
+    chooses_context = True
     async_dns = False  # no parameter: the answer is always a URC (A10 2.4.2)
 
     OWN = {

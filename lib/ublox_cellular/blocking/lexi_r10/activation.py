@@ -21,7 +21,9 @@ def activate(modem, timeout_ms: int) -> None:
     for row in modem.channel.command(b"+CGACT", b"?"):
         if row[:2] == [_CID, 1]:
             return
-    modem.channel.command(b"+CGACT", 1, _CID, timeout_ms=timeout_ms, max_ms=_ACTIVATE_MS)
+    modem.channel.command(
+        b"+CGACT", 1, _CID, timeout_ms=timeout_ms, max_ms=_ACTIVATE_MS, abortable=True
+    )
 
 
 def deactivate(modem) -> None:

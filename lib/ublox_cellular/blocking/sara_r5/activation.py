@@ -49,7 +49,9 @@ def activate(modem, timeout_ms: int) -> None:
     channel.command(b"+UPSD", _PROFILE, 0, protocol)
     modem.activated = None
     try:
-        channel.command(b"+UPSDA", _PROFILE, 3, timeout_ms=timeout_ms, max_ms=_ACTIVATE_MS)
+        channel.command(
+            b"+UPSDA", _PROFILE, 3, timeout_ms=timeout_ms, max_ms=_ACTIVATE_MS, abortable=True
+        )
     except CommandError as error:
         if error.code == _MISMATCH:
             raise ModemError(
@@ -76,4 +78,4 @@ def _active(modem) -> bool:
 
 
 def deactivate(modem) -> None:
-    modem.channel.command(b"+UPSDA", _PROFILE, 4, timeout_ms=_ACTIVATE_MS)
+    modem.channel.command(b"+UPSDA", _PROFILE, 4, timeout_ms=_ACTIVATE_MS, abortable=True)
