@@ -175,12 +175,14 @@ class Line:
         assert self._faults.split is not None
         size, gap_ms = self._faults.split
         index = 0
+        end = start
         while index < len(data):
             piece = data[index : index + self._rng.randint(1, size)]
             self._segments.append(_Segment(piece, start, step))
-            start += len(piece) * step + self._rng.random() * gap_ms / 1000
+            end = start + len(piece) * step
+            start = end + self._rng.random() * gap_ms / 1000
             index += len(piece)
-        return start
+        return end  # without a gap behind the last piece: nothing is sent in it
 
     def cut_output(self) -> None:
         """The module lost power or restarted: what has not left by now never will."""

@@ -117,8 +117,8 @@ def connect(sock, address) -> None:
             pool.connecting = None
         release(sock)
         sock.slot = None
-        if isinstance(error, OSError) and not sock.errno:
-            sock.errno = error.errno
+        if isinstance(error, OSError) and error.errno != _EAGAIN:
+            sock.errno = sock.errno or error.errno
         raise
     raise OSError(_EINPROGRESS, "connecting")
 

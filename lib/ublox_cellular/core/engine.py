@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _GAP_MS = const(21)  # rule 1: 20 ms after the last byte, one more for the clock's grain
 _PAUSE_MS = const(51)  # rule 1: 50 ms between a prompt and its payload
+_PROMPT_MS = const(10000)  # the longest a module takes to prompt (ubxlib 2.3)
 _STALL_MS = const(1000)  # a payload that stands still this long has lost bytes
 _HEAD_BYTES = const(16)  # read this little at once before a payload, so that little is copied
 
@@ -118,7 +119,10 @@ class Engine:
         state = self.state
         port = self.port
         lexer = self.lexer
-        quiet = port.ticks_diff(port.ticks_ms(), self.last)
+        now = port.ticks_ms()
+        quiet = port.ticks_diff(now, self.last)
+        if quiet < 0:  # days have passed, and the clock has gone round
+            quiet = _STALL_MS
         if self.outcome or state == _IDLE:
             # An LF that is read late would make the next command wait as if it had come late.
             return 1 if lexer.half and quiet < 3 and state == _IDLE else -1
@@ -138,7 +142,10 @@ class Engine:
             self._garble()
             return -1
         # Nothing comes at once: look less often the longer nothing has come.
-        busy = port.ticks_diff(port.ticks_ms(), self.since)
+        busy = port.ticks_diff(now, self.since)
+        if self.prompt and busy > _PROMPT_MS:  # it was lost on the line
+            self._garble()
+            return -1
         if busy < quiet:
             quiet = busy
         return 1 if quiet < 200 else 5 if quiet < 2000 else 20
@@ -151,7 +158,8 @@ class Engine:
             self.abandoned = True
             self.handler = self.shape = self.into = None
             if self.out is not None:  # that buffer is the caller's, who is gone
-                self.out = b" " * (self.out_at + self.out_n)
+                self.out = b" " * self.out_n
+                self.out_at = 0
 
     # ---- sending ----------------------------------------------------------------------------
 
@@ -187,6 +195,8 @@ class Engine:
             if not self.prompt and not self._put(b'"\r', 0, 2):
                 return
             self.prompt = 0
+        if self.prompt:  # from here on the module may be waiting for the payload
+            self.owed = self.out_n
         self.part = self.sent = 0
         self.state = _WAITING
         self.since = self.port.ticks_ms()
@@ -212,7 +222,6 @@ class Engine:
                 self._line(flight)
             elif token == _PROMPT:
                 self.state = _PAUSE
-                self.owed = self.out_n
             else:
                 self._payload_head()
             if flight and self.outcome:
