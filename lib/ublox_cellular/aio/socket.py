@@ -85,7 +85,7 @@ class Socket(StreamBase):
         if name not in _LAZY:
             raise AttributeError(name)
         function = getattr(__import__(_LAZY[name], globals(), None, (name,), 1), name)
-        return lambda *args: function(self, *args)
+        return lambda *args, **named: function(self, *args, **named)
 
     # ---- state ------------------------------------------------------------------------------
 
