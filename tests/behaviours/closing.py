@@ -2,6 +2,7 @@
 """The end of connections, from either side."""
 
 from .errnos import (
+    EAGAIN,
     EBADF,
     ECONNABORTED,
     ECONNRESET,
@@ -9,6 +10,7 @@ from .errnos import (
     ENOTCONN,
     EOPNOTSUPP,
     EPIPE,
+    ETIMEDOUT,
 )
 from .rig import checksum, code, fails, pattern, raises
 
@@ -218,3 +220,25 @@ async def names_port_family_and_context_as_the_module_can(rig):
     rig.pool.cid = None
     modem.channel.trace = None
     await rig.usable()
+
+
+async def closes_waiting_connections_with_their_listener(rig):
+    modem = await rig.connected()
+    listener = rig.stream()
+    await listener.bind(("", rig.listen_port))
+    await listener.listen(3)
+    await rig.ask("dial %d echo" % rig.listen_port)
+    await rig.until(lambda: listener.ioctl(3, 1))
+    await listener.close()
+    await rig.until(lambda: not [slot for slot in modem.socket_pool.slots if slot.state])
+    for sock in await rig.open_several(rig.sockets):
+        await rig.echo(sock, b"all there")
+
+
+async def waits_for_less_than_a_millisecond_when_told_so(rig):
+    await rig.connected()
+    sock = await rig.open("echo")
+    sock.settimeout(0.0005)
+    assert code(await fails(sock.recv, 10)) == ETIMEDOUT
+    sock.settimeout(0)
+    assert code(await fails(sock.recv, 10)) == EAGAIN

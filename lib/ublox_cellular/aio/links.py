@@ -244,8 +244,9 @@ async def _first(pool, sock):
     """The first that waits. Those beyond the backlog are closed: the module has no limit."""
     first = None
     count = 0
+    number = sock.slot.number
     for slot in pool.slots:
-        if slot.state == _ACCEPTED and slot.listener == sock.slot.number:
+        if slot.state == _ACCEPTED and slot.listener == number:
             first = first or slot
             count += 1
             if count > sock.backlog:
@@ -254,11 +255,16 @@ async def _first(pool, sock):
 
 
 async def release(sock) -> None:
-    """Part a `Socket` from the module's, which is closed."""
+    """Part a `Socket` from the module's, which is closed; of a listening one also the
+    connections that nobody has accepted."""
     slot = sock.slot
     sock.slot = None
-    if slot is not None and slot.socket is sock:
-        await close(sock.pool, slot)
+    if slot is None or slot.socket is not sock:
+        return
+    await close(sock.pool, slot)
+    for other in sock.pool.slots:
+        if other.state == _ACCEPTED and other.listener == slot.number:
+            await close(sock.pool, other)
 
 
 async def close(pool, slot) -> None:

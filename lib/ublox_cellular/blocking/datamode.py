@@ -12,6 +12,7 @@ _IDLE = const(0)
 _GUARD_MS = const(1100)
 _QUIET_MS = const(200)  # nothing behind what looks like the end: it is the end
 _ANSWER_MS = const(3000)
+_STUCK_MS = const(10000)
 _EPIPE = const(32)
 _ETIMEDOUT = const(110)
 
@@ -119,14 +120,21 @@ class DataStream:
         return 0
 
     def write(self, data) -> int:
-        """Send everything; the number of bytes. `OSError(EPIPE)` when data mode has ended."""
+        """Send everything; the number of bytes. `OSError(EPIPE)` when data mode has ended,
+        `OSError(ETIMEDOUT)` when the UART takes nothing for 10 s (flow control)."""
         channel = self.channel
         done = 0
         n = len(data)
+        moved = channel.port.ticks_ms()
         while done < n:
             if self.ended:
                 raise OSError(_EPIPE, "data mode has ended")
-            done += channel.port.write(data, done, n - done)
+            taken = channel.port.write(data, done, n - done)
+            if taken:
+                moved = channel.port.ticks_ms()
+            elif channel.elapsed(moved) > _STUCK_MS:
+                raise OSError(_ETIMEDOUT, "the UART takes no data: look at CTS")
+            done += taken
             if done < n:
                 channel.proceed("data mode")
                 channel.sleep(1)

@@ -102,7 +102,8 @@ class Socket(StreamBase):
         """None: wait for ever, 0: never wait, else seconds."""
         if value is not None and value < 0:
             raise ValueError("timeout of None or at least 0 wanted")
-        self.timeout_ms = None if value is None else int(value * 1000)
+        # Below a millisecond is still a time to wait, not 0.
+        self.timeout_ms = None if value is None else int(value * 1000) or (1 if value else 0)
 
     def setblocking(self, flag) -> None:
         self.timeout_ms = None if flag else 0
