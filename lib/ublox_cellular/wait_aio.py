@@ -19,3 +19,12 @@ def sleeper(_port):
 
 
 StreamBase = object  # its methods are coroutines: nothing a C stream could call
+
+
+def background(function):
+    """A task that runs the coroutine function; None where there are no tasks (blocking)."""
+    return asyncio.create_task(function())
+
+
+def nudge(_connection) -> None:
+    """Nothing: a task does the work."""

@@ -41,3 +41,12 @@ def sleeper(port):
     if hasattr(uart, "clock"):
         return uart.clock.sleep_ms
     return sleep_ms
+
+
+def background(_function) -> None:
+    """There are no tasks: whoever asks how things are does the work, see `nudge`."""
+
+
+def nudge(connection) -> None:
+    """One step of what is to be done without anybody waiting for it."""
+    connection.attempt()

@@ -69,6 +69,7 @@ def world(module: str, folder: Path, *options: str) -> Iterator[World]:
         "--baud", BAUDRATE, "--latency-ms", 1, "--strict", "--control", 0, "--seed", 1,
         "--host", "peer.example=127.0.0.1", "--set", "system_dns=false",
         "--set", "boot_ms=300", "--set", "registered_after_ms=200", "--set", "psd_ms=50",
+        "--set", "scan_ms=1000",
         *(word for port in range(5001, 5004) for word in ("--listen", f"{port}=0")), *options,
     ]  # fmt: skip
     log = folder / f"{module}.log"

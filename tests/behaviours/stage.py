@@ -22,7 +22,7 @@ from .peers import Peers
 HERE = Path(__file__).resolve().parent
 TOPICS = (
     "identity", "payloads", "streams", "waiting", "closing", "datagrams", "listening", "refusals",
-    "recovery", "restarts", "rawdata",
+    "recovery", "restarts", "rawdata", "network",
 )  # fmt: skip
 ASYNCIO_ONLY = ("tasks",)
 FLAVOURS = ("asyncio", "blocking")

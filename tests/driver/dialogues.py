@@ -148,7 +148,9 @@ class Script:
         return found
 
 
-IDENTITY = {"ATE0": ok(), "AT+CMEE=1": ok(), "AT+UDCONF=1,0": ok()}
+IDENTITY = {
+    "ATE0": ok(), "AT+CMEE=1": ok(), "AT+UDCONF=1,0": ok(), "AT+UPSV?": ok(b"+UPSV: 0"),
+}  # fmt: skip
 ONLINE = {
     "AT+CPIN?": ok(b"+CPIN: READY"), "AT+CFUN?": ok(b"+CFUN: 1,0"),
     "AT+COPS?": ok(b'+COPS: 0,0,"net",7'), "AT+CEREG=1": ok(), "AT+CGEREP=1": ok(),

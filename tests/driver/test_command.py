@@ -76,8 +76,7 @@ def test_a_secret_is_never_shown(secret: str) -> None:
     command.text(secret, 0, True)
     command.end()
     assert secret.encode() in bytes(command.buf[: command.size])
-    assert secret.encode() not in command.shown()
-    assert command.shown().startswith(b"AT+UAUTHREQ=1,")
+    assert command.shown() == b'AT+UAUTHREQ=1,"***"'
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)

@@ -1,4 +1,4 @@
-"""Every dialogue of the seeds' sections 2 and 5, replayed host side against the simulator.
+"""Every dialogue of the seeds' sections 2 and 5, and those about sleep, replayed host side.
 
 The data are in tests/transcripts or, before they are there, in the project's shared folder.
 """
@@ -23,7 +23,9 @@ FOLDERS = [
     HERE.parents[3] / "shared" / "transcripts",
 ]
 FILES = {"sara-r5": "sara_r5.json", "lexi-r10": "lexi_r10.json"}
-SLEEP_STATES = {"r10-5.10.2-write", "r10-5.10.2-read"}
+LATER = ("AT+UMQTTNV", "AT+UHTTPNV", "AT+UHTTPC")
+"""Steps of the sleep dialogues that belong to services not simulated yet."""
+
 SERVER = "195.34.89.241"
 
 Step = dict[str, Any]
@@ -60,11 +62,13 @@ def branches(steps: list[Step]) -> list[list[Step]]:
 def cases() -> list[Any]:
     found = []
     for module in FILES:
-        wanted = ("2.2", "2.3", "5.") if module == "sara-r5" else ("2.3", "2.4", "5.")
+        lexi = ("2.3", "2.4", "5.", "6.1.4", "7.1.2")
+        wanted = ("2.2", "2.3", "5.") if module == "sara-r5" else lexi
         for dialogue in load(module):
-            if not dialogue["section"].startswith(wanted) or dialogue["id"] in SLEEP_STATES:
+            if not dialogue["section"].startswith(wanted):
                 continue
-            for number, steps in enumerate(branches(dialogue["steps"])):
+            known = [s for s in dialogue["steps"] if not s.get("send", "").startswith(LATER)]
+            for number, steps in enumerate(branches(known)):
                 name = dialogue["id"] + (f"-alternative{number}" if number else "")
                 found.append(pytest.param(module, dialogue["id"], number, steps, id=name))
     return found
@@ -120,7 +124,20 @@ class Stage:
         elif name.startswith(("5.", "2.3.1-ping", "2.3.2", "2.4")):
             bench.go_online()
             self.prepare_sockets()
+            if name.startswith("5.10.2"):
+                self.prepare_sleep()
+        elif name.startswith(("6.1.4", "7.1.2")):
+            bench.go_online()
+            self.prepare_sleep()
         bench.take()
+
+    def prepare_sleep(self) -> None:
+        """Deep sleep enabled; a long eDRX cycle where the dialogue wants Hibernate."""
+        hibernate = self.ident == "5.10.2-read"
+        self.bench.ok("AT+UUSBCONF=99")
+        self.bench.ok(f"AT+UPSV=1,5000,{4 if hibernate else 3}")
+        if hibernate:
+            self.bench.ok('AT+CEDRXS=1,4,"0010"')
 
     def prepare_sockets(self) -> None:
         bench, name = self.bench, self.ident
@@ -151,6 +168,20 @@ class Stage:
         self.bench.pass_ms(5)  # what was sent before has reached the peer
         if "restarts" in text:
             self.bench.pass_ms(self.bench.module.options.boot_ms + 2000)
+            return
+        if "goes to" in text:
+            self.bench.pass_ms(20_000)
+            return
+        if "leaves Sleep-2" in text or "cycle passes" in text:
+            self.bench.pass_ms(20_000)
+            assert self.bench.module.sleeper.deep
+            self.bench.module.power_key(True)
+            self.bench.pass_ms(300)
+            self.bench.module.power_key(False)
+            return
+        if "the host" in text:
+            self.bench.pass_ms(60_000)  # the vote keeps it awake meanwhile
+            assert self.bench.module.sleep_state == "awake"
             return
         if "connects to the listening port" in text:
             real = self.bench.module.listen_ports()[1099]
@@ -219,4 +250,4 @@ def test_dialogue_of_the_seeds(module: str, ident: str, branch: int, steps: list
 
 def test_each_dialogue_in_scope_is_played() -> None:
     played = {case.values[1] for case in cases()}
-    assert len(played) == 48, sorted(played)
+    assert len(played) == 53, sorted(played)

@@ -191,7 +191,7 @@ def test_sim_states(make_bench: Make) -> None:
 
 
 def test_identity(make_bench: Make) -> None:
-    bench = make_bench("lexi-r10")
+    bench = make_bench("lexi-r10", online=True)  # the network has set the clock
     assert bench.ok("AT+CGMI") == ["u-blox"]
     assert bench.ok("AT+CGMM") == ["LEXI-R10401D"]
     assert bench.ok("AT+CGSN") == ["004999010640000"]

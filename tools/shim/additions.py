@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import collections
 import functools
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -16,10 +18,22 @@ _PERIOD = 1 << 30  # MicroPython's ticks on 32-bit boards wrap here
 # and passes only while somebody waits for it.
 _clock: Any = None
 
+# Called at every use of the board by the program; raise when the board has gone down.
+board_checks: list[Callable[[], None]] = []
+
+
+def check_board() -> None:
+    for check in board_checks:
+        check()
+
 
 def use_clock(clock: Any) -> None:
     global _clock
     _clock = clock
+
+
+def simulated_clock() -> Any:
+    return _clock
 
 
 class _VirtualPolicy(asyncio.DefaultEventLoopPolicy):
@@ -37,6 +51,7 @@ def virtual_loop() -> simulator.VirtualLoop:
 
 
 def ticks_ms() -> int:
+    check_board()
     if _clock is not None:
         return _clock.ticks_ms() % _PERIOD
     return time.monotonic_ns() // 1_000_000 % _PERIOD
@@ -57,10 +72,38 @@ def ticks_diff(later: int, earlier: int) -> int:
 
 
 def sleep_ms(ms: int) -> None:
+    check_board()
     if _clock is not None:
-        _clock.sleep_ms(ms)
+        _pass_virtual(ms)
     elif ms > 0:
         _real_sleep(ms / 1000)
+
+
+def _pass_virtual(ms: float) -> None:
+    if virtual_loop().is_running():
+        _pass_inside(ms)
+    else:
+        _clock.sleep_ms(ms)
+
+
+def _pass_inside(ms: float) -> None:
+    """Blocking sleep in the middle of a task: the module goes on living, what the program's
+    other tasks had ready waits, as it would on a board."""
+    loop: Any = virtual_loop()
+    end = loop.time() + ms / 1000
+    alarm = loop.call_at(end, lambda: None)
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.tasks._leave_task(loop, task)
+    waiting, loop._ready = loop._ready, collections.deque()
+    try:
+        while loop.time() < end:
+            loop._run_once()
+    finally:
+        alarm.cancel()
+        waiting.extend(loop._ready)
+        loop._ready = waiting
+        asyncio.tasks._enter_task(loop, task)
 
 
 def sleep_us(us: int) -> None:
@@ -68,8 +111,9 @@ def sleep_us(us: int) -> None:
 
 
 def sleep(seconds: float) -> None:
+    check_board()
     if _clock is not None:
-        _clock.sleep_ms(int(seconds * 1000))
+        _pass_virtual(int(seconds * 1000))
     else:
         _real_sleep(seconds)
 

@@ -6,18 +6,19 @@ program itself stays as it is on the board: start it with tools/run.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import Any
 
 import additions
+import restarting
 import uart_lines
+from restarting import board
 
-PWRON_RESET = 1
-HARD_RESET = 2
-WDT_RESET = 3
-DEEPSLEEP_RESET = 4
-SOFT_RESET = 5
+PWRON_RESET = restarting.PWRON_RESET
+HARD_RESET = restarting.HARD_RESET
+WDT_RESET = restarting.WDT_RESET
+DEEPSLEEP_RESET = restarting.DEEPSLEEP_RESET
+SOFT_RESET = restarting.SOFT_RESET
 
 
 class UART:
@@ -44,15 +45,18 @@ class UART:
         self._line.close()
 
     def any(self) -> int:
+        board.check()
         return self._line.pending()
 
     def readinto(self, buf: Any, nbytes: int | None = None) -> int | None:
+        board.check()
         size = len(buf) if nbytes is None else min(nbytes, len(buf))
         data = self._line.read(min(size, self._line.pending()))
         buf[: len(data)] = data
         return len(data) or None
 
     def read(self, nbytes: int = -1) -> bytes | None:
+        board.check()
         there = self._line.pending()
         return bytes(self._line.read(there if nbytes < 0 else min(nbytes, there))) or None
 
@@ -64,6 +68,7 @@ class UART:
 
     def write(self, buf: Any, *cut: int) -> int | None:
         """write(buf[, nbytes]) or write(buf, offset, nbytes), like MicroPython's streams."""
+        board.check()
         data = memoryview(buf.encode() if isinstance(buf, str) else buf)
         offset, nbytes = (0, len(data)) if not cut else (0, cut[0]) if len(cut) == 1 else cut
         return self._line.write(bytes(data[offset : offset + nbytes])) or None
@@ -88,6 +93,8 @@ class Pin:
     PULL_DOWN = 2
     IRQ_RISING = 1
     IRQ_FALLING = 2
+    WAKE_LOW = 4
+    WAKE_HIGH = 5
 
     def __init__(
         self,
@@ -111,8 +118,10 @@ class Pin:
             self.value(value)
 
     def value(self, new: int | None = None) -> int | None:
+        board.check()
         if new is None:
-            return self._value
+            level = uart_lines.pin_level(self._id)
+            return self._value if level is None else level
         self._value = int(bool(new))
         uart_lines.pin_changed(self._id, self._value)
         return None
@@ -127,12 +136,36 @@ class Pin:
 
     high, low = on, off
 
-    def irq(self, handler: Callable[[Pin], None] | None = None, trigger: int = 0) -> None:
-        pass
+    def irq(
+        self,
+        handler: Callable[[Pin], None] | None = None,
+        trigger: int = IRQ_RISING | IRQ_FALLING,
+        **kw: Any,
+    ) -> None:
+        """Only the falling edge of the module's RI is seen; it ends a lightsleep."""
+        act = None if handler is None else lambda: handler(self)
+        uart_lines.watch_ring(self._id, act if trigger & self.IRQ_FALLING else None)
+
+
+class RTC:
+    """The real time clock: its memory outlives deep sleep and reset."""
+
+    def memory(self, data: Any = None) -> bytes | None:
+        if data is None:
+            return board.rtc_memory
+        if len(data) > restarting.RTC_MEMORY_LIMIT:
+            raise ValueError("buffer too long")
+        board.rtc_memory = bytes(data)
+        return None
+
+    def datetime(self, new: tuple[int, ...] | None = None) -> tuple[int, ...] | None:
+        if new is not None:
+            return None  # the simulated time goes its own way
+        return uart_lines.calendar()
 
 
 def reset_cause() -> int:
-    return PWRON_RESET
+    return board.cause
 
 
 def unique_id() -> bytes:
@@ -148,18 +181,23 @@ def idle() -> None:
 
 
 def lightsleep(time_ms: int | None = None) -> None:
-    additions.sleep_ms(time_ms or 0)
+    """Time passes; RI ends it early where Pin.irq watches it."""
+    board.check()
+    if not uart_lines.sleep_until_ring(time_ms):
+        additions.sleep_ms(time_ms or 0)
 
 
 def deepsleep(time_ms: int | None = None) -> None:
-    """A board would start the program anew after this time; here it ends, and says so."""
-    print(f"machine.deepsleep({time_ms}): the program ends here", file=sys.stderr)
-    sys.exit(0)
+    """The program starts anew after this time, or ends where nothing can be waited for."""
+    board.check()
+    board.go_down(f"machine.deepsleep({time_ms})", DEEPSLEEP_RESET, time_ms or 0)
 
 
 def reset() -> None:
-    print("machine.reset(): the program ends here", file=sys.stderr)
-    sys.exit(0)
+    """The program starts anew, RTC memory kept."""
+    board.go_down("machine.reset()", HARD_RESET, 0)
 
 
-soft_reset = reset
+def soft_reset() -> None:
+    """The same, told apart by reset_cause()."""
+    board.go_down("machine.soft_reset()", SOFT_RESET, 0)

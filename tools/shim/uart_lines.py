@@ -10,6 +10,9 @@ blinka                busio.UART of a Linux board, by default its pins TX and RX
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import additions
@@ -21,18 +24,94 @@ ECHO_ADDRESS = "192.0.2.7"
 VARIABLE = "UBLOX_UART"
 DEFAULT = "simulator:sara-r5"
 
-# Of the simulated module, said by tools/run: names it can resolve, and the pin that is its PWR_ON.
+# Of the simulated module, said by tools/run: names it can resolve, and which Pin ids are its pins.
 hosts: dict[str, str] = {}
-power_key: str | None = None
+pins: dict[str, str] = {}
+"""id -> one of ROLES."""
 
-_simulated: list[SimulatorLine] = []
+ROLES = ("power_key", "reset", "dtr", "rts", "wake_gpio", "v_int", "ri", "cts", "rx")
+
+_simulated: dict[int, SimulatorLine] = {}
+_levels: dict[str, int] = {}
+
+
+def _modules() -> list[Any]:
+    return [line.uart.module for line in _simulated.values()]
 
 
 def pin_changed(id: Any, level: int) -> None:
-    """A pin of the program was driven: PWR_ON of the simulated module is active low."""
-    if str(id) == power_key:
-        for line in _simulated:
-            line.uart.module.power_key(level == 0)
+    """A pin of the program was driven; all inputs but the wake-up GPIO are active low."""
+    role = pins.get(str(id))
+    if role is not None:
+        _levels[role] = level
+        for module in _modules():
+            _drive(module, role, level)
+
+
+def _drive(module: Any, role: str, level: int) -> None:
+    if role == "power_key":
+        module.power_key(level == 0)
+    elif role == "reset":
+        module.reset_line(level == 0)
+    elif role == "dtr":
+        module.dtr(level == 0)
+    elif role == "rts":
+        module.rts(level == 0)
+    elif role == "wake_gpio":
+        module.wake_gpio(level == 1)
+
+
+def pin_level(id: Any) -> int | None:
+    """The level the module gives a pin; None when it is not an output of the module."""
+    role = pins.get(str(id))
+    for module in _modules():
+        outputs = {
+            "v_int": module.v_int,
+            "ri": module.ri,
+            "cts": not module.cts,
+            "rx": module.rx_high,
+        }
+        if role in outputs:
+            return int(outputs[role])
+    return None
+
+
+def watch_ring(id: Any, act: Callable[[], None] | None) -> None:
+    """Call `act` at each falling edge of RI when `id` is that pin."""
+    if pins.get(str(id)) == "ri":
+        for module in _modules():
+            module.pins.on_ring = act
+
+
+def sleep_until_ring(ms: int | None) -> bool:
+    """Let time pass up to `ms` (None: without end), RI ends it; False when nobody watches RI."""
+    for line in _simulated.values():
+        watched = line.uart.module.pins
+        if watched.on_ring is not None and not line.uart.loop.is_running():
+            line.sleep_until_ring(ms)
+            return True
+    return False
+
+
+def tell_times() -> None:
+    """Print how long each module was in which state."""
+    for module in _modules():
+        spent = {state: seconds for state, seconds in module.time_in.items() if seconds}
+        total = sum(spent.values()) or 1
+        for state, seconds in spent.items():
+            share = 100 * seconds / total
+            print(f"{state:10} {seconds:12.1f} s {share:7.3f} %", file=sys.stderr)
+
+
+def calendar() -> tuple[int, ...]:
+    """Date and time like RTC.datetime(), from the simulated clock where there is one."""
+    now = datetime.now()
+    for module in _modules():
+        start = datetime.fromisoformat(module.options.clock)
+        now = start + timedelta(seconds=module.loop.time() - module.made_at)
+    micros = now.microsecond
+    day = now.weekday()
+    return (now.year, now.month, now.day, day, now.hour, now.minute, now.second, micros)
 
 
 class Line(Protocol):
@@ -66,9 +145,10 @@ class SimulatorLine:
             loop=loop,
             hosts={ECHO_NAME: ECHO_ADDRESS, **hosts},
             routes={f"{ECHO_ADDRESS}:7": f"127.0.0.1:{self._stream.port}"},
-            powered=power_key is None,
+            powered="power_key" not in pins.values(),
         )
-        _simulated.append(self)
+        for role, level in _levels.items():
+            _drive(self.uart.module, role, level)
         self.clock = self.uart.clock
         self.wait = self.uart.wait
         additions.use_clock(self.clock)
@@ -76,6 +156,35 @@ class SimulatorLine:
 
     def __repr__(self) -> str:
         return f"simulated {self._model}"
+
+    def reopen(self, baudrate: int) -> None:
+        """The same line for another UART object: what came before is lost."""
+        self.uart.init(baudrate=baudrate)
+        self.uart.line.host_read(self.uart.line.host_available())
+
+    def sleep_until_ring(self, ms: int | None) -> None:
+        """Pass time until RI falls or `ms` are over."""
+        watched, loop = self.uart.module.pins, self.uart.loop
+        act = watched.on_ring
+        rang = False
+
+        def ring() -> None:
+            nonlocal rang
+            rang = True
+            if act is not None:
+                act()
+            loop.stop()
+
+        watched.on_ring = ring
+        end = loop.time() + (float("inf") if ms is None else ms / 1000)
+        try:
+            while loop.time() < end and not rang:
+                if ms is None:
+                    loop.run_forever()
+                else:
+                    loop.run_to(end)
+        finally:
+            watched.on_ring = act
 
     def pending(self) -> int:
         return self.uart.any()
@@ -95,7 +204,7 @@ class SimulatorLine:
         pass
 
     def close(self) -> None:
-        self.uart.close()
+        """The module behind a UART that is given back stays what it is."""
 
 
 class SerialLine:
@@ -169,7 +278,12 @@ def open_line(id: int, baudrate: int, kw: dict[str, Any]) -> Line:
     where = os.environ.get(VARIABLE, DEFAULT)
     kind, _, address = where.partition(":")
     if kind == "simulator":
-        return SimulatorLine(address or "sara-r5", baudrate)
+        line = _simulated.get(id)
+        if line is None:
+            line = _simulated[id] = SimulatorLine(address or "sara-r5", baudrate)
+        else:
+            line.reopen(baudrate)
+        return line
     if kind == "tty" and address:
         return SerialLine(address, baudrate, rtscts=bool(kw.get("flow")))
     if kind == "blinka":

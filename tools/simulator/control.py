@@ -6,20 +6,27 @@ import asyncio
 import contextlib
 
 from .module import Module
+from .network_verbs import NETWORK_HELP, NetworkVerbs
 
 CONTROL_HELP = """\
 control channel (--control PORT): one command per line; any number of answer lines, then
 "ok" or "error <why>"
   restart              the module restarts by itself     power on|off        supply switched
-  key down|up          PWR_ON pin                        vint                V_INT pin, 0 or 1
+  key down|up          PWR_ON pin                        reset down|up       RESET_N pin
+  dtr on|off           DTR line (on = low)               rts on|off          RTS line
+  gpio high|low        GPIO with function 34             vint                V_INT pin, 0 or 1
+  ri                   RI pin, 0 = it rings              cts                 CTS, 1 = may send
+  state                off booting awake uart sleep1 sleep2 hibernate psm
+  blockers             what keeps it from deep sleep     times [reset]       seconds per state
   urc TEXT             print a URC                       coverage on|off     radio coverage
   faults SPEC          add fault knobs                   faults clear        none any more
   queue-full ID on|off the transmit queue of a socket    listen-ports        "port real-port"
   violations           broken rules so far               stats               counters
 """
+CONTROL_HELP += NETWORK_HELP
 
 
-class Control:
+class Control(NetworkVerbs):
     """Answers control clients; several may be connected."""
 
     def __init__(self, module: Module) -> None:
@@ -67,13 +74,43 @@ class Control:
         if self._on_off(rest):
             self._module.power_on()
         else:
-            self._module.power_off()
+            self._module.cut_supply()
 
     def _do_key(self, rest: str) -> None:
         self._module.power_key({"down": True, "up": False}[rest])
 
+    def _do_reset(self, rest: str) -> None:
+        self._module.reset_line({"down": True, "up": False}[rest])
+
+    def _do_dtr(self, rest: str) -> None:
+        self._module.dtr(self._on_off(rest))
+
+    def _do_rts(self, rest: str) -> None:
+        self._module.rts(self._on_off(rest))
+
+    def _do_gpio(self, rest: str) -> None:
+        self._module.wake_gpio({"high": True, "low": False}[rest])
+
     def _do_vint(self, rest: str) -> list[str]:
         return [str(int(self._module.v_int))]
+
+    def _do_ri(self, rest: str) -> list[str]:
+        return [str(int(self._module.ri))]
+
+    def _do_cts(self, rest: str) -> list[str]:
+        return [str(int(self._module.cts))]
+
+    def _do_state(self, rest: str) -> list[str]:
+        return [self._module.sleep_state]
+
+    def _do_blockers(self, rest: str) -> list[str]:
+        return self._module.sleeper.blockers()
+
+    def _do_times(self, rest: str) -> list[str]:
+        if rest == "reset":
+            self._module.energy.reset()
+            return []
+        return [f"{state} {seconds:.3f}" for state, seconds in self._module.time_in.items()]
 
     def _do_urc(self, rest: str) -> None:
         self._module.inject_urc(rest)
@@ -110,5 +147,7 @@ class Control:
             f"bytes-in {module.faults.into.count}",
             f"bytes-out {module.faults.out.count}",
             f"sockets {len(module.sockets.table)}",
+            f"wakes {module.wakes}",
+            f"lost-bytes {module.lost_bytes}",
             f"violations {len(module.violations)}",
         ]

@@ -3,115 +3,51 @@
 from __future__ import annotations
 
 import asyncio
-import errno as host_errno
 import socket
 import struct
 from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from .endpoint_base import (
+    CLOSE_WAIT,
+    EDESTADDRREQ,
+    ENOTCONN,
+    EPIPE,
+    ESTABLISHED,
+    ETIMEDOUT,
+    FIN_WAIT_1,
+    INACTIVE,
+    KERNEL_BUFFER,
+    LISTEN,
+    READ_PIECE,
+    SYN_SENT,
+    TCP,
+    UDP,
+    UPLINK_TICK_S,
+    Endpoint,
+    errno_of,
+)
 from .net import Address, family_of
 
 if TYPE_CHECKING:
     from .module import Module
 
-TCP, UDP = 6, 17
-
-INACTIVE, LISTEN, SYN_SENT, ESTABLISHED, FIN_WAIT_1, CLOSE_WAIT = 0, 1, 2, 4, 5, 7
-"""+USOCTL 10 (at-commands 3.3)."""
-
-ETIMEDOUT, EDESTADDRREQ, ENOTCONN, EPIPE = 110, 89, 107, 32
-
-KERNEL_BUFFER = 4096
-"""Small kernel buffers, so that a full module buffer soon holds up the real peer."""
-
-READ_PIECE = 4096
-UPLINK_TICK_S = 0.02
-
-
-def errno_of(error: OSError) -> int:
-    """The module's number for a host error; Linux numbers are the table of at-commands 3.6."""
-    if isinstance(error, TimeoutError) and error.errno is None:
-        return ETIMEDOUT
-    if isinstance(error, socket.gaierror):
-        return host_errno.EHOSTUNREACH
-    return error.errno or host_errno.EIO
-
-
-class Endpoint:
-    """What TCP and UDP sockets share. The owner sets the callbacks."""
-
-    def __init__(self, module: Module, ident: int, proto: int, cid: int) -> None:
-        self.module = module
-        self.loop = module.loop
-        self.id = ident
-        self.proto = proto
-        self.cid = cid
-        self.want_v6 = False
-        self.always_on = False
-        self.local_port = 0
-        self.last_error = 0
-        self.sent = 0
-        self.received = 0
-        self.remote: Address | None = None
-        self.options: dict[tuple[int, int], tuple[int, ...]] = {}
-        self.state = INACTIVE
-        self.eof = False
-        self.listening = False
-        self.bound: tuple[int, int] | None = None
-        # Announcements (at-commands 3.4)
-        self.waiting = False
-        """Data was announced and not read yet: no further URC."""
-        self.announcing = False
-        """A URC is queued."""
-        self.known = 0
-        """Bytes the host was told about and has not read (strict mode)."""
-        self.on_data: Callable[[], None] = lambda: None
-        self.on_end: Callable[[], None] = lambda: None
-        self.transmit_limit = module.options.transmit_buffer or module.spec.transmit_buffer
-        self.receive_limit = module.options.receive_buffer or module.spec.receive_buffer
-        self._sock: socket.socket | None = None
-
-    @property
-    def unread(self) -> int:
-        """Bytes for the announcement and the zero-length read."""
-        raise NotImplementedError
-
-    def link_changed(self) -> None:
-        """Coverage came or went."""
-
-    def apply_options(self) -> None:
-        """Hand the options the host's stack can carry out to the real socket."""
-        if self._sock is None:
-            return
-        known = {
-            (65535, 8): (socket.SOL_SOCKET, socket.SO_KEEPALIVE),
-            (65535, 32): (socket.SOL_SOCKET, socket.SO_BROADCAST),
-            (6, 1): (socket.IPPROTO_TCP, socket.TCP_NODELAY),
-        }
-        for key, value in self.options.items():
-            if key in known and not (key[0] == 6 and self.proto == UDP):
-                self._sock.setsockopt(*known[key], value[0])
-
-    def shut(self) -> None:
-        """Close at once, without a word to the peer beyond what the kernel says."""
-        sock, self._sock = self._sock, None
-        self.state = INACTIVE
-        if sock is not None:
-            self.loop.remove_reader(sock)
-            self.loop.remove_writer(sock)
-            sock.close()
-            self._touch()
-
-    def _touch(self) -> None:
-        expect = getattr(self.loop, "expect_io", None)
-        if expect is not None:
-            expect()
-
-    def _bind(self, sock: socket.socket, address: str) -> None:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind((address, self.module.addresses.real_port(self.local_port)))
-        self.bound = (self.local_port, sock.getsockname()[1])
+__all__ = [
+    "CLOSE_WAIT",
+    "EDESTADDRREQ",
+    "ENOTCONN",
+    "EPIPE",
+    "ESTABLISHED",
+    "ETIMEDOUT",
+    "INACTIVE",
+    "TCP",
+    "UDP",
+    "Endpoint",
+    "TcpEndpoint",
+    "UdpEndpoint",
+    "errno_of",
+]
 
 
 class TcpEndpoint(Endpoint):
@@ -130,6 +66,11 @@ class TcpEndpoint(Endpoint):
     def unread(self) -> int:
         """Bytes in the receive buffer."""
         return len(self.rx)
+
+    @property
+    def pending(self) -> bool:
+        """Whether data waits to be read or sent."""
+        return bool(self.rx or self.tx)
 
     @property
     def unacked(self) -> int:
@@ -210,35 +151,34 @@ class TcpEndpoint(Endpoint):
         self._sock = sock
         self.listening = True
         self.state = LISTEN
-        self.loop.add_reader(sock, self._acceptable)
+        self._watch()
 
     def _acceptable(self) -> None:
-        if self._sock is None:
+        if self._sock is None or not self._reached():
             return
         try:
             sock, peer = self._sock.accept()
         except OSError:
             return
-        if not self.module.network.usable:
-            sock.close()
-            return
+        self.module.network.touch()
         self.on_accept(sock, self.module.addresses.inward(peer[0], peer[1]))
 
     # -- receiving -------------------------------------------------------------------------
 
     def _watch(self) -> None:
         """Read from the kernel exactly while there is room, coverage and a connection."""
-        if self._sock is None or self.listening or self.state not in (ESTABLISHED,):
+        if self._sock is None or self.state not in (ESTABLISHED, LISTEN):
             return
-        wanted = len(self.rx) < self.receive_limit and self.module.network.usable
+        wanted = len(self.rx) < self.receive_limit and self._listens()
         if wanted and not self._reading:
-            self.loop.add_reader(self._sock, self._readable)
+            react = self._acceptable if self.listening else self._readable
+            self.loop.add_reader(self._sock, react)
         elif not wanted and self._reading:
             self.loop.remove_reader(self._sock)
         self._reading = wanted
 
     def _readable(self) -> None:
-        if self._sock is None:
+        if self._sock is None or not self._reached():
             return
         room = min(READ_PIECE, self.receive_limit - len(self.rx))
         try:
@@ -308,7 +248,7 @@ class TcpEndpoint(Endpoint):
                 self._ended(self.last_error)
             return
         self._touch()
-        self.module.network.touch()
+        self.on_send()
         del self.tx[:count]
         if bps:
             self._flush_timer = self.loop.call_later(count * 8 / bps, self._flush_again)
@@ -360,6 +300,7 @@ class UdpEndpoint(Endpoint):
 
     def __init__(self, module: Module, ident: int, cid: int) -> None:
         super().__init__(module, ident, UDP, cid)
+        self._watched = False
         self.queue: deque[tuple[bytes, Address]] = deque()
         self.partly_read = False
 
@@ -389,8 +330,24 @@ class UdpEndpoint(Endpoint):
             sock.close()
             raise
         self._sock = sock
+        self._watched = False
         self.apply_options()
-        self.loop.add_reader(sock, self._readable)
+        self._watch()
+
+    def _watch(self) -> None:
+        """Without coverage datagrams are taken and lost; while being paged they wait."""
+        if self._sock is None:
+            return
+        wanted = not self.module.sleeper.paging
+        if wanted and not self._watched:
+            self.loop.add_reader(self._sock, self._readable)
+        elif not wanted and self._watched:
+            self.loop.remove_reader(self._sock)
+        self._watched = wanted
+
+    def link_changed(self) -> None:
+        """Go on or hold still."""
+        self._watch()
 
     def listen(self, port: int) -> None:
         """Take datagrams on `port` from anybody."""
@@ -400,7 +357,7 @@ class UdpEndpoint(Endpoint):
         self.listening = True
 
     def _readable(self) -> None:
-        if self._sock is None:
+        if self._sock is None or (self.module.network.usable and not self._reached()):
             return
         try:
             data, peer = self._sock.recvfrom(65535)
@@ -437,4 +394,4 @@ class UdpEndpoint(Endpoint):
         assert self._sock is not None
         self._sock.sendto(data, real)
         self._touch()
-        self.module.network.touch()
+        self.on_send()

@@ -25,6 +25,7 @@ CME_TEXT: dict[int, str] = {
     25: "Invalid characters in text string",
     30: "No network service",
     31: "Network timeout",
+    32: "Network not allowed - emergency calls only",
     50: "Incorrect parameters",
     52: "Aborted by user",
     100: "Unknown",
@@ -35,6 +36,7 @@ CME_TEXT: dict[int, str] = {
     149: "PDP authentication failure",
     254: "Invalid error mapping",
     255: "Internal error",
+    262: "SIM blocked",
     500: "Unknown error",
     1041: "Temporary failure",
     1650: "Command line too long",
@@ -46,7 +48,8 @@ CME_TEXT: dict[int, str] = {
 """at-commands section 15, the part used so far; a service file adds its own numbers."""
 
 NOT_ALLOWED, NOT_SUPPORTED, BAD_PARAMETERS, UNKNOWN = 3, 4, 50, 100
-SIM_MISSING, SIM_PIN, SIM_PUK, SIM_BUSY, WRONG_PASSWORD = 10, 11, 12, 14, 16
+SIM_MISSING, SIM_PIN, SIM_PUK, SIM_BUSY, WRONG_PASSWORD, SIM_BLOCKED = 10, 11, 12, 14, 16, 262
+NO_NETWORK_SERVICE, EMERGENCY_ONLY = 30, 32
 LINE_TOO_LONG, ABORTED, APN_MISMATCH, TYPE_MISMATCH = 1650, 3000, 4000, 4001
 
 

@@ -16,6 +16,7 @@ from .service import Entry, Reply, Rules
 
 if TYPE_CHECKING:
     from .module import Module
+    from .mux import Output
 
 PENDING_LIMIT = 4096
 """Bytes kept of what arrives while a command that cannot be aborted is in flight."""
@@ -52,11 +53,15 @@ class Interface:
 
     def __init__(self, module: Module) -> None:
         self.module = module
-        self.line = module.line
+        self.line: Output = module.line
         self.loop = module.loop
         self.editor = LineEditor(module.options.max_line)
-        self.mode = "off"  # off | command | busy | payload | data
+        self.mode = "off"  # off | command | busy | payload | data | asleep
         self.muted = False
+        self.clipped = False
+        """The beginning of the line being received was lost in sleep."""
+        self.idle_since = 0.0
+        """When the last command line was done."""
         self._task: asyncio.Task[None] | None = None
         self._rules: Rules | None = None
         self._aborted = False
@@ -77,7 +82,18 @@ class Interface:
     def start(self) -> None:
         """The module is up: commands are taken from now on."""
         self.editor.clear()
+        self.clipped = False
         self.mode = "command"
+        self.idle_since = self.loop.time()
+
+    def suspend(self) -> None:
+        """Deep sleep: nothing comes in, and URCs wait."""
+        self.mode = "asleep"
+
+    def resume(self) -> None:
+        """Out of deep sleep: held URCs leave."""
+        self.start()
+        self._schedule_urcs()
 
     def stop(self) -> None:
         """The module went down: everything in flight is gone."""
@@ -101,7 +117,7 @@ class Interface:
 
     def feed(self, data: bytes, start: float, end: float) -> None:
         """Bytes have arrived from the host; they took from `start` to `end`."""
-        if self.mode == "off" or not data:
+        if self.mode in ("off", "asleep") or not data:
             return
         if not self.module.detect_rate(data):
             return
@@ -129,8 +145,9 @@ class Interface:
         overflow = self.editor.overflow
         self.editor.clear()
         text = strip_prefix(line)
+        clipped, self.clipped = self.clipped, False
         if text is None and not overflow:
-            if line:
+            if line and not clipped:
                 self.module.referee.report(f"a line without AT: {line[:40]!r}")
             self._schedule_urcs()
         else:
@@ -285,6 +302,7 @@ class Interface:
         if self.mode == "off":
             return
         self.mode = "command"
+        self.idle_since = self.loop.time()
         actions, self._after_final = self._after_final, []
         for action in actions:
             action()
@@ -293,6 +311,7 @@ class Interface:
             self._pending_size -= len(data)
             self._feed_command(data, start, end, waited=True)
         self._schedule_urcs()
+        self.module.line_done()
 
     def after_final(self, action: Callable[[], None]) -> None:
         """Run `action` once the final result of the current line has been queued."""
@@ -411,6 +430,8 @@ class Interface:
             return  # autobaud: nothing is sent before the first AT (at-commands 1.3)
         start, end = self.line.send(b"\r\n" + text.encode("latin-1", "replace") + b"\r\n")
         self.module.referee.urc_sent(start, end)
+        self.module.pins.ring()
+        self.module.sleeper.attention()
 
     def _boundary(self) -> None:
         """A line boundary inside an answer: a legal place for URCs (rule 3), used by the knob."""

@@ -3,23 +3,57 @@
 from __future__ import annotations
 
 from .line import STANDARD_RATES
+from .services.context_commands import ContextCommands
+from .services.dialing import Calls
 from .services.dns import Dns
+from .services.edrx import Edrx
 from .services.general import General
 from .services.identity import Identity
+from .services.mno_profile import MnoProfile
+from .services.multiplexer import Multiplexer
 from .services.network import Network
+from .services.operators import Operators
 from .services.ping import Ping
 from .services.power import Power
+from .services.psm import Psm
+from .services.radio_signal import RadioSignal
+from .services.real_time import RealTime
+from .services.saving import Gpio, LevelSaving
+from .services.sim import Sim
 from .services.sockets import Sockets
+from .services.votes import Votes
 from .spec import ModuleSpec
 
 LEXI_R10 = ModuleSpec(
     name="LEXI-R10",
-    services=(General, Identity, Power, Network, Dns, Ping, Sockets),
+    services=(
+        General,
+        Identity,
+        Sim,
+        RealTime,
+        Power,
+        LevelSaving,
+        Votes,
+        Gpio,
+        Psm,
+        Edrx,
+        Calls,
+        Multiplexer,
+        MnoProfile,
+        Operators,
+        Network,
+        RadioSignal,
+        ContextCommands,
+        Dns,
+        Ping,
+        Sockets,
+    ),
     absent=frozenset(
         {
             "+UPSD",
             "+UPSDA",
             "+UPSND",
+            "+UAUTHREQ",
             "+UBANDMASK",
             "+UDWNFILE",
             "+URDFILE",
@@ -51,6 +85,17 @@ LEXI_R10 = ModuleSpec(
     cfun_values=(0, 1, 4, 10, 11, 15, 16, 19),
     cfun_kept=(1, 4),
     mno_default=90,
+    # The subset of SARA-R5's profiles is not documented (U): without those of operators whose
+    # networks are Cat-M1 or NB-IoT only, with those of A10.
+    mno_profiles=frozenset(
+        {0, 1, 2, 3, 4, 5, 19, 20, 21, 28, 31, 38, 39, 41, 43, 46, 47}
+        | {90, 100, 101, 198, 199, 201, 206}
+    ),
+    rats=(3,),
+    # Both regional variants together (U), so that the dialogues of A10 fit one module.
+    bands=(1, 2, 3, 4, 5, 7, 8, 12, 13, 14, 19, 20, 28, 66, 71),
+    deep_scan=False,
+    clock_is_utc=True,
     cids=range(1, 16),
     active_cids=3,
     context_tail=",0,0,0,0,0",
@@ -64,4 +109,9 @@ LEXI_R10 = ModuleSpec(
     address="10.40.50.50",
     power_on_ms=300,
     power_off_ms=1500,
+    wake_pulse_ms=100,  # U; libraries use the pulse of switching on
+    reset_ms=150,
+    emergency_off=False,
+    gpios=(14, 15, 16, 17, 18, 23, 24, 25, 26, 29),  # GPIO1 to GPIO10 (ubxlib 1)
+    sleep_levels=True,
 )

@@ -73,6 +73,8 @@ class Line:
         self.host_overflow = 0
         self.receiver: Receiver = lambda data, start, end: None
         self.on_restart: Callable[[], None] = lambda: None
+        self.on_incoming: Callable[[float, float], None] = lambda start, end: None
+        """Called when the host begins to send: first and last bit of it."""
         self.on_output: Callable[[], None] | None = None
         self.trace: Callable[[float, str, bytes], None] | None = None
         self._in_free = 0.0
@@ -100,6 +102,7 @@ class Line:
             self._loop.call_at(start + restart * step, self.on_restart)
         data = self._garble(self._faults.into.apply(data, self._rng))
         self._in_free = start + taken * step
+        self.on_incoming(start, self._in_free)
         for piece in _pieces(data):
             end = start + len(piece) * step
             self._loop.call_at(end, self._deliver, piece, start, end)
@@ -183,6 +186,15 @@ class Line:
             start = end + self._rng.random() * gap_ms / 1000
             index += len(piece)
         return end  # without a gap behind the last piece: nothing is sent in it
+
+    def glitch(self) -> None:
+        """The idle level changes with the module's supply: receivers take that for a NUL."""
+        self._collect()
+        self._arrived += b"\x00"
+        if self.trace is not None:
+            self.trace(self._loop.time(), TO_HOST, b"\x00")
+        if self.on_output is not None:
+            self.on_output()
 
     def cut_output(self) -> None:
         """The module lost power or restarted: what has not left by now never will."""

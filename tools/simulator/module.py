@@ -7,42 +7,37 @@ import random
 import sys
 import traceback
 from collections.abc import Coroutine, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, TypeVar
 
+from .energy import Energy
 from .faults import Faults
 from .interface import Interface, UrcSource
 from .line import STANDARD_RATES, Line
+from .mux import Mux
 from .net import AddressBook
 from .nvm import Nvm
+from .pins import PinAccess, Pins
 from .service import Entry, Service
+from .services.dialing import Calls
+from .services.edrx import Edrx
 from .services.network import Network
+from .services.psm import Psm
+from .services.registration import SEARCHING
+from .services.saving import Gpio, LevelSaving
 from .services.sockets import Sockets
+from .services.votes import Votes
+from .settings import Settings
+from .sleep import Sleeper
+from .sleep_levels import LevelSleeper
+from .sleep_uart import UartSleeper
 from .spec import ModuleSpec, make_options
 from .strict import Referee, Violation
 
 _S = TypeVar("_S", bound=Service)
 
 
-@dataclass
-class Settings:
-    """The settings of the interface that &W stores (at-commands 1.3)."""
-
-    echo: bool = True
-    verbose: bool = True
-    quiet: bool = False
-    cmee: int = 0
-    """U on both modules; 0 as on SARA-R4."""
-    flow: int = 3
-    dcd: int = 1
-    dtr: int = 1
-    dsr: int = 1
-    escape_char: int = 43
-    guard: int = 50
-    """S12 in 1/50 s."""
-
-
-class Module:
+class Module(PinAccess):
     """One module on one line. Use `open_uart` or the command line program to make one."""
 
     def __init__(
@@ -72,21 +67,29 @@ class Module:
         self.referee = Referee(loop, strict, loud)
         self.addresses = AddressBook(loop, hosts, routes or {}, self.options)
         self.interface = Interface(self)
-        self.state = "off"  # off | booting | ready | stopping
+        self._state = "off"
         self.boots = 0
+        self.wakes = 0
+        """Times it has left deep sleep."""
+        self.mux: Mux | None = None
+        self.pins = Pins(self)
+        self.sleeper: Sleeper = LevelSleeper(self) if spec.sleep_levels else UartSleeper(self)
         self.made_at = loop.time()
         self.woke_ready = False
         self.rate_unknown = False
         self._timers: list[asyncio.TimerHandle] = []
         self._tasks: set[asyncio.Task[None]] = set()
-        self._key_down: float | None = None
         self.services = [make(self) for make in spec.services]
         self.commands: dict[str, Entry] = {}
         for service in self.services:
             for name, entry in service.entries():
                 if name not in spec.absent:
                     self.commands[name] = entry
-        line.receiver = self.interface.feed
+        self._kinds: dict[type[Service], Service] = {}
+        self.energy = Energy(loop, self._energy_state)
+        self.network.granted_timers = self._granted_timers
+        line.receiver = self.receive
+        line.on_incoming = self.sleeper.incoming
         line.on_restart = self.restart
         for start, end in faults.coverage_gaps:
             loop.call_at(start / 1000, self.set_coverage, False)
@@ -100,16 +103,42 @@ class Module:
         return self.referee.violations
 
     @property
-    def v_int(self) -> bool:
-        """The V_INT supply pin: high while the module is switched on."""
-        return self.state != "off"
+    def state(self) -> str:
+        """off, booting, ready, stopping, or asleep in deep sleep (not UART sleep or Sleep-1)."""
+        return self._state
+
+    @state.setter
+    def state(self, state: str) -> None:
+        self._state = state
+        self.energy.update()
+
+    @property
+    def sleep_state(self) -> str:
+        """off, booting, awake, uart, sleep1, sleep2, hibernate or psm."""
+        if self._state in ("off", "booting"):
+            return self._state
+        return self.sleeper.level
+
+    @property
+    def lost_bytes(self) -> int:
+        """Bytes that came while the module slept; `sleeper.lost` has them."""
+        return self.sleeper.lost_bytes
+
+    @property
+    def time_in(self) -> dict[str, float]:
+        """Seconds spent in each state of energy.STATES; `energy.reset()` starts again."""
+        return self.energy.time_in
 
     def service(self, kind: type[_S]) -> _S:
         """The service of this class."""
-        for service in self.services:
-            if isinstance(service, kind):
-                return service
-        raise LookupError(f"{self.spec.name} has no {kind.__name__}")
+        found = self._kinds.get(kind)
+        if found is None:
+            found = next((s for s in self.services if isinstance(s, kind)), None)
+            if found is None:
+                raise LookupError(f"{self.spec.name} has no {kind.__name__}")
+            self._kinds[kind] = found
+        assert isinstance(found, kind)
+        return found
 
     @property
     def sockets(self) -> Sockets:
@@ -120,6 +149,36 @@ class Module:
     def network(self) -> Network:
         """The radio and its contexts."""
         return self.service(Network)
+
+    @property
+    def psm(self) -> Psm:
+        """PSM and its timers."""
+        return self.service(Psm)
+
+    @property
+    def edrx(self) -> Edrx:
+        """eDRX and paging."""
+        return self.service(Edrx)
+
+    @property
+    def calls(self) -> Calls:
+        """PPP."""
+        return self.service(Calls)
+
+    @property
+    def gpio(self) -> Gpio:
+        """Functions of the GPIOs."""
+        return self.service(Gpio)
+
+    @property
+    def saving(self) -> LevelSaving:
+        """+UPSV of LEXI-R10."""
+        return self.service(LevelSaving)
+
+    @property
+    def votes(self) -> Votes:
+        """+USLPVOTE of LEXI-R10."""
+        return self.service(Votes)
 
     def listen_ports(self) -> dict[int, int]:
         """Port as the module knows it -> real port, for every bound socket."""
@@ -158,6 +217,34 @@ class Module:
         if not task.cancelled() and isinstance(error := task.exception(), Exception):
             self.crashes.append(error)
             traceback.print_exception(error, file=sys.stderr)
+        self._perhaps_idle()
+
+    @property
+    def working(self) -> bool:
+        """Whether a background job runs (a connect, a ping ...), which no sleep interrupts."""
+        return bool(self._tasks)
+
+    def line_done(self) -> None:
+        """A command line has been answered."""
+        if "upsv-rx-only" not in self.options.variants:
+            self.sleeper.traffic(self.line.out_end)
+        self._perhaps_idle()
+
+    def _perhaps_idle(self) -> None:
+        if self._state == "ready":
+            self.psm.blocker_gone()
+            self.sleeper.review()
+
+    def radio_changed(self) -> None:
+        """The radio connection or the registration changed (Network calls this)."""
+        self.energy.update()
+        network = self.network
+        if network.connected:
+            self.sleeper.radio_connected()
+            self.sleeper.attention()
+        self.psm.radio_changed()
+        self.sleeper.answer_network()
+        self.sleeper.review()
 
     def context_lost(self, cid: int) -> None:
         """A context went down: tell every service that may use it."""
@@ -182,7 +269,7 @@ class Module:
             self.later(self.options.boot_ms, self._ready)
 
     def power_off(self) -> None:
-        """Supply gone: everything unsaved is lost at once."""
+        """Off at once: everything unsaved is lost."""
         self._go_dark()
         self.state = "off"
 
@@ -190,21 +277,6 @@ class Module:
         """The module restarts by itself, without a word; what was not stored is lost."""
         self.power_off()
         self.power_on()
-
-    def power_key(self, pressed: bool) -> None:
-        """PWR_ON pin: True = active (low). Pulse lengths count, at-commands 0.2."""
-        now = self.loop.time()
-        if pressed:
-            self._key_down = now
-            return
-        if self._key_down is None:
-            return
-        held_ms = (now - self._key_down) * 1000 + 0.01
-        self._key_down = None
-        if self.state == "off" and held_ms >= self.spec.power_on_ms:
-            self.power_on()
-        elif self.state == "ready" and held_ms >= self.spec.power_off_ms:
-            self.shut_down()
 
     def shut_down(self) -> None:
         """Orderly end: still powered for a moment, answers nothing."""
@@ -228,6 +300,8 @@ class Module:
 
     def _go_dark(self) -> None:
         self.interface.stop()
+        self.interface.line, self.mux = self.line, None
+        self.sleeper.stop()
         self.line.cut_output()
         timers, self._timers = self._timers, []
         for timer in timers:
@@ -237,18 +311,107 @@ class Module:
         for service in self.services:
             service.close()
 
-    def _ready(self) -> None:
-        self.state = "ready"
+    def _ready(self, memory: Mapping[Service, Any] | None = None) -> None:
         self.settings = Settings(**self.nvm.get("profile", {}))
         rate = self.nvm.get("ipr", self.spec.factory_baud)
         self.rate_unknown = rate == 0
         self.line.set_module_baud(rate)
         for service in self.services:
             service.reset()
+        for service, kept in (memory or {}).items():
+            service.restore(kept)
+        self.state = "ready"
         self.interface.start()
+        self._greet()
+        self.sleeper.started()
+
+    def _greet(self) -> None:
         text, on = self.nvm.get("greeting", ["", 0])
         if on and not self.rate_unknown:
             self.interface.urc(text)
+
+    # -- sleep -----------------------------------------------------------------------------
+
+    def sleep_off(self) -> None:
+        """PSM of SARA-R5: off but for a clock; sockets, calls and the multiplexer are gone."""
+        self.network.save()
+        update = self.psm.memory()
+        kept = ((service, service.memory()) for service in self.services)
+        self._kept = {service: memory for service, memory in kept if memory is not None}
+        self._go_dark()
+        self.state = "asleep"
+        self.sleeper.enter("psm")
+        self.psm.set_update(update)
+        self.supply_moved()
+
+    def wake_up(self) -> None:
+        """Out of PSM: like a boot, but the network still knows the module."""
+        self.sleeper.stop()
+        self.state = "booting"
+        self.wakes += 1
+        self.supply_moved()
+        self.later(self.options.psm_wake_ms, self._ready, self._kept)
+
+    def supply_moved(self) -> None:
+        """V_INT fell or rose in sleep; some hosts see it as a byte."""
+        if "sleep-nul" in self.options.variants:
+            self.line.glitch()
+
+    def suspend(self) -> None:
+        """Sleep-2 and Hibernate of LEXI-R10: nothing runs, everything stays."""
+        self.interface.suspend()
+        self.state = "asleep"
+
+    def resume(self, level: str, settings_lost: bool) -> None:
+        """Out of one of them."""
+        self.wakes += 1
+        self.state = "ready"
+        if settings_lost:
+            self.settings = Settings(**self.nvm.get("profile", {}))
+            for service in self.services:
+                service.forget_settings()
+        for service in self.services:
+            service.deep_slept(level)
+        self.interface.resume()
+        if settings_lost:
+            self._greet()
+
+    def _granted_timers(self) -> tuple[str, str] | None:
+        granted = self.psm.granted
+        return None if granted is None else (granted[1], granted[0])
+
+    def _energy_state(self) -> str:
+        if self._state in ("off", "booting"):
+            return self._state
+        if self.sleeper.deep:
+            return self.sleeper.level
+        network = self.network
+        if network.connected:
+            return "connected"
+        if network.stat == SEARCHING and network.cfun == 1:
+            return "searching"
+        return "idle" if self.sleeper.level == "awake" else self.sleeper.level
+
+    # -- serial line -----------------------------------------------------------------------
+
+    def receive(self, data: bytes, start: float, end: float) -> None:
+        """Bytes from the host, as far as the receiver is awake."""
+        heard, start = self.sleeper.hear(data, start, end)
+        if heard:
+            (self.mux or self.interface).feed(heard, start, end)
+
+    def start_mux(self, longest: int) -> None:
+        """+CMUX: from now on there are frames on the line."""
+        self.mux = Mux(self, longest)
+        self.interface.line = self.mux.output
+
+    def end_mux(self) -> None:
+        """Plain commands again; a call over the multiplexer ends."""
+        self.mux = None
+        self.interface.line = self.line
+        self.interface.editor.clear()
+        if self.calls.in_data:
+            self.calls.close()
 
     # -- interface rate --------------------------------------------------------------------
 

@@ -90,11 +90,22 @@ class AddressBook:
             return address, port
         return found[0], port if found[1] is None else found[1]
 
-    def knows(self, address: str) -> bool:
-        """Whether the closed network has this address at all."""
-        if address in self.hosts.values():
-            return True
-        return any(seen == address for seen, _ in self._out)
+    def named(self, address: str) -> bool:
+        """Whether the name map leads to this address."""
+        return address in self.hosts.values()
+
+    def targets_of(self, address: str) -> list[tuple[str, int | None]]:
+        """Where routes lead what the module calls `address`."""
+        return [
+            (host, real_port if real_port is not None else port)
+            for (seen, port), (host, real_port) in self._out.items()
+            if seen == address
+        ]
+
+    @property
+    def open_network(self) -> bool:
+        """Whether names and addresses beyond the maps exist (the system's network)."""
+        return self._system_dns
 
     def real_port(self, port: int) -> int:
         """Real port to bind for the module's port (0 = any)."""

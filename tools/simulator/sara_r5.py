@@ -3,22 +3,55 @@
 from __future__ import annotations
 
 from .line import STANDARD_RATES
+from .services.context_commands import ContextCommands
+from .services.dialing import Calls
 from .services.dns import Dns
+from .services.edrx import Edrx
 from .services.general import General
 from .services.identity import Identity
+from .services.mno_profile import MnoProfile
+from .services.multiplexer import Multiplexer
 from .services.network import Network
+from .services.operators import Operators
 from .services.ping import Ping
 from .services.power import Power
 from .services.psd import Psd
+from .services.psm import Psm
+from .services.radio_signal import RadioSignal
+from .services.real_time import RealTime
+from .services.saving import Gpio, UartSaving
+from .services.sim import Sim
 from .services.sockets import Sockets
 from .spec import ModuleSpec
 
 SARA_R5 = ModuleSpec(
     name="SARA-R5",
-    services=(General, Identity, Power, Network, Psd, Dns, Ping, Sockets),
+    services=(
+        General,
+        Identity,
+        Sim,
+        RealTime,
+        Power,
+        UartSaving,
+        Gpio,
+        Psm,
+        Edrx,
+        Calls,
+        Multiplexer,
+        MnoProfile,
+        Operators,
+        Network,
+        RadioSignal,
+        ContextCommands,
+        Psd,
+        Dns,
+        Ping,
+        Sockets,
+    ),
     absent=frozenset(
         {
             "+UDNSCFG",
+            "+CGAUTH",
             "+UBANDCONF",
             "+USLPVOTE",
             "+USLPURC",
@@ -47,6 +80,14 @@ SARA_R5 = ModuleSpec(
     cfun_values=(0, 1, 4, 6, 7, 8, 9, 10, 15, 16, 19, 126, 127),
     cfun_kept=(4,),
     mno_default=90,
+    mno_profiles=frozenset(
+        {0, 1, 2, 3, 4, 5, 6, 8, 19, 20, 21, 28, 31, 32, 33, 38, 39, 41, 43, 44, 45, 46, 47}
+        | {90, 100, 101, 102, 198, 199, 201, 206}
+    ),
+    rats=(7, 8),
+    bands=(1, 2, 3, 4, 5, 8, 12, 13, 18, 19, 20, 25, 26, 28, 66, 71, 85),
+    deep_scan=True,  # SARA-R5xx-01B and later [ubx]
+    clock_is_utc=False,
     cids=range(12),
     active_cids=7,
     context_tail=",0,0,0,0,0,0",
@@ -61,4 +102,9 @@ SARA_R5 = ModuleSpec(
     address="100.108.232.233",
     power_on_ms=1000,  # libraries press 1.5 s; the limit itself is U
     power_off_ms=1500,
+    wake_pulse_ms=1000,  # PSM is left like switched off
+    reset_ms=100,
+    emergency_off=True,
+    gpios=(16, 19, 23, 24, 25, 42),  # pads of GPIO1 to GPIO6 of the family (U)
+    sleep_levels=False,
 )

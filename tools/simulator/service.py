@@ -63,6 +63,19 @@ class Service:
     def reset(self) -> None:
         """Back to the state after a boot; sockets and sessions of the last run are gone."""
 
+    def memory(self) -> Any:
+        """What this service keeps through PSM; handed to `restore` after the `reset` of waking."""
+        return None
+
+    def restore(self, memory: Any) -> None:
+        """Awake from PSM: `memory` is there again (never None)."""
+
+    def deep_slept(self, level: str) -> None:
+        """Awake from sleep2 or hibernate: application profiles are lost (A10 5.10)."""
+
+    def forget_settings(self) -> None:
+        """The AT side has started anew after deep sleep: its settings are those of a boot."""
+
     def context_lost(self, cid: int) -> None:
         """A PDP context went down."""
 

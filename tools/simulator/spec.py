@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,14 @@ class ModuleSpec:
     cfun_kept: tuple[int, ...]
     """+CFUN values that survive a restart."""
     mno_default: int
+    mno_profiles: frozenset[int]
+    rats: tuple[int, ...]
+    """<RAT> values of +URAT, the factory one first."""
+    bands: tuple[int, ...]
+    deep_scan: bool
+    """AT+COPS=5 [ubx]."""
+    clock_is_utc: bool
+    """+CCLK tells UTC (LEXI-R10 [ubx]) instead of local time."""
     cids: range
     active_cids: int
     context_tail: str
@@ -46,6 +54,14 @@ class ModuleSpec:
     address: str
     power_on_ms: float
     power_off_ms: float
+    wake_pulse_ms: float
+    """PWR_ON pulse that ends sleep."""
+    reset_ms: float
+    emergency_off: bool
+    gpios: tuple[int, ...]
+    """Ids +UGPIOC takes."""
+    sleep_levels: bool
+    """Sleep-1, Sleep-2, Hibernate (LEXI-R10) instead of UART sleep and PSM (SARA-R5)."""
 
 
 @dataclass
@@ -65,6 +81,30 @@ class Options:
     """Not 0: +UUPSDA reports this instead of success."""
     connect_timeout_ms: float = 60_000
     close_timeout_ms: float = 120_000
+    uart_wake_ms: float = 20
+    """SARA-R5: from the character that wakes the receiver until it works."""
+    line_wake_ms: float = 15
+    """The same from RTS or DTR asserted; [SIM5] says about 15."""
+    line_hold_ms: float = 20
+    """From RTS or DTR released until the receiver sleeps."""
+    sleep1_wake_ms: float = 20
+    sleep2_wake_ms: float = 100
+    hibernate_wake_ms: float = 500
+    psm_wake_ms: float = 2000
+    psm_grant: str = "requested"
+    """What the network answers to +CPSMS: requested, none, or "T3412,T3324" as bits."""
+    edrx_grant: str = "requested"
+    """The same for +CEDRXS: requested, none, or "cycle[,window]" as bits."""
+    drx_ms: float = 1280
+    """Paging cycle: incoming data waits for it while the radio is idle."""
+    sleep2_drx_ms: float = 1280
+    """LEXI-R10: shortest DRX or eDRX cycle with which it enters Sleep-2."""
+    hibernate_edrx_ms: float = 20_480
+    """LEXI-R10: shortest eDRX cycle with which it enters Hibernate."""
+    release_ms: float = 150
+    """Radio connection released so soon after a send with release assistance (+UDCONF=89)."""
+    hard_reset_ok: bool = False
+    """Strict mode does not mind RESET_N and supply cuts."""
     rrc_idle_ms: float = 10_000
     """Radio connection released after this much silence (+CSCON)."""
     uplink_bps: float = 0
@@ -73,6 +113,7 @@ class Options:
     sim: str = "READY"
     """READY, PIN (needs `pin`), PUK or NONE."""
     pin: str = "1234"
+    puk: str = "12345678"
     imei: str = "004999010640000"
     imsi: str = "001010123456789"
     iccid: str = "89882390000000000001"
@@ -84,9 +125,59 @@ class Options:
     """What the network grants to an IPV4V6 context: IP, IPV6 or IPV4V6."""
     network_apn: str = "internet.sim"
     """APN assigned when the host gave none."""
+    apn_suffix: str = ""
+    """What the network adds to the APN it shows, e.g. ".mnc001.mcc001.gprs"."""
     dns_servers: tuple[str, str] = ("10.0.0.1", "10.0.0.2")
     pings: Mapping[str, tuple[int, tuple[int, ...]]] = field(default_factory=dict)
     """Address -> (ttl, round trip times in ms, the last one repeated)."""
+    hops: Mapping[str, int] = field(default_factory=dict)
+    """Address -> routers on the way; without entry it follows from the ttl of the answer."""
+    network: str = "home"
+    """What a registration meets: home, roaming, denied (with `reject_cause`) or none (no cell)."""
+    reject_cause: int = 11
+    cause_type: int = 0
+    retry_ms: float = 10_000
+    """From a refused registration to the next attempt ..."""
+    retry_pause_ms: float = 720_000
+    """... and after five of them (3GPP timers T3411, T3402)."""
+    resume_ms: float = 500
+    """From the end of deep sleep to registered, without a new attach."""
+    implicit_detach_ms: float = 0
+    """Out of coverage for longer: the network has forgotten the contexts; 0 = it never does."""
+    rsrp: float = -86
+    rsrq: float = -10
+    sinr: float = 12
+    weakest_rsrp: float = -130
+    """Below this (dBm) there is no service."""
+    cell_band: int = 0
+    """Band of the only cell; 0 = there is one on every band."""
+    operators: Sequence[tuple[str, str, str, str]] = ()
+    """(long, short, numeric name, "available", "current" or "forbidden"); the first not forbidden
+    is taken by itself. Empty: just `operator` and `plmn`."""
+    scan_ms: float = 8000
+    deep_scan_ms: float = 20_000
+    sim_profile: int = 100
+    """Operator profile that the SIM selects when +UMNOPROF is 1."""
+    time_zone: int = 0
+    """Quarter hours east of UTC, told by the network at registration ..."""
+    network_time: bool = True
+    """... unless it tells none."""
+    clock_default: str = "1970-01-01T00:00:00"
+    """The clock after power-on, before anybody has set it (U)."""
+    apns: Sequence[str] = ()
+    """APNs the network knows; empty: any."""
+    logins: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """APN -> (user, password[, "PAP,CHAP"]) it asks for."""
+    mtu: int = 1500
+    dns_servers6: tuple[str, str] = (
+        "38.0.3.128.0.0.0.0.0.0.0.0.0.0.0.83",
+        "38.0.3.128.0.0.0.0.0.0.0.0.0.0.0.84",
+    )
+    dns_zones: Mapping[str, Mapping[str, str] | None] = field(default_factory=dict)
+    """DNS server -> the names it knows, or None when it does not answer. The network's own servers
+    know the ordinary name map; a server nobody knows does not answer."""
+    dns_timeout_ms: float = 10_000
+    """For each server that does not answer."""
     system_dns: bool = False
     listen_map: Mapping[int, int] = field(default_factory=dict)
     """Module port -> real port; 0 = any free one, see Module.listen_ports()."""
@@ -95,7 +186,7 @@ class Options:
     transmit_buffer: int = 0
     receive_buffer: int = 0
     clock: str = "2024-05-07T08:47:45"
-    """UTC at start for +CCLK."""
+    """UTC at the start of the simulation, as the network tells it."""
     start: str = "ready"
     """State at start when powered: "ready" (booted, idle) or "boot" (begins to boot)."""
     variants: frozenset[str] = frozenset()
@@ -115,6 +206,26 @@ VARIANTS: dict[str, str] = {
     "dns-urc-plain": '+UUDNSRN: "<ip>" without the result code (SARA-R5)',
     "usodl-no-disconnect": "+USODL ends with OK alone, without DISCONNECT",
     "hex-persistent": "+UDCONF=1 survives a restart (seen on SARA-R5xx-01B)",
+    "cops-radio-off": "+COPS=0 and +COPS=2 are refused while the radio is off",
+    "mno-keeps-contexts": "a new +UMNOPROF leaves the context definitions alone",
+    "bandmask-active": "+UBANDMASK? shows the technology in use only (SARA-R5)",
+    "uauthreq-bare": "+UAUTHREQ=<cid>,0 is taken without the two empty strings (SARA-R5)",
+    "uauthreq-password-first": "+UAUTHREQ takes the password before the user (SARA-R5)",
+    "cgpaddr-two": "+CGPADDR prints IPv4 and IPv6 address as two strings",
+    "auth-volatile": "+CGAUTH and +UAUTHREQ are forgotten at a restart",
+    "udconf19-activates": "the context of +UDCONF=19 is activated by itself (LEXI-R10)",
+    "upsv-rx-only": "+UPSV counts from the last character received, not from the end of an answer",
+    "upsv-wake-needs-k0": "characters wake SARA-R5's UART only without hardware flow control",
+    "upsv-read-mode": "+UPSV? of LEXI-R10 tells the mode alone",
+    "usbconf-reboot": "+UUSBCONF takes effect after a restart",
+    "hibernate-keeps-settings": "waking from Hibernate keeps echo, error format and URC switches",
+    "sleep2-loses-settings": "waking from Sleep-2 resets them and prints the greeting",
+    "hibernate-vint-high": "V_INT stays high in Hibernate",
+    "sleep-nul": "the host receives a NUL when V_INT falls in deep sleep and when it rises again",
+    "psm-upsd-lost": "PSM loses the settings of +UPSD (SARA-R5)",
+    "upsmr-kept": "+UPSMR survives PSM and restarts",
+    "t3412-plain": "the network grants T3412 without extension: +UCPSMS ends with 0",
+    "no-ucpsms": "+UCPSMS does not exist",
     "comma-forbidden": "a comma inside +USOWR/+USOST base syntax data is refused",
 }
 """The other form of facts marked U in at-commands."""

@@ -47,18 +47,22 @@ class Channel(Engine):
     """One AT channel over a `Port`; buffers of `rx_size` and `tx_size` bytes are made here.
 
     `configure` (a coroutine function) restores the settings the driver relies on after the
-    module has restarted. `keep_going`, if set, is called during every wait; returning False
-    gives the operation up with `Cancelled`.
+    module has restarted, `waken` wakes one that may be asleep: it has been silent for `doze_ms`
+    (0: it never sleeps) or is known to be `asleep`. `keep_going`, if set, is called during every
+    wait; returning False gives the operation up with `Cancelled`.
     """
 
     if TYPE_CHECKING:
         configure: Any
+        waken: Any
         keep_going: Any
         rows: Any
 
     def __init__(self, port, rx_size: int = 512, tx_size: int = 512):
         super().__init__(port, rx_size, tx_size)
-        self.configure = self.keep_going = self.rows = None
+        self.configure = self.waken = self.keep_going = self.rows = None
+        self.doze_ms = 0
+        self.asleep = False
         self.sleep = sleeper(port)
         self.lock = Lock()
         self.late_ms = 0
@@ -66,9 +70,10 @@ class Channel(Engine):
     # ---- taking turns -----------------------------------------------------------------------
 
     async def acquire(self, timeout_ms: int = _TIMEOUT_MS) -> None:
-        """Wait for our turn, and for a late answer or a doubtful line to be settled first."""
+        """Wait for our turn; first a late answer or a doubtful line is settled, a module that may
+        be asleep is woken."""
         await self.lock.acquire()
-        if self.state != _IDLE or self.suspect or self.restarted:
+        if self.state != _IDLE or self.suspect or self.restarted or self.dozing():
             try:
                 from .recovery import settle
 
@@ -79,6 +84,14 @@ class Channel(Engine):
 
     def release(self) -> None:
         self.lock.release()
+
+    def dozing(self) -> bool:
+        """Whether the module may be asleep by now."""
+        limit = self.doze_ms
+        if not limit or self.asleep:
+            return self.asleep
+        quiet = self.elapsed(self.since)  # some firmware counts from what it received
+        return quiet >= limit or quiet < 0  # below 0: days have passed
 
     def poll(self) -> None:
         """Take what has arrived without waiting; URC handlers run. Allocates nothing."""

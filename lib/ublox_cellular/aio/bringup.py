@@ -1,4 +1,4 @@
-"""Switching the module on and off, and taking it over in whatever state it is."""
+"""Switching the module on, and taking it over in whatever state it is."""
 
 from ..core.compat import const
 from ..core.errors import CommandError, ModemError, ModuleLost
@@ -6,11 +6,20 @@ from .attach import BAUD_RATES, find
 
 _GREETING = "cellular ready"
 _BOOT_MS = const(15000)  # from the power key to the first answer, generously (ubxlib 2.1: 6 s)
-_OFF_MS = const(40000)  # +CPWROFF, at most (at-commands 1.6)
+_RESTART_MS = const(40000)  # +CFUN=16, at most
+_BOOTS_MS = const(1500)  # no module is faster (field-notes 4.1: about 2 s)
+_LOOK_MS = const(50)
+_QUICK_MS = const(1000)
+_AGAIN_MS = const(5000)
+_WAYS_MS = const(9500)  # all ways out of a left-over mode, at one rate
+_LONG_MS = const(90000)  # and at all rates
+_WAKE_MS = const(3000)
+_HARMLESS_MS = const(1000)  # a pulse of PWR_ON that switches nothing off
+_LATER_MS = const(1000)  # it answers a little longer before it goes down
 _ENODEV = const(19)
 
 
-async def attach(modem, *, rates=None, timeout_ms=60000, sockets="close") -> None:
+async def attach(modem, *, rates=None, timeout_ms=90000, sockets="close") -> None:
     """Take over a module that is running, whatever an earlier host program left it in.
 
     `rates`: baud rates to try besides the modem's (None: the usual ones, (): no other).
@@ -22,6 +31,7 @@ async def attach(modem, *, rates=None, timeout_ms=60000, sockets="close") -> Non
     channel = modem.channel
     await channel.lock.acquire()
     try:
+        channel.asleep = False  # whether it is shows soon
         rates = BAUD_RATES if rates is None else rates
         modem.baudrate = await find(channel, modem.baudrate, rates, timeout_ms)
         await channel.ask(b"+CMEE", 1)
@@ -29,6 +39,7 @@ async def attach(modem, *, rates=None, timeout_ms=60000, sockets="close") -> Non
         await modem.settings()
         await configure(modem)
         await _greet(channel)
+        await _adopt_saving(modem)
         channel.restarted = False
     finally:
         channel.release()
@@ -44,11 +55,36 @@ async def configure(modem) -> None:
     await channel.ask(b"E0")
     channel.echo = channel.suspect = False
     await channel.ask(b"+CMEE", 1)
+    if modem.flow is not None:
+        await channel.ask(b"&K3" if modem.flow else b"&K0")
     await channel.ask(b"+UDCONF", 1, 0)  # some firmware keeps the hex mode over a restart
     await channel.ask(b"+CGEREP", 1)
-    await channel.ask(b"+CEREG", 1)
+    await _report_registration(channel)
     if "socket_pool" in modem.loaded:
         modem.socket_pool.hex_mode = False
+    if "power" in modem.loaded:
+        await modem.power.configure()
+
+
+async def _report_registration(channel) -> None:
+    """+CEREG URCs with as much as the firmware tells: 5 has reasons and timers."""
+    for mode in (5, 4, 2):
+        try:
+            await channel.ask(b"+CEREG", mode)
+            return
+        except CommandError:
+            pass
+
+
+async def _adopt_saving(modem) -> None:
+    """A module that an earlier program told to sleep goes on doing so: know when."""
+    if modem.sleeper is None or not modem.power.mode:
+        try:
+            rows = await modem.channel.ask(b"+UPSV", b"?", least=1)
+        except CommandError:
+            return
+        if rows and rows[0][0]:
+            await modem.power.adopt(rows[0])
 
 
 async def _greet(channel) -> None:
@@ -70,48 +106,100 @@ def _check_model(modem, lines) -> None:
 
 
 async def power_on(modem, timeout_ms=_BOOT_MS, **options) -> None:
-    """Switch the module on if it does not answer, and attach to it (options as of `attach`).
+    """Switch the module on if it is off, wake it if it sleeps, and attach to it (options as of
+    `attach`).
 
-    Without a `power_key` it must be switched on by other means.
+    Without a `power_key` it must be switched on by other means. After a sleep of this
+    microcontroller (`state=`) a module that is as it was left is only greeted. A module that is on
+    (`power_sense`) and reacts to nothing is switched off and on again.
     """
-    channel = modem.channel
-    key = modem.power_key
-    try:
-        await attach(modem, rates=(), timeout_ms=1000, **options)
+    pins = modem.pins
+    if modem.resumed and await _resume(modem):
         return
-    except ModuleLost:
-        if key is None:
-            await attach(modem, timeout_ms=max(timeout_ms, 60000), **options)
+    _let_it_listen(pins)
+    on = pins.get("power_sense") if pins is not None else None
+    if on is not False and await _attached(modem, _QUICK_MS, (), options):
+        return
+    if pins is None or not pins.has("power_key"):
+        await attach(modem, timeout_ms=max(timeout_ms, _LONG_MS), **options)
+        return
+    if on is not False and modem.key_ms > _HARMLESS_MS:
+        # The key would switch a module off that is on and just does not listen.
+        if await _attached(modem, _LONG_MS if on else _WAYS_MS, None if on else (), options):
             return
-    key = getattr(key, "value", key)
-    key(modem.pressed)
+        if on:
+            await modem.recovery.power_cycle()
+            return
+    await press(modem, modem.key_ms)
+    if on is False:
+        await await_greeting(modem.channel)
+    if on and await _attached(modem, _WAKE_MS, (), options):
+        return
+    await await_boot(modem, _WAKE_MS if on else timeout_ms, options)
+
+
+def _let_it_listen(pins) -> None:
+    """A module may have been told to sleep whenever one of these is released."""
+    if pins is not None:
+        for name in ("dtr", "rts", "wake_gpio"):
+            pins.set(name, True)
+
+
+async def _attached(modem, timeout_ms: int, rates, options) -> bool:
     try:
-        await channel.pause(modem.key_ms)
+        await attach(modem, rates=rates, timeout_ms=timeout_ms, **options)
+        return True
+    except ModuleLost:
+        return False
+
+
+async def _resume(modem) -> bool:
+    """Whether the module is where the saved state left it, awake or not."""
+    modem.resumed = False
+    try:
+        await modem.channel.acquire(_BOOT_MS)
+    except ModemError:
+        modem.lost()
+        return False
+    modem.channel.release()
+    return True
+
+
+async def press(modem, ms: int) -> None:
+    """Hold the power key down for `ms`."""
+    modem.pins.set("power_key", True)
+    try:
+        await modem.channel.pause(ms)
     finally:
-        key(1 - modem.pressed)
-    await _await_boot(modem, timeout_ms, options)
+        modem.pins.set("power_key", False)
 
 
-async def _await_boot(modem, timeout_ms: int, options) -> None:
-    began = modem.channel.port.ticks_ms()
-    while modem.channel.elapsed(began) < timeout_ms:
-        try:
-            await attach(modem, rates=(), timeout_ms=1000, **options)
+async def await_greeting(channel) -> None:
+    """Leave a module that boots alone for a while: it says when it is ready, or is asked then."""
+    began = channel.port.ticks_ms()
+    last = channel.last
+    while channel.elapsed(began) < _BOOTS_MS and channel.last == last:
+        channel.poll()
+        await channel.sleep(_LOOK_MS)
+
+
+async def await_boot(modem, timeout_ms: int, options) -> None:
+    """Attach as soon as the module answers."""
+    channel = modem.channel
+    began = pressed = channel.port.ticks_ms()
+    while channel.elapsed(began) < timeout_ms:
+        if await _attached(modem, _QUICK_MS, (), options):
             return
-        except ModuleLost:
-            pass
+        keyed = modem.pins is not None and modem.key_ms <= _HARMLESS_MS
+        if keyed and channel.elapsed(pressed) > _AGAIN_MS:
+            await press(modem, modem.key_ms)  # it may have been awake, and is asleep again
+            pressed = channel.port.ticks_ms()
     await attach(modem, **options)  # the long way: other rates, left-over modes
 
 
-async def power_off(modem) -> None:
-    """Switch the module off in order (`+CPWROFF`): it detaches and saves its settings."""
-    await modem.channel.command(b"+CPWROFF", timeout_ms=_OFF_MS)
-    modem.lost()
-
-
 async def reboot(modem) -> None:
-    """Restart the module (`+CFUN=16`) and attach to it again."""
-    await modem.channel.command(b"+CFUN", 16, timeout_ms=_OFF_MS)
+    """Restart the module (`+CFUN=16`, after an orderly detach) and attach to it again."""
+    await modem.channel.command(b"+CFUN", 16, timeout_ms=_RESTART_MS)
     modem.lost()
-    await modem.channel.pause(1000)  # it answers a little longer before it goes down
-    await _await_boot(modem, _BOOT_MS, {})
+    await modem.channel.pause(_LATER_MS)
+    await await_boot(modem, _BOOT_MS, {})

@@ -1,35 +1,78 @@
 """What both modules are to the application: one object that owns the channel and the state.
 
 What is not needed all the time is a function in a file of its own, imported when it is first
-called (`LAZY`), or a service (`SERVICES`): what a program does not use costs it no memory.
+called, or a service: what a program does not use costs it no memory. The indexes are strings
+because a dictionary of the same takes three times the heap.
 """
 
 from ..core.compat import const
 from ..core.events import EventQueue
 from ..core.port import Port
+from ..wait_aio import nudge
 from .at import Channel
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from typing import Any, Callable
 
+    from .ladder import Recovery
     from .network import Network
+    from .power import Power
     from .socket import Socket
     from .sockets import SocketPool
 
 # Kinds of events, first argument of `on_event(kind, a, b)` (event.py).
 _EVENT_RESET = const(1)
+_KEPT = ("network", "socket_pool")
+
+# Where the functions and the services are: a file, or file.Class, and what is in it, by lines.
+_FUNCTIONS = (
+    "bringup attach power_on reboot \n"
+    "shutdown power_off emergency_off \n"
+    "rate set_baudrate \n"
+    "connection connect disconnect \n"
+    "sim unlock sim_state use_pin \n"
+    "background run close \n"
+    "identity imei imsi iccid model firmware at \n"
+    "interface ifconfig ipconfig config status active \n"
+    "operators scan \n"
+    "resolver resolve \n"
+    "pinging ping \n"
+    "clock clock set_clock time_zone_update \n"
+    "state save_state \n"
+)
+_SERVICES = (
+    "network.Network network \n"
+    "sockets.SocketPool socket_pool \n"
+    "power.Power power \n"
+    "ladder.Recovery recovery \n"
+)
+
+
+def entry(index: str, name: str) -> str:
+    """The file (or file.Class) of `name` in an index; "" if that does not have it."""
+    at = index.find(" " + name + " ")
+    first = index.rfind("\n", 0, at) + 1
+    return index[first : index.find(" ", first)] if at >= 0 else ""
+
+
+def lazily(owner, file: str, name: str):
+    """Function `name` of a file, which is imported now; called with `owner` in front."""
+    function = getattr(__import__(file, globals(), None, (name,), 1), name)
+    return lambda *args, **options: function(owner, *args, **options)
 
 
 class Modem:
     """Base of `SaraR5` and `LexiR10`.
 
     `uart`: an object like `machine.UART`, `busio.UART` or pyserial's; a `TypeError` names what it
-    lacks. `power_key`: optional pin with `value(level)`, or callable taking the level, where 0
-    pulls PWR_ON low (`power_key_inverted=True` where a transistor inverts it). `baudrate`: the
-    rate the UART was made with; `uart_kwargs`: what `uart.init()` must be told again with a new
-    one. `rx_size`, `tx_size`: bytes of the line and the command buffer; `events`: length of the
-    queue.
+    lacks. `baudrate`: the rate the UART was made with; `uart_kwargs`: what `uart.init()` must be
+    told again with a new one. `flow`: True where RTS and CTS are wired (`&K3`), False where not
+    (`&K0`), None leaves the module's setting. `pin`: of the SIM, entered when it is asked for.
+    `state`: what `save_state()` gave before this microcontroller slept or restarted. `rx_size`,
+    `tx_size`: bytes of the line and the command buffer; `events`: length of the queue. Further
+    arguments are wires: `power_key`, `power_sense`, `reset`, `dtr`, `rts`, `ri`, `wake_gpio`, see
+    core/pins.py.
 
     `on_event(kind, a, b)` is called from `poll()` and never in the middle of a command; without
     it events stay in `events`, where `events.lost` counts what did not fit. `channel.trace`, if
@@ -39,48 +82,52 @@ class Modem:
     name = ""
     sockets = 0  # how many the module has
     key_ms = 0  # PWR_ON low to switch on
+    keeps_sockets = False  # through deep sleep, always-on ones
     chooses_context = False  # +USOCR takes IP type and context
+    emergency = False  # there is a documented way to switch off a module that hangs
 
-    SERVICES = {"network": ("network", "Network"), "socket_pool": ("sockets", "SocketPool")}
-    LAZY = {
-        "attach": "bringup",
-        "power_on": "bringup",
-        "power_off": "bringup",
-        "reboot": "bringup",
-        "imei": "identity",
-        "imsi": "identity",
-        "iccid": "identity",
-        "model": "identity",
-        "firmware": "identity",
-        "at": "identity",
-        "connect": "connection",
-        "disconnect": "connection",
-        "ifconfig": "connection",
-        "resolve": "resolver",
-    }
-    OWN = {}
+    OWN = ""  # functions only this module has, or has of its own: lines as above
+    FOLDER = ""  # where those files are
+
+    if TYPE_CHECKING:
+        pins: Any
+        sleeper: Power | None
+        flow: bool | None
+        pin: str
 
     def __init__(
         self,
         uart,
         *,
-        power_key=None,
-        power_key_inverted=False,
         baudrate=115200,
         uart_kwargs=None,
+        flow=None,
+        pin="",
+        state=None,
         rx_size=512,
         tx_size=512,
         events=16,
+        **pins,
     ):
         self.loaded = {}
         self.channel = channel = Channel(Port(uart, uart_kwargs), rx_size, tx_size)
         channel.configure = self.configure
         channel.on_reset = self.lost
         self.baudrate = baudrate
+        self.flow = flow
+        self.pin = pin
         self.on_event = None
         self.events = EventQueue(events)
-        self.power_key = power_key
-        self.pressed = 1 if power_key_inverted else 0
+        self.pins = self.sleeper = None  # the latter is `power`, once that is in use
+        self.resumed = self.pin_refused = False
+        if pins:
+            from ..core.pins import Pins
+
+            self.pins = Pins(pins)
+        if state:
+            from .state import restore
+
+            restore(self, state)
 
     def __getattr__(self, name: str):
         if name == "loaded":  # not made yet
@@ -88,32 +135,28 @@ class Modem:
         loaded = self.loaded
         if name in loaded:
             return loaded[name]
-        file = self.OWN.get(name) or self.LAZY.get(name)
+        own = entry(self.OWN, name)
+        file = self.FOLDER + own if own else entry(_FUNCTIONS, name)
         if file:
-            function = getattr(__import__(file, globals(), None, (name,), 1), name)
-            return lambda *args, **options: function(self, *args, **options)
-        if name not in self.SERVICES:
+            return lazily(self, file, name)
+        file, _, kind = entry(_SERVICES, name).partition(".")
+        if not file:
             from .absent import absent
 
             raise absent(self.name, name)
-        file, kind = self.SERVICES[name]
-        loaded[name] = getattr(__import__(file, globals(), None, (kind,), 1), kind)(self)
+        loaded[name] = lazily(self, file, kind)()
         return loaded[name]
 
     def poll(self) -> None:
         """Take what has arrived and call `on_event` for it. Never waits, allocates nothing."""
         self.channel.poll()
+        if self.sleeper is not None:
+            self.sleeper.drowse()
         while self.on_event:
             entry = self.events.take()
             if entry is None:
                 break
             self.on_event(entry[0], entry[1], entry[2])
-
-    async def run(self, interval_ms: int = 20) -> None:
-        """Poll for ever: the background task of a program with callbacks."""
-        while True:
-            self.poll()
-            await self.channel.sleep(interval_ms)
 
     async def configure(self) -> None:
         """Restore volatile settings after a restart; the channel is held."""
@@ -122,43 +165,54 @@ class Modem:
         await configure(self)
 
     def lost(self) -> None:
-        """The module has restarted: nothing of what it was told is left."""
-        for service in self.loaded.values():
-            service.lost()
-        self.events.put(_EVENT_RESET)
+        """The module has restarted: nothing of what it was told is left. What a deep sleep may
+        have left is looked at when it is configured again."""
+        slept = self.sleeper is not None and self.sleeper.slept()
+        for name in self.loaded:
+            if not slept or not self.keeps_sockets or name not in _KEPT:
+                self.loaded[name].lost()
+        if not slept:
+            self.events.put(_EVENT_RESET)
 
     def isconnected(self) -> bool:
-        """Whether the data connection is up, as far as the module has told."""
+        """Whether the data connection is up, as far as the module has told. If it is wanted and
+        is not, this call does a part of the work (asyncio: a task does)."""
         self.channel.poll()
-        return self.network.up
+        network = self.network
+        if network.wanted is not None and not network.up:
+            nudge(network.wanted)
+        return network.up
 
     def socket(self, family: int = 2, kind: int = 1, proto: int = 0) -> "Socket":
         """A socket of this module: see `SocketPool.socket`."""
         return self.socket_pool.socket(family, kind, proto)
 
-    async def close(self) -> None:
-        """Close all sockets. The module stays on and connected."""
-        if "socket_pool" in self.loaded:
-            await self.socket_pool.close_all()
-
     if TYPE_CHECKING:
         network: Network
         socket_pool: SocketPool
+        power: Power
+        recovery: Recovery
         on_event: Callable[[int, int, int], Any] | None
 
         async def attach(
-            self, *, rates: Any = None, timeout_ms: int = 60000, sockets: str = "close"
+            self, *, rates: Any = None, timeout_ms: int = 90000, sockets: str = "close"
         ) -> None:
             """See bringup.py."""
 
         async def power_on(self, timeout_ms: int = 15000, **options: Any) -> None:
             """See bringup.py."""
 
-        async def power_off(self) -> None:
-            """See bringup.py."""
+        async def power_off(self, timeout_ms: int = 40000) -> None:
+            """See shutdown.py."""
+
+        async def emergency_off(self) -> None:
+            """See shutdown.py."""
 
         async def reboot(self) -> None:
             """See bringup.py."""
+
+        async def set_baudrate(self, baudrate: int, store: bool = True) -> None:
+            """See rate.py."""
 
         async def connect(
             self,
@@ -166,21 +220,69 @@ class Modem:
             *,
             user: str = "",
             password: str = "",
+            kind: str = "",
+            mno: int | None = None,
+            plmn: str = "",
             timeout_ms: int = 180000,
             progress: Callable[[str], Any] | None = None,
+            wait: bool = True,
+            recover: bool = True,
         ) -> None:
             """See connection.py."""
 
         async def disconnect(self) -> None:
             """See connection.py."""
 
+        def save_state(self) -> bytes:
+            """See state.py."""
+            return b""
+
+        async def sim_state(self) -> str:
+            """See sim.py."""
+            return ""
+
+        async def unlock(self, pin: str, new_pin: str | None = None) -> bool:
+            """See sim.py."""
+            return True
+
+        async def use_pin(self) -> None:
+            """See sim.py."""
+
+        async def status(self, what: str = "") -> Any:
+            """See interface.py; so for active, config, ifconfig, ipconfig."""
+
+        async def active(self, on: bool | None = None) -> bool:
+            return True
+
+        async def config(self, *what: str, **values: Any) -> Any: ...
+
+        async def ipconfig(self, *what: str, **values: Any) -> Any: ...
+
         async def ifconfig(self) -> tuple[str, str, str, str]:
-            """See connection.py."""
             return ("", "", "", "")
+
+        async def scan(
+            self, timeout_ms: int = 0, progress: Callable[[int], Any] | None = None
+        ) -> list[Any]:
+            """See operators.py."""
+            return []
 
         async def resolve(self, host: str, timeout_ms: int = 70000) -> str:
             """See resolver.py."""
             return host
+
+        async def ping(self, host: str, **options: Any) -> list[Any]:
+            """See pinging.py."""
+            return []
+
+        async def clock(self, utc: bool = True) -> Any:
+            """See clock.py."""
+
+        async def set_clock(self, *when: int, zone: int = 0, utc: bool = True) -> None:
+            """See clock.py."""
+
+        async def time_zone_update(self, on: bool | None = None) -> Any:
+            """See clock.py."""
 
         async def imei(self) -> str:
             """See identity.py; so for imsi, iccid, model, firmware."""
@@ -197,6 +299,12 @@ class Modem:
 
         async def firmware(self) -> str:
             return ""
+
+        async def run(self, interval_ms: int = 20) -> None:
+            """See background.py."""
+
+        async def close(self) -> None:
+            """See background.py."""
 
         async def at(self, command: str, timeout_ms: int = 10000) -> list[str]:
             """See identity.py."""

@@ -38,6 +38,8 @@ async def settle(channel, timeout_ms: int) -> None:
                 _ETIMEDOUT, channel.title(), timeout_ms, "no answer to an earlier one either"
             )
         await channel.sleep(ms)
+    if channel.dozing():
+        await channel.waken()
     if channel.suspect:
         await _probe(channel)
     if channel.restarted:

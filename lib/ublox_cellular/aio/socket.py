@@ -6,6 +6,7 @@ of the module behind it is made when it is first needed, as kind and port are kn
 
 from ..core.compat import const
 from ..wait_aio import StreamBase
+from .modem import entry, lazily
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -35,23 +36,13 @@ _ENOTCONN = const(107)
 _ETIMEDOUT = const(110)
 
 
-# What is not needed all the time, by the file it is in: imported when it is first called.
-_LAZY = {
-    "bind": "links",
-    "listen": "links",
-    "accept": "links",
-    "getpeername": "links",
-    "recvfrom": "streaming",
-    "recvfrom_into": "streaming",
-    "makefile": "streaming",
-    "gettimeout": "options",
-    "fileno": "options",
-    "readline": "streaming",
-    "setsockopt": "options",
-    "getsockopt": "options",
-    "info": "options",
-    "direct_link": "datamode",
-}
+# What is not needed all the time: a file, and what is in it, by lines.
+_FUNCTIONS = (
+    "links bind listen accept getpeername \n"
+    "streaming recvfrom recvfrom_into makefile readline \n"
+    "options gettimeout fileno setsockopt getsockopt info \n"
+    "datamode direct_link \n"
+)
 
 
 class Socket(StreamBase):
@@ -82,10 +73,10 @@ class Socket(StreamBase):
         self.first = self.last = 0  # which of them are left
 
     def __getattr__(self, name: str):
-        if name not in _LAZY:
+        file = entry(_FUNCTIONS, name)
+        if not file:
             raise AttributeError(name)
-        function = getattr(__import__(_LAZY[name], globals(), None, (name,), 1), name)
-        return lambda *args, **named: function(self, *args, **named)
+        return lazily(self, file, name)
 
     # ---- state ------------------------------------------------------------------------------
 

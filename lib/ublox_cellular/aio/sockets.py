@@ -22,7 +22,6 @@ _CLOSING = const(3)  # +USOCL given, the module has not finished
 
 _EVENT_DATA = const(4)
 _EVENT_CLOSED = const(5)
-_EVENT_ACCEPTED = const(6)
 
 _EIO = const(5)
 _ENFILE = const(23)
@@ -48,6 +47,7 @@ class Slot:
         self.pending = 0  # bytes announced and not read
         self.closed = False  # by the other side, or the connection is lost
         self.connected = False
+        self.always_on = False  # outlives deep sleep, as far as +USOCR has told (LEXI-R10)
         self.result = None  # of an asynchronous connect: errno, 0 for success
         self.peer = None
         self.listener = None  # number of the socket that accepted it
@@ -95,7 +95,6 @@ class SocketPool:
         on_urc(b"+UUSORF", self._data)
         on_urc(b"+UUSOCL", self._closed)
         on_urc(b"+UUSOCO", self._connected)
-        on_urc(b"+UUSOLI", self._accepted)
 
     def __getattr__(self, name: str):
         from ..core import socket_constants
@@ -167,16 +166,6 @@ class SocketPool:
     def _connected(self, line) -> None:
         slot = self._of(line)
         slot.result = line.number()
-
-    def _accepted(self, line) -> None:
-        number = self._of(line).number
-        if number >= 0:
-            slot = self.vacant(number)
-            slot.state = _ACCEPTED
-            slot.connected = True
-            slot.peer = (line.text(), line.number())
-            slot.listener = line.number()
-            self.modem.events.put(_EVENT_ACCEPTED, number, slot.listener)
 
     def vacant(self, number: int) -> Slot:
         """A new slot for a number that the module has freed, and may give out again at once: a

@@ -16,37 +16,46 @@ _PROBE_MS = const(300)
 _TRIES = const(2)
 _GUARD_MS = const(1100)  # S12 = 50: more than 1 s of silence before and after `+++`
 _ETIMEDOUT = const(110)
+_QUIET_MS = const(100)
+_FLOOD_MS = const(8000)  # what a slow line may still have to say of the data before
 _LONGEST_PAYLOAD = const(1024)  # of the prompts that know no time-out (+USOWR, +USOST)
+
+# Multiplexer close-down on channel 0, in both forms that are in use (at-commands 12.2).
+_CLOSE_DOWN = b"\xf9\x03\xef\x05\xc3\x01\xf2\xf9\xf9\x03\xff\x05\xc3\x01\xe7\xf9"
+# LCP Terminate-Request, framed (RFC 1661, 1662).
+_TERMINATE = b"~\xff}#\xc0!}%}!} }$=\xc7~"
 
 
 def find(channel, baudrate: int, rates, timeout_ms: int) -> int:
     """Make the module answer `AT`; the baud rate at which it does.
 
-    `rates` are tried after `baudrate`. First plain probes at every rate, then, at every rate, the
-    ways out of a left-over mode. Raises `ModuleLost` saying what was heard.
+    `rates` are tried after `baudrate`. First plain probes at every rate, then the ways out of
+    multiplexer, data mode or PPP, then out of the prompt of a payload. Raises `ModuleLost` saying
+    what was heard.
     """
     began = channel.port.ticks_ms()
     order = [baudrate] + [rate for rate in rates if rate != baudrate]
     noise = "nothing"
-    for way_out, takes_ms in ((None, 700), (_leave_data_mode, 4500), (_complete_payload, 2000)):
+    for ways in _WAYS:
         for rate in order:
-            if channel.elapsed(began) + takes_ms > timeout_ms:
-                break
             if len(order) > 1:
-                _set_baudrate(channel.port, rate)
-            _reset(channel)
-            if way_out:
-                way_out(channel)
-            if _answers(channel):
-                return rate
-            if channel.lexer.end:
-                noise = "at %d baud %s" % (rate, heard(channel.lexer))
-            channel.proceed("attach")
+                set_uart(channel.port, rate)
+            for way_out, takes_ms in ways:
+                if channel.elapsed(began) + takes_ms > timeout_ms:
+                    continue
+                _reset(channel)
+                if way_out:
+                    way_out(channel)
+                if answers(channel):
+                    return rate
+                if channel.lexer.end:
+                    noise = "at %d baud %s" % (rate, heard(channel.lexer))
+                channel.proceed("attach")
     ms = channel.elapsed(began)
     raise ModuleLost(_ETIMEDOUT, "no module answers within %d ms, heard: %s" % (ms, noise))
 
 
-def _set_baudrate(port, baudrate: int) -> None:
+def set_uart(port, baudrate: int) -> None:
     """`init()` forgets settings on several ports (platforms 1.2): the user's are repeated."""
     uart = port.uart
     if hasattr(uart, "init"):
@@ -63,7 +72,8 @@ def _reset(channel) -> None:
     channel.lexer.clear()
 
 
-def _answers(channel) -> bool:
+def answers(channel) -> bool:
+    """Whether the module answers to a bare AT."""
     for _ in range(_TRIES):
         channel.start(b"")
         try:
@@ -75,17 +85,27 @@ def _answers(channel) -> bool:
     return False
 
 
+def _close_multiplexer(channel) -> None:
+    """End 27.010 framing; then what is left of it in a line that was not framed."""
+    channel.port.write(_CLOSE_DOWN, 0, len(_CLOSE_DOWN))
+    channel.pause(_QUIET_MS)
+    channel.port.write(b"\r", 0, 1)
+    quiet(channel, _QUIET_MS)
+
+
 def _leave_data_mode(channel) -> None:
     """`+++` between two silences; a PPP call that is then only suspended is hung up."""
     channel.pause(_GUARD_MS)
     channel.port.write(b"+++", 0, 3)
     channel.pause(_GUARD_MS)
-    quiet(channel, 30)
+    quiet(channel, _QUIET_MS, _FLOOD_MS)
     channel.start(b"H")
     try:
         channel.execute(_PROBE_MS)
     except ModemError:
         _reset(channel)
+        channel.port.write(_TERMINATE, 0, len(_TERMINATE))
+        quiet(channel, _QUIET_MS)
 
 
 def _complete_payload(channel) -> None:
@@ -93,3 +113,12 @@ def _complete_payload(channel) -> None:
     fill(channel, _LONGEST_PAYLOAD)
     channel.port.write(b"\r", 0, 1)
     quiet(channel, 200)
+
+
+# Passes over the rates; in each the ways to try and the ms they take. The payload comes last: to a
+# module in data mode at another rate it is data, which a server may send back.
+_WAYS = (
+    ((None, 700),),
+    ((_close_multiplexer, 1200), (_leave_data_mode, 4700)),
+    ((_complete_payload, 2000),),
+)

@@ -1,15 +1,32 @@
 # Generated from aio/connection.py by tools/generate. Do not edit.
-"""From any state to a usable data connection, as far as sockets need it. A5 2.2, A10 2.3."""
+"""From any state to a usable data connection, and back to it. A5 2.2, A10 2.3.
+
+`Connection` is what the application wants, and how far it is: each `step()` does what is missing
+next with short commands and never waits for the network. `connect()` runs the steps to their
+end; without waiting they are run by a task (asyncio) or by the calls of `isconnected()` and
+`status()` (blocking). Later they bring a lost connection back.
+"""
 
 from ..core.command import sendable
 from ..core.compat import const
-from ..core.errors import Cancelled, CommandError, ModemError
+from ..core.errors import Cancelled, CommandError, Garbled, ModemError, ModuleReset
+from ..wait_blocking import Lock, background
+from .registration import ask_registration
+from .sendoff import accepted, send_off
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from typing import Any
 
 _POLL_MS = const(5000)  # a lost URC must not cost the connection
+_LOOK_MS = const(20)
 _RADIO_MS = const(180000)  # +CFUN, +COPS, at most (at-commands 1.6)
 _SIM_MS = const(20000)
-_SIM_BUSY = const(14)
+_BUSY = const(14)  # the SIM, for some seconds after a start
+_NO_SIM = const(10)
 _DENIED = const(3)
+_TRIES = const(3)  # of an activation
+_RETRY_MS = const(1000)
 _LONGEST_APN = const(99)
 _LONGEST_USER = const(64)
 
@@ -17,106 +34,310 @@ _ENODEV = const(19)
 _ETIMEDOUT = const(110)
 _ECANCELED = const(125)
 
+# Stages, also second field of the PROGRESS event; `STAGES` are their names.
+SIM = const(0)
+PROFILE = const(1)
+CONTEXT = const(2)
+RADIO = const(3)
+REGISTRATION = const(4)
+ACTIVATION = const(5)
+CONNECTED = const(6)
+STAGES = ("sim", "profile", "context", "radio", "registration", "activation", "connected")
 
-def connect(modem, apn="", *, user="", password="", timeout_ms=180000, progress=None) -> None:
+_EVENT_PROGRESS = const(7)
+
+
+def connect(
+    modem,
+    apn="",
+    *,
+    user="",
+    password="",
+    kind="",
+    mno=None,
+    plmn="",
+    timeout_ms=180000,
+    progress=None,
+    wait=True,
+    recover=True,
+) -> None:
     """Do what is missing between the module's state and a usable data connection.
 
-    `apn`: of the operator, at most 99 characters; "" keeps what the module has. `progress` is
-    called with the name of the stage, again and again while it lasts; returning False gives up
-    (`Cancelled`). Raises `ModemError` (SIM, not registered) or `CommandError`.
+    `apn`: of the operator, at most 99 characters; "" keeps what the module has. `user`,
+    `password`: for PAP or CHAP. `kind`: "IP", "IPV6" or "IPV4V6"; "" keeps what the module has.
+    `mno`: number of the MNO profile (+UMNOPROF; a change costs a restart). `plmn`: register with
+    this operator only, such as "00101". `progress(stage)` is called again and again with the name
+    of the stage; returning False gives up (`Cancelled`). `recover`: climb the ladder of
+    `modem.recovery` when the module or the network does not do its part.
+
+    With `wait=False` it returns at once: `isconnected()` and `status()` tell, and `disconnect()`
+    gives up. Until `disconnect()` a connection that is lost is brought back in the same way.
+
+    Raises `ValueError` before anything is sent, `ModemError` (SIM missing or locked, not
+    registered in time: with the network's reason), `CommandError`, `ModuleLost`, `Cancelled`.
     """
     sendable(apn, _LONGEST_APN)
     sendable(user, _LONGEST_USER)
     sendable(password, _LONGEST_USER)
-
-    def tell(stage: str) -> None:
-        if progress and progress(stage) is False:
-            raise Cancelled(_ECANCELED, "connect")
-
-    channel = modem.channel
-    began = channel.port.ticks_ms()
-    _sim_ready(channel, tell)
-    tell("context")
-    if user:
-        modem.authenticate(user, password)
-    if apn:
-        _define_context(channel, apn)
-    tell("radio")
-    _radio_on(channel)
-    _register(channel, modem.network, began, timeout_ms, tell)
-    tell("activation")
-    modem.activate(max(10000, timeout_ms - channel.elapsed(began)))
-    modem.network.set_up(True)
-    tell("connected")
-
-
-def _sim_ready(channel, tell) -> None:
-    began = channel.port.ticks_ms()
-    while True:
-        tell("sim")
-        try:
-            rows = channel.command(b"+CPIN", b"?")
-            if rows and rows[0] == ["READY"]:
-                return
-            raise ModemError(_ENODEV, "SIM not usable, it says %s" % rows)
-        except CommandError as error:
-            if error.code != _SIM_BUSY or channel.elapsed(began) > _SIM_MS:
-                raise
-        channel.pause(500)
-
-
-def _define_context(channel, apn: str) -> None:
-    for row in channel.command(b"+CGDCONT", b"?", least=3):
-        # After the attach the network's name of it is shown, which may have a suffix.
-        if row[0] == 1 and str(row[2]).lower().startswith(apn.lower()):
-            return
-    channel.command(b"+CFUN", 0, timeout_ms=_RADIO_MS)
-    channel.command(b"+CGDCONT", 1, "IP", apn)
-
-
-def _radio_on(channel) -> None:
-    if (channel.row(1, b"+CFUN", b"?"))[0] != 1:
-        channel.command(b"+CFUN", 1, timeout_ms=_RADIO_MS)
-    if (channel.row(1, b"+COPS", b"?"))[0] == 2:
-        channel.command(b"+COPS", 0, timeout_ms=_RADIO_MS, abortable=True)
-
-
-def _read_form(line) -> bool:
-    """+CEREG: the answer to the read command has <n> in front, then an unquoted <stat>."""
-    line.number()
-    return line.pos < line.stop and not line.quoted()
-
-
-def _register(channel, network, began: int, timeout_ms: int, tell) -> None:
-    asked = None
-    while not network.registered():
-        if asked is None or channel.elapsed(asked) > _POLL_MS:
-            network.stat = (channel.row(2, b"+CEREG", b"?", shape=_read_form))[1]
-            asked = channel.port.ticks_ms()
-            continue
-        tell("registration")
-        if channel.elapsed(began) > timeout_ms:
-            stat = "denied" if network.stat == _DENIED else "status %s" % network.stat
-            raise ModemError(_ETIMEDOUT, "not registered within %d ms: %s" % (timeout_ms, stat))
-        channel.poll()
-        channel.sleep(20)
+    if kind not in ("", "IP", "IPV6", "IPV4V6"):
+        raise ValueError("kind: IP, IPV6 or IPV4V6")
+    if plmn and not (plmn.isdigit() and 5 <= len(plmn) <= 6):
+        raise ValueError("plmn: 5 or 6 digits")
+    connection = Connection(modem, apn, user, password, kind, mno, plmn, recover)
+    modem.network.wanted = connection
+    if not wait:
+        connection.task = background(connection.keep)
+        return
+    try:
+        connection.finish(timeout_ms, progress)
+    except BaseException:
+        if modem.network.wanted is connection:
+            modem.network.wanted = None
+        raise
 
 
 def disconnect(modem) -> None:
-    """Give the data connection up; the module stays registered."""
-    modem.deactivate()
+    """Give the data connection up, or the attempt to get one; the module stays registered."""
+    wanted = modem.network.wanted
+    modem.network.wanted = None
+    if wanted is not None and wanted.task is not None:
+        wanted.task.cancel()
+    modem.release_data()
     modem.network.set_up(False)
 
 
-def ifconfig(modem):
-    """(address, mask, gateway, DNS); what the network does not tell is "0.0.0.0"."""
-    address = gateway = dns = "0.0.0.0"
-    for row in modem.channel.command(b"+CGPADDR", 1, least=2):
-        address = str(row[1]).split(" ")[0]
-    try:
-        for row in modem.channel.command(b"+CGCONTRDP", 1):
-            gateway = (row[4:] or [None])[0] or gateway
-            dns = (row[5:] or [None])[0] or dns
-    except CommandError:
-        pass
-    return (address, "255.255.255.255", gateway, dns)
+class Connection:
+    """What `connect()` was told. `stage` is how far it is, `failed` why it was given up."""
+
+    if TYPE_CHECKING:
+        task: Any
+        failed: Any
+        since: Any
+
+    def __init__(self, modem, apn, user, password, kind, mno, plmn, recover):
+        self.modem = modem
+        self.apn = apn
+        self.user = user
+        self.password = password
+        self.kind = kind
+        self.mno = mno
+        self.plmn = plmn
+        self.recover = recover
+        self.cid = 1
+        self.lock = Lock()  # its task, `run()` and a socket that waits may step it
+        self.task = None
+        self.failed = None
+        self.authenticated = False
+        self.tries = 0
+        # What stood when the state was saved stands unless the module says otherwise.
+        self.stage = ACTIVATION if modem.network.restored else SIM
+        modem.network.restored = False
+        self.since = self.asked = self.checked = None  # of the stage: begun, asked for, looked at
+
+    # ---- all of it ---------------------------------------------------------------------------
+
+    def finish(self, timeout_ms: int, progress) -> None:
+        """Step until it is connected."""
+        channel = self.modem.channel
+        began = channel.port.ticks_ms()
+        while True:
+            if progress and progress(STAGES[self.stage]) is False:
+                raise Cancelled(_ECANCELED, "connect")
+            ms = self.tend()
+            if ms < 0:
+                if progress:
+                    progress(STAGES[self.stage])
+                return
+            if channel.elapsed(began) > timeout_ms:
+                raise self.late(timeout_ms)
+            channel.poll()
+            channel.proceed("connect")
+            channel.sleep(ms)
+
+    def keep(self) -> None:
+        """The task behind `connect(wait=False)`: bring it up, and back whenever it is lost."""
+        while self.modem.network.wanted is self and self.failed is None:
+            ms = self.attempt()
+            self.modem.channel.pause(200 if ms < 0 else ms)
+
+    def attempt(self) -> int:
+        """`tend()` for those who have nobody to raise to: `failed` keeps the error."""
+        if self.failed is not None or self.modem.network.up:
+            return -1
+        try:
+            return self.tend()
+        except OSError as error:
+            self.failed = error
+            return -1
+
+    def back(self, timeout_ms: int) -> None:
+        """Wait until a connection that was lost stands again."""
+        if self.task is None:
+            self.finish(timeout_ms, None)
+            return
+        channel = self.modem.channel
+        began = channel.port.ticks_ms()
+        while not self.modem.network.up and self.failed is None:
+            if channel.elapsed(began) > timeout_ms:
+                raise self.late(timeout_ms)
+            channel.pause(_LOOK_MS)
+
+    def tend(self) -> int:
+        """A step, and the next rung of the ladder if that is what helps."""
+        self.lock.acquire()
+        try:
+            return self._tend(self.modem)
+        finally:
+            self.lock.release()
+
+    def _tend(self, modem) -> int:
+        try:
+            ms = self.step()
+            if ms < 0 and "recovery" in modem.loaded:
+                modem.recovery.settled()
+            if ms < 0 or not self.recover or not self.stuck():
+                return ms
+            modem.recovery.reconnect(STAGES[self.stage])
+        except (ModuleReset, Garbled):  # settled by the next command
+            pass
+        except ModemError as error:
+            if not self.recover or error.errno != _ETIMEDOUT or isinstance(error, CommandError):
+                raise
+            modem.recovery.reach(str(error))
+        self.go(SIM)
+        return _LOOK_MS
+
+    def stuck(self) -> bool:
+        """Whether registration or activation lasts longer than patience does."""
+        if self.stage < REGISTRATION or self.since is None:
+            return False
+        return self.modem.channel.elapsed(self.since) > self.modem.recovery.patience_ms
+
+    def late(self, timeout_ms: int) -> ModemError:
+        """Why it took too long."""
+        network = self.modem.network
+        if self.stage != REGISTRATION:
+            text = "no data connection within %d ms, in stage %s"
+            return ModemError(_ETIMEDOUT, text % (timeout_ms, STAGES[self.stage]))
+        stat = "denied" if network.stat == _DENIED else "status %s" % network.stat
+        if network.cause:
+            stat += ", cause %s of type %s" % (network.cause[1], network.cause[0])
+        return ModemError(_ETIMEDOUT, "not registered within %d ms: %s" % (timeout_ms, stat))
+
+    # ---- one step ----------------------------------------------------------------------------
+
+    def go(self, stage: int) -> int:
+        """Enter a stage."""
+        if stage != self.stage and self.modem.on_event:  # it would fill the queue unread
+            self.modem.events.put(_EVENT_PROGRESS, stage)
+        self.stage = stage
+        self.since = self.asked = None
+        return 0
+
+    def step(self) -> int:
+        """Do what is next; ms until the next step makes sense, -1 when all is done."""
+        modem = self.modem
+        channel = modem.channel
+        channel.poll()
+        if channel.abandoned:  # a command that was sent off
+            return _LOOK_MS
+        now = channel.port.ticks_ms()
+        if self.since is None:
+            self.since = now
+        stage = self.stage
+        if stage == SIM:
+            return self._sim(now)
+        if stage == PROFILE:
+            if self.mno is not None:
+                modem.network.set_profile(self.mno)
+            return self.go(CONTEXT)
+        if stage == CONTEXT:
+            return self._context()
+        if stage == RADIO:
+            return self._radio()
+        if stage == REGISTRATION:
+            return self._registration(now)
+        if stage == CONNECTED and modem.network.up:
+            return -1
+        if stage == CONNECTED:
+            return self.go(SIM)
+        return self._activation(now)
+
+    def _sim(self, now: int) -> int:
+        modem = self.modem
+        try:
+            rows = modem.channel.command(b"+CPIN", b"?")
+        except CommandError as error:
+            if error.code == _NO_SIM:
+                raise ModemError(_ENODEV, "no SIM is inserted, or it has no contact")
+            if error.code != _BUSY or modem.channel.port.ticks_diff(now, self.since) > _SIM_MS:
+                raise
+            return 500
+        if rows and rows[0] == ["READY"]:
+            return self.go(PROFILE)
+        if rows and rows[0] == ["SIM PIN"]:
+            modem.use_pin()
+            return _LOOK_MS
+        raise ModemError(_ENODEV, "SIM not usable, it says %s" % rows)
+
+    def _context(self) -> int:
+        channel = self.modem.channel
+        for row in channel.command(b"+CGDCONT", b"?", least=3):
+            # After the attach the network's name of it is shown, which may have a suffix.
+            named = row[0] == self.cid and str(row[2]).lower().startswith(self.apn.lower())
+            if named and (self.kind in ("", row[1]) or self.modem.network.registered()):
+                break
+        else:
+            if self.apn or self.kind:
+                channel.command(b"+CFUN", 0, timeout_ms=_RADIO_MS)
+                channel.command(b"+CGDCONT", self.cid, self.kind or "IP", self.apn)
+        if self.user and not self.authenticated:
+            self.modem.authenticate(self.user, self.password)
+            self.authenticated = True
+        return self.go(RADIO)
+
+    def _radio(self) -> int:
+        """On, and free to register: both may take minutes, so nobody waits for the answers."""
+        channel = self.modem.channel
+        on = accepted(channel, b"+CFUN") if self.asked is not None else False
+        if not on and (channel.row(1, b"+CFUN", b"?"))[0] != 1:
+            self.asked = channel.port.ticks_ms()
+            send_off(channel, _RADIO_MS, b"+CFUN", 1)
+            return _LOOK_MS
+        if self.plmn:
+            channel.command(b"+COPS", 3, 2)  # operators as numbers
+        row = channel.row(1, b"+COPS", b"?")
+        manual = self.plmn and (row[0] not in (1, 4) or str(row[2:3]) != str([self.plmn]))
+        self.go(REGISTRATION)
+        if manual:
+            send_off(channel, _RADIO_MS, b"+COPS", 1, 2, self.plmn)
+        elif row[0] == 2:
+            send_off(channel, _RADIO_MS, b"+COPS", 0)
+        return _LOOK_MS
+
+    def _registration(self, now: int) -> int:
+        network = self.modem.network
+        channel = self.modem.channel
+        if network.registered():
+            return self.go(ACTIVATION)
+        if self.asked is None or channel.port.ticks_diff(now, self.asked) > _POLL_MS:
+            ask_registration(network)
+            self.asked = now
+        return _LOOK_MS
+
+    def _activation(self, now: int) -> int:
+        network = self.modem.network
+        try:
+            ms = self.modem.activation(self, now)
+        except CommandError:  # soon after a registration modules refuse at times (ubxlib 2.3)
+            self.tries += 1
+            if self.tries > _TRIES:
+                raise
+            network.stat = None
+            self.go(SIM)
+            return _RETRY_MS
+        if ms < 0:
+            self.tries = 0
+            network.set_up(True)
+            self.go(CONNECTED)
+        return ms

@@ -14,8 +14,11 @@ _OPEN = const(1)
 _ACCEPTED = const(2)
 _CLOSING = const(3)
 
+_EVENT_ACCEPTED = const(6)
+
 _CONNECT_MS = const(130000)  # +USOCO, at most (at-commands 1.6)
 _CLOSE_MS = const(120000)
+_BACK_MS = const(180000)  # for a lost data connection to come back
 _LONGEST_NAME = const(128)
 _AF_INET6 = const(10)
 _DNS_ERRORS = range(160, 178)  # of +USOER (at-commands 3.6)
@@ -57,24 +60,39 @@ def create(sock):
     if sock.slot is not None:
         return sock.slot
     pool = sock.pool
-    parts = [6 if sock.type == 1 else 17]
-    ip6 = sock.family == _AF_INET6
-    if pool.modem.chooses_context and (ip6 or pool.cid):
-        parts += [sock.port or None, 1 if ip6 else 0, pool.cid or 1]
-    elif pool.cid:
-        raise NotSupported(_EOPNOTSUPP, pool.modem.name, "context of its own for a socket")
-    elif sock.port and not sock.backlog:  # a listening socket is told by +USOLI
-        parts.append(sock.port)
+    parts = _wishes(pool, sock)
+    wanted = pool.modem.network.wanted
+    if wanted is not None and sock.timeout_ms != 0 and not pool.modem.network.up:
+        wanted.back(sock.timeout_ms or _BACK_MS)  # lost since connect()
     try:
-        number = (pool.channel.row(1, b"+USOCR", *parts))[0]
+        row = pool.channel.row(1, b"+USOCR", *parts)
     except CommandError as error:
         raise OSError(_ENFILE, "no socket (is the data connection up?): %s" % error)
+    number = row[0]
     if not isinstance(number, int) or not 0 <= number < len(pool.slots):
         raise pool.channel.garbled("no socket number")
     slot = pool.vacant(number)
+    slot.always_on = len(row) > 2 and row[2] == 1
     sock.slot = slot
     _occupy(slot, sock)
     return slot
+
+
+def _wishes(pool, sock):
+    """Parameters of +USOCR."""
+    parts = [6 if sock.type == 1 else 17]
+    modem = pool.modem
+    ip6 = sock.family == _AF_INET6
+    report = modem.keeps_sockets and modem.sleeper is not None  # whether it is always-on
+    if modem.chooses_context and (ip6 or pool.cid):
+        parts += [sock.port or None, 1 if ip6 else 0, pool.cid or 1]
+    elif pool.cid:
+        raise NotSupported(_EOPNOTSUPP, modem.name, "context of its own for a socket")
+    elif report:
+        parts += [sock.port or None, None, None]
+    elif sock.port and not sock.backlog:  # a listening socket is told by +USOLI
+        parts.append(sock.port)
+    return parts + [1] if report else parts
 
 
 def _occupy(slot, sock) -> None:
@@ -203,12 +221,31 @@ def listen(sock, backlog: int = 2) -> None:
     if not sock.port:
         raise OSError(_EINVAL, "bind() to a port first")
     sock.backlog = max(1, backlog)
+    _expect_peers(sock.pool)
     try:
         slot = create(sock)
         sock.pool.channel.command(b"+USOLI", slot.number, sock.port)
+        slot.always_on = False  # A10 5.10
     except BaseException:
         sock.backlog = 0
         raise
+
+
+def _expect_peers(pool) -> None:
+    """Let +UUSOLI be understood from now on."""
+    if b"+UUSOLI" not in pool.channel.urcs:
+        pool.channel.on_urc(b"+UUSOLI", lambda line: _connected(pool, line))
+
+
+def _connected(pool, line) -> None:
+    number = line.number()
+    if number is not None and 0 <= number < len(pool.slots):
+        slot = pool.vacant(number)
+        slot.state = _ACCEPTED
+        slot.connected = True
+        slot.peer = (line.text(), line.number())
+        slot.listener = line.number()
+        pool.modem.events.put(_EVENT_ACCEPTED, number, slot.listener)
 
 
 def accept(sock):

@@ -4,42 +4,75 @@
 from ..core.compat import const
 from ..wait_blocking import Lock
 
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from typing import Any
+
 _EVENT_REGISTRATION = const(2)
 _EVENT_CONNECTION = const(3)
+
+_REGISTERED = (1, 5, 9, 10)  # with packet service: home, roaming, and both without CSFB
 
 
 class Network:
     """`modem.network`. `stat` is the last status of +CEREG (1 home, 5 roaming), None before the
-    first; `up` whether the data connection stands; `async_dns` whether a module that can answer
-    name look-ups by URC, holding up nobody, shall do so."""
+    first; `cell` and `cause` what came with it, see registration.py; `up` whether the data
+    connection stands; `wanted` what `connect()` was told, while the connection is to be kept;
+    `async_dns` whether a module that can answer name look-ups by URC, holding up nobody, shall
+    do so."""
+
+    if TYPE_CHECKING:
+        cell: Any
+        cause: Any
+        timers: Any
+        wanted: Any
 
     def __init__(self, modem):
         self.modem = modem
         self.stat = None
-        self.up = False
+        self.cell = self.cause = self.timers = None
+        self.up = self.restored = False  # from a saved state
+        self.wanted = None
         self.async_dns = True
         self.lock = Lock()  # one look-up at a time: the answer does not tell whose it is
         self.found = None  # its answer: the address, "" for none
         self.asked = None  # when it was asked for, while that has not come
         on_urc = modem.channel.on_urc
-        on_urc(b"+CEREG", self._registration)
+        on_urc(b"+CEREG", self.told)
         on_urc(b"+CGEV", self._context)
         on_urc(b"+UUDNSRN", self._resolved)
 
-    def registered(self) -> bool:
-        return self.stat == 1 or self.stat == 5
+    def __getattr__(self, name: str):
+        from .details import find
 
-    def _registration(self, line) -> None:
+        return find(self, name)
+
+    def registered(self) -> bool:
+        return self.stat in _REGISTERED
+
+    def told(self, line) -> None:
+        """+CEREG, from its status on."""
         stat = line.number()
-        if stat is not None and stat != self.stat:
+        if stat is None:
+            return
+        if line.pos < line.stop:
+            from .registration import details
+
+            details(self, line)
+        if stat != self.stat:
             self.stat = stat
             self.modem.events.put(_EVENT_REGISTRATION, stat)
-            if not self.registered():
+            if stat not in _REGISTERED:
                 self.set_up(False)
 
     def _context(self, line) -> None:
-        if line.begins(b"+CGEV: NW DETACH") or line.begins(b"+CGEV: NW PDN DEACT"):
+        text = line.text()  # such as "NW PDN DEACT 1"
+        if "DETACH" in text:
             self.set_up(False)
+        elif "PDN DEACT " in text:
+            cid = self.wanted.cid if self.wanted else 1
+            if text.split(" ")[-1] == str(cid):
+                self.set_up(False)
 
     def set_up(self, up: bool) -> None:
         """The data connection stands, or is lost."""
@@ -55,5 +88,5 @@ class Network:
 
     def lost(self) -> None:
         """The module has restarted."""
-        self.stat = self.asked = None
+        self.stat = self.asked = self.cell = self.cause = self.timers = None
         self.set_up(False)

@@ -39,6 +39,8 @@ def settle(channel, timeout_ms: int) -> None:
                 _ETIMEDOUT, channel.title(), timeout_ms, "no answer to an earlier one either"
             )
         channel.sleep(ms)
+    if channel.dozing():
+        channel.waken()
     if channel.suspect:
         _probe(channel)
     if channel.restarted:

@@ -1,30 +1,40 @@
-"""PDP contexts (at-commands 2.2): definition, activation, addresses."""
+"""The context table (at-commands 2.2): definitions, activation, what the network grants."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
 
-from ..errors import NOT_ALLOWED, CommandError
-from ..parser import Command, Form
-from ..service import Reply, Service, command
+from ..causes import ESM_AUTHENTICATION, ESM_UNKNOWN_APN, Refusal
+from ..parser import Command
+from ..service import Service
+from .packet_events import PacketEvents
 
-if TYPE_CHECKING:
-    from .network import Network
-
-TYPES = ("IP", "IPV6", "IPV4V6", "NONIP")
 NO_V4 = "0.0.0.0"
 NO_V6 = ".".join(["0"] * 16)
-LONGEST_APN = 99
+FALLBACK_REASON = {"IP": ",0", "IPV6": ",1"}
+"""<reason> of +CGEV: ME PDN ACT when an IPV4V6 context got only one of them (27.007)."""
+
+NO_LOGIN, PAP, CHAP, AUTO = range(4)
+METHODS = {PAP: {"PAP"}, CHAP: {"CHAP"}, AUTO: {"PAP", "CHAP"}, NO_LOGIN: set[str]()}
+
+
+@dataclass(frozen=True)
+class Login:
+    """Authentication of one context; method 0 is none, 1 PAP, 2 CHAP, 3 either."""
+
+    method: int = NO_LOGIN
+    user: str = ""
+    password: str = ""
 
 
 @dataclass
 class Context:
-    """One defined context; `granted` and `address` only while active."""
+    """One defined context; `granted…` and `address` only while active."""
 
     cid: int
     kind: str = "IPV4V6"
     apn: str = ""
+    login: Login = field(default_factory=Login)
     active: bool = False
     granted: str = ""
     granted_apn: str = ""
@@ -32,44 +42,91 @@ class Context:
 
 
 class Contexts(Service):
-    """The context table of the radio."""
+    """The table and what changes it; Network inherits this."""
+
+    default_cid: int
+    """Context of what names none: +UDCONF=19 on LEXI-R10, as it was at the last boot."""
+    preferred_type: int
+    """Its IP type: 0 IPv4, 1 IPv6."""
 
     def reset_contexts(self) -> None:
         """Definitions come from the NVM; factory has context 1 as IPV4V6 without APN."""
-        stored = self.module.nvm.get("contexts", [[1, "IPV4V6", ""]])
-        self.contexts = {cid: Context(cid, kind, apn) for cid, kind, apn in stored}
-        self.cgerep = 0
+        keep_logins = "auth-volatile" not in self.module.options.variants
+        self.contexts: dict[int, Context] = {}
+        for cid, kind, apn, *login in self.module.nvm.get("contexts", [[1, "IPV4V6", ""]]):
+            known = Login(*login) if login and keep_logins else Login()
+            self.contexts[cid] = Context(cid, kind, apn, known)
+        factory = [3 if self.module.nvm.get("mno_in_force", 0) == 3 else 1, 0]
+        stored = self.module.nvm.get("udconf19", factory)
+        default = [1, 0] if self.module.spec.psd_profiles else stored
+        self.default_cid, self.preferred_type = int(default[0]), int(default[1])
+        self.events = PacketEvents(self.module)
 
-    @property
-    def _net(self) -> Network:
-        return self.module.network
+    def store_contexts(self) -> None:
+        """Keep the definitions."""
+        rows = [
+            [c.cid, c.kind, c.apn, c.login.method, c.login.user, c.login.password]
+            for c in self.contexts.values()
+        ]
+        self.module.nvm.put("contexts", rows)
+
+    def cid_parameter(self, cmd: Command, index: int = 0) -> int:
+        """Parameter `index` as a context id of this module."""
+        cids = self.module.spec.cids
+        return cmd.number(index, cids.start, cids.stop - 1)
 
     def context_active(self, cid: int) -> bool:
         """Whether this context carries packets."""
         context = self.contexts.get(cid)
         return context is not None and context.active
 
+    # -- activation ------------------------------------------------------------------------
+
+    def refused_context(self, context: Context, login: Login | None = None) -> Refusal | None:
+        """Why the network would refuse to activate this context (options `apns`, `logins`)."""
+        options = self.module.options
+        apn = (context.apn or options.network_apn).lower()
+        if options.apns and apn not in {known.lower() for known in options.apns}:
+            return Refusal("ESM", ESM_UNKNOWN_APN)
+        logins = {name.lower(): wanted for name, wanted in options.logins.items()}
+        if apn not in logins:
+            return None
+        user, password, *rest = logins[apn]
+        accepted = {name.strip().upper() for name in (rest[0] if rest else "PAP,CHAP").split(",")}
+        given = login or context.login
+        fits = (given.user, given.password) == (user, password)
+        if fits and METHODS[given.method] & accepted:
+            return None
+        return Refusal("ESM", ESM_AUTHENTICATION)
+
     def activate_default(self) -> None:
-        """The attach brings the default bearer, cid 1."""
+        """The attach brings the default bearer, cid 1; on LEXI-R10 perhaps that of +UDCONF=19."""
         self.contexts.setdefault(1, Context(1))
-        if not self.contexts[1].active:
-            self.activate(1)
+        cids = [1]
+        if "udconf19-activates" in self.module.options.variants:
+            cids.append(self.default_cid)
+        for cid in cids:
+            context = self.contexts.get(cid)
+            if context is not None and not context.active and not self.refused_context(context):
+                self.activate(cid)
 
     def activate(self, cid: int) -> None:
         """Bring a context up; the address depends on type and cid."""
         context = self.contexts[cid]
         options = self.module.options
         context.granted = options.network_type if context.kind == "IPV4V6" else context.kind
-        context.granted_apn = context.apn or options.network_apn
-        context.address = self._address(context.granted, cid)
+        context.granted_apn = (context.apn or options.network_apn) + options.apn_suffix
+        context.address = self.address_of(context.granted, cid)
         context.active = True
-        self._event(f"ME PDN ACT {cid}")
+        fallback = FALLBACK_REASON.get(context.granted, "") if context.kind == "IPV4V6" else ""
+        self.events.tell(f"ME PDN ACT {cid}{fallback}")
 
     def own_address(self, kind: str = "IP") -> str:
         """The module's address as it prints it."""
-        return self._address(kind, 1)
+        return self.address_of(kind, 1)
 
-    def _address(self, kind: str, cid: int) -> str:
+    def address_of(self, kind: str, cid: int) -> str:
+        """What the network assigns to a context of this type."""
         options = self.module.options
         v4 = options.address or self.module.spec.address
         if cid > 1:
@@ -78,148 +135,14 @@ class Contexts(Service):
         forms = {"IP": v4, "IPV6": options.address6, "IPV4V6": f"{v4} {options.address6}"}
         return forms.get(kind, v4)
 
+    # -- loss ------------------------------------------------------------------------------
+
     def drop_all_contexts(self) -> None:
-        """The attach is gone."""
+        """The attach is gone; whoever ended it has told so, not of each context (27.007)."""
         for cid in [cid for cid, context in self.contexts.items() if context.active]:
             self.drop_context(cid)
 
     def drop_context(self, cid: int) -> None:
         """A context went down: profiles and sockets on it go with it."""
-        context = self.contexts[cid]
-        context.active = False
-        self._event(f"ME PDN DEACT {cid}")
+        self.contexts[cid].active = False
         self.module.context_lost(cid)
-
-    def _event(self, text: str) -> None:
-        if self.cgerep:
-            self.module.urc(f"+CGEV: {text}")
-
-    # -- commands --------------------------------------------------------------------------
-
-    def _cid(self, cmd: Command, index: int = 0) -> int:
-        cids = self.module.spec.cids
-        return cmd.number(index, cids.start, cids.stop - 1)
-
-    @command("+CGDCONT")
-    def define(self, cmd: Command) -> Reply:
-        """Define (or with the cid alone undefine) a context; kept in NVM."""
-        if cmd.form is Form.READ:
-            return [self._line(self.contexts[cid]) for cid in sorted(self.contexts)]
-        if cmd.form is Form.TEST:
-            cids = self.module.spec.cids
-            return [
-                f'+CGDCONT: ({cids.start}-{cids.stop - 1}),"{kind}",,,(0-2),(0-4)'
-                for kind in TYPES[:3]
-            ]
-        cid = self._cid(cmd)
-        if len(cmd) == 1:
-            if self.context_active(cid):
-                raise CommandError(NOT_ALLOWED)
-            self.contexts.pop(cid, None)
-        else:
-            kind = cmd.string(1, 8).upper()
-            if kind not in TYPES:
-                raise CommandError(NOT_ALLOWED)
-            context = self.contexts.setdefault(cid, Context(cid))
-            context.kind, context.apn = kind, cmd.string(2, LONGEST_APN, "")
-        self.module.nvm.put("contexts", [[c.cid, c.kind, c.apn] for c in self.contexts.values()])
-        return None
-
-    def _line(self, context: Context) -> str:
-        tail = self.module.spec.context_tail
-        if context.active:
-            return (
-                f'+CGDCONT: {context.cid},"{context.granted}","{context.granted_apn}",'
-                f'"{context.address}"{tail}'
-            )
-        none = {"IP": NO_V4, "IPV6": NO_V6, "IPV4V6": f"{NO_V4} {NO_V6}"}.get(context.kind, "")
-        return f'+CGDCONT: {context.cid},"{context.kind}","{context.apn}","{none}"{tail}'
-
-    @command("+CGATT", takes_ms=100, abortable=True)
-    async def attach(self, cmd: Command) -> Reply:
-        """Packet service attach."""
-        if cmd.form is Form.READ:
-            return f"+CGATT: {int(self._net.registered)}"
-        if cmd.form is Form.TEST:
-            return "+CGATT: (0,1)"
-        if cmd.number(0, 0, 1):
-            if self._net.cfun != 1:
-                raise CommandError(NOT_ALLOWED)
-            self._net.start_radio()
-            await self.module.interface.wait_or_abort(self._net.wait_registered())
-        else:
-            self._net.stop_radio()
-        return None
-
-    @command("+CGACT", takes_ms=100, abortable=True)
-    def act(self, cmd: Command) -> Reply:
-        """Activate or deactivate contexts; cid 1 is the last bearer in LTE and stays."""
-        if cmd.form is Form.READ:
-            return [
-                f"+CGACT: {cid},{int(self.contexts[cid].active)}" for cid in sorted(self.contexts)
-            ]
-        if cmd.form is Form.TEST:
-            return "+CGACT: (0,1)"
-        up = cmd.number(0, 0, 1)
-        cids = [self._cid(cmd, index) for index in range(1, len(cmd))] or sorted(self.contexts)
-        if not self._net.registered or any(cid not in self.contexts for cid in cids):
-            raise CommandError(NOT_ALLOWED)
-        for cid in cids:
-            self._switch(cid, bool(up), alone=len(cmd) > 1)
-        return None
-
-    def _switch(self, cid: int, up: bool, alone: bool) -> None:
-        active = self.contexts[cid].active
-        if up and not active:
-            if sum(c.active for c in self.contexts.values()) >= self.module.spec.active_cids:
-                raise CommandError(NOT_ALLOWED)
-            self.activate(cid)
-        elif not up and active:
-            if cid == 1:
-                if alone:
-                    raise CommandError(NOT_ALLOWED)
-                return
-            self.drop_context(cid)
-
-    @command("+CGPADDR")
-    def addresses(self, cmd: Command) -> Reply:
-        """Addresses of one or all contexts."""
-        if cmd.form is Form.TEST:
-            return f"+CGPADDR: ({','.join(str(cid) for cid in sorted(self.contexts))})"
-        cids = [self._cid(cmd, i) for i in range(len(cmd))] or sorted(self.contexts)
-        lines = []
-        for cid in cids:
-            context = self.contexts.get(cid)
-            address = context.address if context is not None and context.active else NO_V4
-            lines.append(f'+CGPADDR: {cid},"{address}"')
-        return lines
-
-    @command("+CGCONTRDP")
-    def dynamic(self, cmd: Command) -> Reply:
-        """What the network granted to active contexts."""
-        active = [cid for cid in sorted(self.contexts) if self.contexts[cid].active]
-        if cmd.form is Form.TEST:
-            return f"+CGCONTRDP: ({','.join(map(str, active))})"
-        cids = [self._cid(cmd)] if len(cmd) else active
-        first, second = self.module.options.dns_servers
-        lines = []
-        for cid in cids:
-            if cid not in active:
-                continue
-            context = self.contexts[cid]
-            v4 = self._address("IP", cid)
-            lines.append(
-                f'+CGCONTRDP: {cid},{4 + cid},"{context.granted_apn}",'
-                f'"{v4}.255.255.255.255","{v4}","{first}","{second}","","",0,0,1500'
-            )
-        return lines
-
-    @command("+CGEREP")
-    def event_reports(self, cmd: Command) -> Reply:
-        """Packet domain events +CGEV."""
-        if cmd.form is Form.READ:
-            return f"+CGEREP: {self.cgerep},0"
-        if cmd.form is Form.TEST:
-            return "+CGEREP: (0-2),(0-1)"
-        self.cgerep = cmd.number(0, 0, 2, 0)
-        return None

@@ -17,6 +17,10 @@ class General(Service):
         self._pending_rate = None
         self._reset_registers()
 
+    def forget_settings(self) -> None:
+        """S-registers like after a boot."""
+        self._reset_registers()
+
     def _reset_registers(self) -> None:
         settings, editor = self.module.settings, self.module.interface.editor
         editor.end, editor.erase = 13, 8
@@ -28,12 +32,6 @@ class General(Service):
         on = bool(cmd.number(0, 0, 1, 0))
         attribute = {"E": "echo", "V": "verbose", "Q": "quiet"}[cmd.name]
         setattr(self.module.settings, attribute, on)
-        return None
-
-    @command("H")
-    def hang_up(self, cmd: Command) -> Reply:
-        """ATH: there is no data call to end, which is no error ([M4])."""
-        cmd.number(0, 0, 0, 0)
         return None
 
     @command("&K", "&C", "&D", "&S")
@@ -125,7 +123,7 @@ class General(Service):
         return None
 
     @command("&F", "Z")
-    def restore(self, cmd: Command) -> Reply:
+    def reload(self, cmd: Command) -> Reply:
         """Factory (&F) or stored (Z) settings; the rate stays."""
         cmd.number(0, 0, 1, 0)
         stored = {} if cmd.name == "&F" else self.module.nvm.get("profile", {})
@@ -158,7 +156,8 @@ class General(Service):
 
     @command("+UDCONF")
     def udconf(self, cmd: Command) -> Reply:
-        """Op-codes 1 (hex mode), 2-8 (direct link) and 19 (default cid, LEXI-R10)."""
+        """Op-codes 1 (hex mode), 2-8 (direct link), 19 (default cid, LEXI-R10) and 89 (release
+        assistance for the next send, SARA-R5)."""
         op = cmd.number(0, 0, 255)
         sockets = self.module.sockets
         if op == 1:
@@ -168,9 +167,16 @@ class General(Service):
             return None
         if op == 19 and not self.module.spec.psd_profiles:
             if len(cmd) == 1:
-                cid, kind = self.module.nvm.get("udconf19", [1, 0])
+                network = self.module.network
+                used = [network.default_cid, network.preferred_type]
+                cid, kind = self.module.nvm.get("udconf19", used)
                 return f"+UDCONF: 19,{cid},{kind}"
             self.module.nvm.put("udconf19", [cmd.number(1, 1, 15), cmd.number(2, 0, 1)])
+            return None
+        if op == 89 and self.module.spec.psd_profiles:
+            if len(cmd) == 1:
+                return f"+UDCONF: 89,{int(sockets.release_next)}"
+            sockets.release_next = bool(cmd.number(1, 0, 1))
             return None
         if op in (2, 3, 5, 6, 7, 8):
             return sockets.direct_link_setting(op, cmd)

@@ -1,72 +1,145 @@
-"""+UPING, basic form (at-commands 2.5, A5 2.3.1): name map and a table of round trip times."""
+"""+UPING (at-commands 2.5, A5 2.3.1): tables first, then real reachability."""
 
 from __future__ import annotations
 
 import asyncio
-import ipaddress
+import re
+from dataclasses import dataclass
 
 from ..errors import CommandError
-from ..net import ResolveError
+from ..net import ResolveError, is_address
 from ..parser import Command, Form
+from ..reach import reachable
 from ..service import Reply, Service, command
+from .dns import Dns
 
-NO_CONTEXT, CANNOT_RESOLVE, EMPTY_HOST, HOST_TOO_LONG = 17, 8, 7, 12
 HOST_LIMIT = 128
-NO_ANSWER = -1
+EMPTY_HOST, CANNOT_RESOLVE, WRONG_VERSION, BAD_V4, BAD_V6, HOST_TOO_LONG = 7, 8, 9, 10, 11, 12
+NO_CONTEXT = 17
+NO_ANSWER, TTL_EXPIRED = -1, -2
+
+RANGES = ((16, 1, 64, 4), (13, 4, 1472, 32), (15, 10, 60_000, 5000), (14, 1, 255, 32))
+"""Retries, size, time-out, TTL: (code of +UUPINGER, lowest, highest, default); ranges U."""
+HIGHEST_INTERVAL, USUAL_INTERVAL = 60_000, 1000
+USUAL_TTLS = (64, 128, 255)
+"""What machines begin with; the rest has been used up on the way."""
+
+
+class PingError(Exception):
+    """Ends a ping with +UUPINGER: <code>."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"+UUPINGER: {code}")
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Request:
+    """One +UPING as asked for."""
+
+    host: str
+    retries: int
+    size: int
+    timeout: int
+    ttl: int
+    interval: int
+
+
+@dataclass(frozen=True)
+class Distance:
+    """How a host answers: TTL of the answer, round trip times (-1 = lost), routers between."""
+
+    ttl: int
+    times: tuple[int, ...]
+    hops: int
+
+    def time(self, index: int) -> int:
+        """Round trip time of one echo; the last one repeats."""
+        return self.times[min(index, len(self.times) - 1)] if self.times else NO_ANSWER
 
 
 class Ping(Service):
-    """Echo requests; an address answers when it is in the table, mapped, or a loopback address."""
+    """Echo requests: OK at once, results by URC."""
 
     @command("+UPING")
     def ping(self, cmd: Command) -> Reply:
-        """OK at once, results by URC."""
+        """Values out of range are told by +UUPINGER, what is no number at once."""
         if cmd.form is Form.TEST:
             return '+UPING: "remote_host",(1-64),(4-1472),(10-60000),(1-255),(0-60000)'
+        cmd.at_most(6)
         host = cmd.string(0, 512)
-        retries = cmd.number(1, 1, 64, 4)
-        size = cmd.number(2, 4, 1472, 32)
-        timeout = cmd.number(3, 10, 60_000, 5000)
-        cmd.number(4, 1, 255, 32)
-        interval = cmd.number(5, 0, 60_000, 1000)
-        self.module.spawn(self._run(host, retries, size, timeout, interval))
+        values, problem = [], 0
+        for index, (code, lowest, highest, usual) in enumerate(RANGES, 1):
+            value = cmd.number(index, -(10**9), 10**9, usual)
+            values.append(value)
+            if not lowest <= value <= highest:
+                problem = problem or code
+        interval = cmd.number(5, 0, HIGHEST_INTERVAL, USUAL_INTERVAL)
+        retries, size, timeout, ttl = values
+        request = Request(host, retries, size, timeout, ttl, interval)
+        self.module.spawn(self._run(request, problem))
         return None
 
-    async def _run(self, host: str, retries: int, size: int, timeout: int, interval: int) -> None:
+    async def _run(self, request: Request, problem: int) -> None:
         try:
-            self.module.sockets.require_data()
-        except CommandError:
-            self._fail(NO_CONTEXT)
+            if problem:
+                raise PingError(problem)
+            address = await self._address(request.host)
+        except PingError as error:
+            self.module.urc(f"+UUPINGER: {error.code}")
             return
-        if not host or len(host) > HOST_LIMIT:
-            self._fail(HOST_TOO_LONG if host else EMPTY_HOST)
-            return
-        try:
-            await asyncio.sleep(self.module.options.dns_ms / 1000)
-            address = await self.module.addresses.resolve(host)
-        except ResolveError:
-            self._fail(CANNOT_RESOLVE)
-            return
-        ttl, times = self._distance(address)
-        for count in range(retries):
-            rtt = times[min(count, len(times) - 1)] if times else NO_ANSWER
-            lost = rtt < 0 or rtt > timeout or not self.module.network.usable
-            await asyncio.sleep((timeout if lost else rtt) / 1000)
+        distance = await self._distance(address)
+        for count in range(request.retries):
+            ttl, rtt = await self._echo(request, distance, count)
             self.module.urc(
-                f'+UUPING: {count + 1},{size},"{host}","{address}",{ttl},'
-                f"{NO_ANSWER if lost else rtt}"
+                f'+UUPING: {count + 1},{request.size},"{request.host}","{address}",{ttl},{rtt}'
             )
-            if count + 1 < retries:
-                await asyncio.sleep(interval / 1000)
+            if count + 1 < request.retries:
+                await asyncio.sleep(request.interval / 1000)
 
-    def _distance(self, address: str) -> tuple[int, tuple[int, ...]]:
-        known = self.module.options.pings.get(address)
-        if known is not None:
-            return known
-        book = self.module.addresses
-        if book.knows(address) or ipaddress.ip_address(address).is_loopback:
-            return 64, tuple(self.module.rng.randint(40, 80) for _ in range(4))
-        return 0, ()
+    async def _address(self, host: str) -> str:
+        """Check host and context, resolve."""
+        if not host or len(host) > HOST_LIMIT:
+            raise PingError(HOST_TOO_LONG if host else EMPTY_HOST)
+        if not is_address(host) and (":" in host or re.fullmatch(r"[0-9.]+", host)):
+            raise PingError(BAD_V6 if ":" in host else BAD_V4)
+        try:
+            cid = self.module.sockets.require_data()
+        except CommandError:
+            raise PingError(NO_CONTEXT) from None
+        granted = self.module.network.contexts[cid].granted
+        if self.module.spec.psd_profiles and (granted == "IPV6" or ":" in host):
+            raise PingError(WRONG_VERSION)  # not in IPv6 contexts (A5 2.3.1)
+        await asyncio.sleep(self.module.options.dns_ms / 1000)
+        if not self.module.network.usable and not is_address(host):
+            raise PingError(CANNOT_RESOLVE)
+        try:
+            return await self.module.service(Dns).query(host, cid)
+        except ResolveError:
+            raise PingError(CANNOT_RESOLVE) from None
 
-    def _fail(self, code: int) -> None:
-        self.module.urc(f"+UUPINGER: {code}")
+    async def _distance(self, address: str) -> Distance:
+        options = self.module.options
+        if address in options.pings:
+            ttl, times = options.pings[address]
+        elif await reachable(self.module.loop, self.module.addresses, address):
+            ttl, times = 64, tuple(self.module.rng.randint(40, 80) for _ in range(4))
+        else:
+            ttl, times = 0, ()
+        began = next((usual for usual in USUAL_TTLS if usual >= ttl), ttl)
+        return Distance(ttl, tuple(times), options.hops.get(address, began - ttl if ttl else 0))
+
+    async def _echo(self, request: Request, distance: Distance, count: int) -> tuple[int, int]:
+        """(ttl, rtt) of one echo request, after the time it takes."""
+        network = self.module.network
+        rtt = distance.time(count)
+        if network.usable:
+            network.touch()
+            if request.ttl <= distance.hops:
+                await asyncio.sleep(0.05)
+                return 0, TTL_EXPIRED
+        if rtt < 0 or rtt > request.timeout or not network.usable:
+            await asyncio.sleep(request.timeout / 1000)
+            return 0, NO_ANSWER
+        await asyncio.sleep(rtt / 1000)
+        return distance.ttl, rtt

@@ -8,11 +8,7 @@ from ..service import Reply, Service, command
 
 
 class Power(Service):
-    """+CFUN, +CPWROFF and what little of +UPSV can be honest without sleep states."""
-
-    def reset(self) -> None:
-        """+UPSV is off until set; sleep itself is not simulated yet."""
-        self.upsv = "0"
+    """+CFUN and +CPWROFF."""
 
     @command("+CFUN")
     async def cfun(self, cmd: Command) -> Reply:
@@ -42,17 +38,4 @@ class Power(Service):
         """OK, then off."""
         if cmd.form is not Form.TEST:
             self.module.interface.after_final(self.module.shut_down)
-        return None
-
-    @command("+UPSV")
-    def power_saving(self, cmd: Command) -> Reply:
-        """Stored and shown; the simulated UART never sleeps."""
-        if cmd.form is Form.READ:
-            return f"+UPSV: {self.upsv}"
-        if cmd.form is Form.TEST:
-            return "+UPSV: (0,1,5)" if not self.module.spec.psd_profiles else "+UPSV: (0-4)"
-        mode = cmd.number(0, 0, 5)
-        if mode not in ((0, 1, 5) if not self.module.spec.psd_profiles else range(5)):
-            raise CommandError(BAD_PARAMETERS)
-        self.upsv = ",".join(param.text for param in cmd.params)
         return None

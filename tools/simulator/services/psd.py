@@ -3,29 +3,45 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from typing import Any
 
-from ..errors import APN_MISMATCH, NOT_ALLOWED, TYPE_MISMATCH, CommandError
+from ..causes import Refusal
+from ..errors import APN_MISMATCH, NO_NETWORK_SERVICE, NOT_ALLOWED, TYPE_MISMATCH, CommandError
+from ..net import is_address
 from ..parser import Command, Form
 from ..service import Reply, Service, command
+from .contexts import NO_V4, Context, Login
+from .network import Network
+from .sim import Sim
 
 PROFILES = 7
 """0-6; the upper bound is U."""
 
-TEXT_TAGS = {1: 99, 2: 64, 3: 64, 4: 45, 5: 45, 7: 45}
-READ_TAGS = (0, 1, 2, 4, 5, 6, 7, 100)
+PROTOCOL, APN, USER, PASSWORD, DNS1, DNS2, AUTHENTICATION, STATIC_IP, MAP = *range(8), 100
+TEXT_TAGS = {APN: 99, USER: 64, PASSWORD: 64}
+ADDRESS_TAGS = {DNS1, DNS2, STATIC_IP}
+READ_TAGS = (PROTOCOL, APN, USER, DNS1, DNS2, AUTHENTICATION, STATIC_IP, MAP)
+"""The password cannot be read; 8 to 51 (compression, quality of service) one by one only."""
+OLD_TAGS = range(8, 52)
+LONGEST_ADDRESS = 45
 DEFAULTS: dict[int, int | str] = {
-    0: 0,
-    1: "",
-    2: "",
-    3: "",
-    4: "0.0.0.0",
-    5: "0.0.0.0",
-    6: 0,
-    7: "0.0.0.0",
-    100: 0,
+    PROTOCOL: 0,
+    APN: "",
+    USER: "",
+    PASSWORD: "",
+    DNS1: NO_V4,
+    DNS2: NO_V4,
+    AUTHENTICATION: 0,
+    STATIC_IP: NO_V4,
+    MAP: 0,
 }
 PROTOCOLS = {"IP": (0,), "IPV6": (1,), "IPV4V6": (2, 3)}
 """Which tag 0 fits which context type (A5 2.2.1)."""
+
+RESET, STORE, LOAD, ACTIVATE, DEACTIVATE = range(5)
+ADDRESS, FIRST_DNS, SECOND_DNS, STATUS = 0, 1, 2, 8
+"""<param> of +UPSND."""
 
 
 class Psd(Service):
@@ -36,21 +52,45 @@ class Psd(Service):
         self.profiles = [dict(DEFAULTS) for _ in range(PROFILES)]
         self.active: dict[int, int] = {}
 
+    def memory(self) -> Any:
+        """The settings come back after PSM ([mc] only activates again; U), inactive."""
+        lost = "psm-upsd-lost" in self.module.options.variants
+        return None if lost else self.profiles
+
+    def restore(self, memory: Any) -> None:
+        """After `reset`."""
+        self.profiles = memory
+
+    @property
+    def _net(self) -> Network:
+        return self.module.network
+
     def cid_of(self, profile: int) -> int:
         """The context a profile is mapped to; cid 1 when not mapped."""
-        return int(self.profiles[profile][100]) or 1
+        return int(self.profiles[profile][MAP]) or 1
+
+    def name_servers(self, cid: int) -> list[str]:
+        """The DNS servers the active profile on this context sets itself; "" = the network's."""
+        for profile, used in self.active.items():
+            if used == cid:
+                tags = self.profiles[profile]
+                return ["" if tags[tag] == NO_V4 else str(tags[tag]) for tag in (DNS1, DNS2)]
+        return ["", ""]
+
+    # -- configuration ---------------------------------------------------------------------
 
     @command("+UPSD")
     def configure(self, cmd: Command) -> Reply:
         """Set one tag, or read one or all."""
         if cmd.form is Form.TEST:
-            return f"+UPSD: (0-{PROFILES - 1}),(0-7,100)"
+            return f"+UPSD: (0-{PROFILES - 1}),(0-51,100)"
+        cmd.at_most(3)
         profile = cmd.number(0, 0, PROFILES - 1)
         if len(cmd) == 1:
             return [self._line(profile, tag) for tag in READ_TAGS]
-        tag = cmd.number(1, 0, 100)
+        tag = cmd.number(1, 0, MAP)
         if len(cmd) == 2:
-            if tag not in READ_TAGS:
+            if tag not in READ_TAGS and tag not in OLD_TAGS:
                 raise CommandError(NOT_ALLOWED)
             return self._line(profile, tag)
         if profile in self.active:
@@ -61,13 +101,16 @@ class Psd(Service):
     def _value(self, cmd: Command, tag: int) -> int | str:
         if tag in TEXT_TAGS:
             return cmd.string(2, TEXT_TAGS[tag])
-        if tag == 0:
+        if tag in ADDRESS_TAGS:
+            text = cmd.string(2, LONGEST_ADDRESS)
+            if not is_address(text):
+                raise CommandError(NOT_ALLOWED)
+            return text
+        if tag in (PROTOCOL, AUTHENTICATION):
             return cmd.number(2, 0, 3)
-        if tag == 6:
-            return cmd.number(2, 0, 3)
-        if tag == 100:
+        if tag == MAP:
             return cmd.number(2, 0, self.module.spec.cids.stop - 1)
-        if 8 <= tag <= 51:
+        if tag in OLD_TAGS:
             return cmd.number(2, 0, 0xFFFF)
         raise CommandError(NOT_ALLOWED)
 
@@ -76,61 +119,95 @@ class Psd(Service):
         shown = f'"{value}"' if isinstance(value, str) else str(value)
         return f"+UPSD: {profile},{tag},{shown}"
 
+    # -- actions ---------------------------------------------------------------------------
+
     @command("+UPSDA", abortable=True)
     async def act(self, cmd: Command) -> Reply:
         """Reset, store, load, activate, deactivate."""
         if cmd.form is Form.TEST:
             return f"+UPSDA: (0-{PROFILES - 1}),(0-4)"
+        cmd.at_most(2)
         profile = cmd.number(0, 0, PROFILES - 1)
-        action = cmd.number(1, 0, 4)
-        if action == 3:
+        action = cmd.number(1, RESET, DEACTIVATE)
+        if action == ACTIVATE:
             await self._activate(profile)
-        elif action == 4:
+        elif action == DEACTIVATE:
             await self._deactivate(profile)
-        elif profile in self.active:
-            raise CommandError(NOT_ALLOWED)
-        elif action == 0:
-            self.profiles[profile] = dict(DEFAULTS)
-        elif action == 1:
+        elif action == STORE:
             stored = {str(tag): value for tag, value in self.profiles[profile].items()}
             self.module.nvm.put(f"psd{profile}", stored)
+        elif profile in self.active:
+            raise CommandError(NOT_ALLOWED)
+        elif action == RESET:
+            self.profiles[profile] = dict(DEFAULTS)
         else:
             stored = self.module.nvm.get(f"psd{profile}", {})
             self.profiles[profile] = {**DEFAULTS, **{int(t): v for t, v in stored.items()}}
         return None
 
     async def _activate(self, profile: int) -> None:
-        network = self.module.network
+        self.module.service(Sim).require()
         cid = self.cid_of(profile)
-        context = network.contexts.get(cid)
-        if profile in self.active or not network.registered or context is None:
+        context = self._net.contexts.get(cid)
+        if profile in self.active or not self._net.registered or context is None:
             raise CommandError(NOT_ALLOWED)
-        wanted = self.profiles[profile][1]
-        if wanted and context.apn and wanted != context.apn:
-            raise CommandError(APN_MISMATCH)
+        self._check_apn(str(self.profiles[profile][APN]), context)
         fitting = set(PROTOCOLS.get(context.kind, ()))
         if context.active and context.kind == "IPV4V6":
             fitting |= set(PROTOCOLS.get(context.granted, ()))
-        if self.profiles[profile][0] not in fitting:
+        if self.profiles[profile][PROTOCOL] not in fitting:
             raise CommandError(TYPE_MISMATCH)
-        await self.module.interface.wait_or_abort(asyncio.sleep(self.module.options.psd_ms / 1000))
+        await self._take_a_while()
         self.module.later(self.module.options.psd_ms, self._activated, profile, cid)
 
+    @staticmethod
+    def _check_apn(wanted: str, context: Context) -> None:
+        known = {context.apn.lower()}
+        if context.active:
+            known.add(context.granted_apn.lower())
+        if wanted and known != {""} and wanted.lower() not in known:
+            raise CommandError(APN_MISMATCH)
+
     def _activated(self, profile: int, cid: int) -> None:
-        network = self.module.network
-        if self.module.options.psd_error or not network.registered:
-            self.module.urc(f"+UUPSDA: {self.module.options.psd_error or 30}")
+        code = self.module.options.psd_error or self._bring_up(profile, cid)
+        if code:
+            self.module.urc(f"+UUPSDA: {code}")
             return
-        if not network.context_active(cid):
-            network.activate(cid)
         self.active[profile] = cid
-        network.touch()
-        self.module.urc(f'+UUPSDA: 0,"{network.contexts[cid].address}"')
+        self._net.touch()
+        self.module.urc(f'+UUPSDA: 0,"{self._net.contexts[cid].address}"')
+
+    def _bring_up(self, profile: int, cid: int) -> int:
+        """Activate the context under a profile where it is not; 0 or the error for +UUPSDA."""
+        context = self._net.contexts.get(cid)
+        if not self._net.registered or context is None:
+            return NO_NETWORK_SERVICE
+        if context.active:
+            return 0
+        if sum(c.active for c in self._net.contexts.values()) >= self.module.spec.active_cids:
+            return NOT_ALLOWED
+        refusal = self._refused(profile, context)
+        if refusal is not None:
+            self._net.refusal = refusal
+            return refusal.code
+        self._net.activate(cid)
+        return 0
+
+    def _refused(self, profile: int, context: Context) -> Refusal | None:
+        tags = self.profiles[profile]
+        apn = context.apn or str(tags[APN])
+        method = int(tags[AUTHENTICATION])
+        login = Login(method, str(tags[USER]), str(tags[PASSWORD])) if method else None
+        return self._net.refused_context(replace(context, apn=apn), login)
+
+    async def _take_a_while(self) -> None:
+        pause = asyncio.sleep(self.module.options.psd_ms / 1000)
+        await self.module.interface.wait_or_abort(pause)
 
     async def _deactivate(self, profile: int) -> None:
         if profile not in self.active:
             raise CommandError(NOT_ALLOWED)
-        await self.module.interface.wait_or_abort(asyncio.sleep(self.module.options.psd_ms / 1000))
+        await self._take_a_while()
         cid = self.active.pop(profile, None)
         if cid is None:
             return  # the network was faster
@@ -144,20 +221,29 @@ class Psd(Service):
             del self.active[profile]
             self.module.urc(f"+UUPSDD: {profile}")
 
+    # -- status ----------------------------------------------------------------------------
+
     @command("+UPSND")
     def status(self, cmd: Command) -> Reply:
         """Address, DNS servers and state of a profile."""
         if cmd.form is Form.TEST:
             return f"+UPSND: (0-{PROFILES - 1}),(0-24)"
+        cmd.at_most(2)
         profile = cmd.number(0, 0, PROFILES - 1)
         what = cmd.number(1, 0, 24)
-        up = profile in self.active
-        if what == 8:
-            return f"+UPSND: {profile},8,{int(up)}"
-        if what > 2:
+        if what == STATUS:
+            return f"+UPSND: {profile},{STATUS},{int(profile in self.active)}"
+        if what > SECOND_DNS:
             return f"+UPSND: {profile},{what},0"
-        value = "0.0.0.0"
-        if up:
-            context = self.module.network.contexts[self.active[profile]]
-            value = (context.address, *self.module.options.dns_servers)[what]
-        return f'+UPSND: {profile},{what},"{value}"'
+        return f'+UPSND: {profile},{what},"{self._address(profile, what)}"'
+
+    def _address(self, profile: int, what: int) -> str:
+        if profile not in self.active:
+            return NO_V4
+        cid = self.active[profile]
+        context = self._net.contexts[cid]
+        if what == ADDRESS:
+            return context.address
+        options = self.module.options
+        servers = options.dns_servers6 if context.granted == "IPV6" else options.dns_servers
+        return self.name_servers(cid)[what - FIRST_DNS] or servers[what - FIRST_DNS]

@@ -19,6 +19,7 @@ from ..errors import BAD_PARAMETERS, NOT_ALLOWED, CommandError
 from ..net import ResolveError
 from ..parser import Command, Form
 from ..service import Reply, Service, command
+from .dns import Dns
 
 if TYPE_CHECKING:
     from .sockets import Sockets
@@ -87,7 +88,8 @@ class SocketData(Service):
         address = host
         if self.module.network.usable:
             try:
-                address = await self.module.addresses.resolve(host, endpoint.want_v6)
+                dns = self.module.service(Dns)
+                address = await dns.query(host, endpoint.cid, endpoint.want_v6)
             except ResolveError as error:
                 raise self._all.fail(error.errno, endpoint) from None
         self._send_datagram(endpoint, data, address, port)

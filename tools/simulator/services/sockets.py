@@ -12,6 +12,7 @@ from ..net import Address, ResolveError
 from ..parser import Command, Form
 from ..service import Reply, command
 from .direct_link import DirectLinkCommands
+from .dns import Dns
 from .socket_data import SocketData
 from .socket_options import SocketOptions
 
@@ -29,6 +30,8 @@ class Sockets(SocketData, SocketOptions, DirectLinkCommands):
         super().__init__(module)
         self.table: dict[int, Endpoint] = {}
         self.hex_mode = False
+        self.release_next = False
+        """+UDCONF=89: the radio connection is not needed any more after the next send."""
         self.last_error = 0
         self._connecting: tuple[TcpEndpoint, asyncio.Task[None]] | None = None
         self._closing: set[TcpEndpoint] = set()
@@ -37,6 +40,11 @@ class Sockets(SocketData, SocketOptions, DirectLinkCommands):
         """No socket survives a boot."""
         self.close()
         self.last_error = 0
+        self.forget_settings()
+
+    def forget_settings(self) -> None:
+        """Formats and triggers of a boot; sockets are not touched."""
+        self.release_next = False
         keep = "hex-persistent" in self.module.options.variants
         self.hex_mode = bool(self.module.nvm.get("hex", 0)) if keep else False
         self.reset_direct_link()
@@ -79,7 +87,7 @@ class Sockets(SocketData, SocketOptions, DirectLinkCommands):
             if not active:
                 raise CommandError(NOT_ALLOWED)
             return next(iter(active.values()))
-        cid = 1 if cid is None else cid
+        cid = self.module.network.default_cid if cid is None else cid
         if not self.module.network.context_active(cid):
             raise CommandError(NOT_ALLOWED)
         return cid
@@ -108,7 +116,7 @@ class Sockets(SocketData, SocketOptions, DirectLinkCommands):
             raise CommandError(BAD_PARAMETERS)
         cmd.at_most(5 if extended else 2)
         port = cmd.number(1, 0, 65535, 0)
-        want_v6 = bool(cmd.number(2, 0, 1, 0))
+        want_v6 = bool(cmd.number(2, 0, 1, self.module.network.preferred_type))
         cid = self.require_data(cmd.number(3, 1, 15) if cmd.has(3) else None)
         report = cmd.number(4, 0, 1, 0)
         ident = self._free_id()
@@ -143,6 +151,7 @@ class Sockets(SocketData, SocketOptions, DirectLinkCommands):
             endpoint = UdpEndpoint(self.module, ident, cid)
         endpoint.on_data = lambda: self.data_arrived(endpoint)
         endpoint.on_end = lambda: self.connection_ended(endpoint)
+        endpoint.on_send = self.traffic
         # The first of each kind is always-on until it is closed (A10 5.10).
         endpoint.always_on = self.module.spec.socket_list and not any(
             e.always_on and e.proto == proto for e in self.table.values()
@@ -206,7 +215,8 @@ class Sockets(SocketData, SocketOptions, DirectLinkCommands):
         if not self.module.network.usable:
             return host  # the connect itself will time out
         try:
-            return await self.module.addresses.resolve(host, endpoint.want_v6)
+            dns = self.module.service(Dns)
+            return await dns.query(host, endpoint.cid, endpoint.want_v6)
         except ResolveError as error:
             raise OSError(error.errno, "name not resolved") from None
 
@@ -344,8 +354,13 @@ class Sockets(SocketData, SocketOptions, DirectLinkCommands):
         self.free(endpoint)
         return f"+UUSOCL: {endpoint.id}"
 
+    def traffic(self) -> None:
+        """Something was sent; with release assistance the radio connection ends soon after."""
+        releases, self.release_next = self.release_next, False
+        self.module.network.touch(self.module.options.release_ms if releases else None)
+
     def link_changed(self) -> None:
-        """Coverage came or went."""
+        """Coverage came or went, or the network looks for the module or has found it."""
         for endpoint in list(self.table.values()):
             endpoint.link_changed()
 

@@ -9,12 +9,13 @@ class LexiR10(Modem):
     name = "LEXI-R10"
     sockets = 6
     key_ms = 300
-    chooses_context = True
+    chooses_context = keeps_sockets = True
+    utc_clock = True
     async_dns = False  # no parameter: the answer is always a URC (A10 2.4.2)
 
-    OWN = {
-        "settings": "lexi_r10.activation",
-        "authenticate": "lexi_r10.activation",
-        "activate": "lexi_r10.activation",
-        "deactivate": "lexi_r10.activation",
-    }
+    FOLDER = "lexi_r10."
+    OWN = (
+        "activation settings authenticate activation release_data store_settings "
+        "watch \n"
+        "saving sleep_traits tell_saving pow.save pow.settle pow.adopt \n"
+    )

@@ -2,29 +2,44 @@
 """The data connection of LEXI-R10: an active context is all its internal stack needs. A10 2.3."""
 
 from ...core.compat import const
+from ..sendoff import accepted, send_off
 
-_CID = const(1)
 _ACTIVATE_MS = const(150000)  # +CGACT, at most (at-commands 1.6)
+_LOOK_MS = const(100)
 
 
 def settings(modem) -> None:
     """Settings the module keeps: none yet."""
 
 
+def store_settings(modem) -> None:
+    """Nothing to do: what the module keeps, it keeps by itself."""
+
+
 def authenticate(modem, user: str, password: str) -> None:
     """PAP or CHAP, as the network wants."""
-    modem.channel.command(b"+CGAUTH", _CID, 3, user, password, secret=3)
+    cid = modem.network.wanted.cid
+    modem.channel.command(b"+CGAUTH", cid, 3, user, password, secret=3)
 
 
-def activate(modem, timeout_ms: int) -> None:
-    """Activate context 1, unless it is active."""
-    for row in modem.channel.command(b"+CGACT", b"?"):
-        if row[:2] == [_CID, 1]:
-            return
-    modem.channel.command(
-        b"+CGACT", 1, _CID, timeout_ms=timeout_ms, max_ms=_ACTIVATE_MS, abortable=True
-    )
+def watch(modem) -> None:
+    """Nothing to do: +CGEV tells what becomes of a context."""
 
 
-def deactivate(modem) -> None:
+def activation(modem, connection, now: int) -> int:
+    """A step towards an active context: ms until the next, -1 when it is active."""
+    channel = modem.channel
+    if connection.asked is not None:
+        accepted(channel, b"+CGACT")
+    for row in channel.command(b"+CGACT", b"?"):
+        if row[:2] == [connection.cid, 1]:
+            return -1
+    asked = connection.asked
+    if asked is None or channel.port.ticks_diff(now, asked) > _ACTIVATE_MS:
+        connection.asked = now
+        send_off(channel, _ACTIVATE_MS, b"+CGACT", 1, connection.cid)
+    return _LOOK_MS
+
+
+def release_data(modem) -> None:
     """Nothing to do: context 1 is the bearer of the attach and stays as long as it."""

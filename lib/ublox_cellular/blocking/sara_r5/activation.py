@@ -3,17 +3,21 @@
 
 from ...core.compat import const
 from ...core.errors import CommandError, ModemError
+from ..sendoff import accepted, send_off
 
 _PROFILE = const(0)
-_CID = const(1)
 _ACTIVATE_MS = const(180000)  # +UPSDA, at most (at-commands 1.6)
 _ASK_MS = const(5000)
-_MISMATCH = const(4001)
+_LOOK_MS = const(20)
 _EIO = const(5)
-_ETIMEDOUT = const(110)
 
 # PSD profile protocol that fits a context type (A5 2.2.1).
 _PROTOCOLS = {"IP": 0, "IPV6": 1, "IPV4V6": 2}
+
+_CLASHES = {
+    4000: "context %d and PSD profile 0 name different APNs: reset the profile (+UPSDA=0,0)",
+    4001: "context %d and PSD profile 0 differ in IP type: give connect() the APN and the kind",
+}
 
 
 def settings(modem) -> None:
@@ -24,58 +28,98 @@ def settings(modem) -> None:
     if rows and rows[0][0] == 0:
         channel.ask(b"+IPR", modem.baudrate)
         channel.pause(100)
-        # The profile is stored with the echo still on: its return tells of a restart.
-        channel.ask(b"E1")
-        channel.ask(b"+CMEE", 0)
-        channel.ask(b"&W")
-        channel.ask(b"+CMEE", 1)
+        store_settings(modem)
+
+
+def store_settings(modem) -> None:
+    """Keep rate, flow control and power saving (&W); the channel is held.
+
+    Echo and error format are stored as they are at the factory: their return tells of a restart.
+    """
+    channel = modem.channel
+    echo = channel.echo
+    channel.echo = True
+    channel.ask(b"E1")
+    channel.ask(b"+CMEE", 0)
+    channel.ask(b"&W")
+    channel.ask(b"+CMEE", 1)
+    if not echo:
+        channel.ask(b"E0")
+        channel.echo = False
 
 
 def authenticate(modem, user: str, password: str) -> None:
     """PAP or CHAP, as the network wants."""
-    modem.channel.command(b"+UAUTHREQ", _CID, 3, user, password, secret=3)
+    cid = modem.network.wanted.cid
+    modem.channel.command(b"+UAUTHREQ", cid, 3, user, password, secret=3)
 
 
-def activate(modem, timeout_ms: int) -> None:
-    """Map PSD profile 0 to context 1 and activate it, unless it is active."""
-    if _active(modem):
-        return
+def watch(modem) -> None:
+    """Let the URCs of the PSD profile be understood from now on."""
     channel = modem.channel
-    protocol = 0
-    for row in channel.command(b"+CGDCONT", b"?", least=2):
-        if row[0] == _CID:
-            protocol = _PROTOCOLS.get(row[1], 0)
-    channel.command(b"+UPSD", _PROFILE, 100, _CID)
-    channel.command(b"+UPSD", _PROFILE, 0, protocol)
-    modem.activated = None
+    if b"+UUPSDA" not in channel.urcs:
+        modem.activated = None  # result of the last +UPSDA, while nobody has taken it
+        channel.on_urc(b"+UUPSDA", lambda line: _activated(modem, line))
+        channel.on_urc(b"+UUPSDD", lambda line: _deactivated(modem, line))
+
+
+def _activated(modem, line) -> None:
+    modem.activated = line.number()
+
+
+def _deactivated(modem, line) -> None:
+    if line.number() == _PROFILE:
+        modem.network.set_up(False)
+
+
+def activation(modem, connection, now: int) -> int:
+    """A step towards an active PSD profile 0, mapped to the context: ms until the next, -1 when
+    it is active."""
+    channel = modem.channel
+    asked = connection.asked
+    if asked is None:
+        watch(modem)
+        if _active(modem):
+            return -1
+        _map(modem, connection.cid)
+        modem.activated = None
+        connection.asked = connection.checked = now
+        send_off(channel, _ACTIVATE_MS, b"+UPSDA", _PROFILE, 3)
+        return _LOOK_MS
     try:
-        channel.command(
-            b"+UPSDA", _PROFILE, 3, timeout_ms=timeout_ms, max_ms=_ACTIVATE_MS, abortable=True
-        )
+        accepted(channel, b"+UPSDA")
     except CommandError as error:
-        if error.code == _MISMATCH:
-            raise ModemError(
-                _EIO, "context 1 and PSD profile 0 differ in IP type: give connect() the APN"
-            )
+        if error.code in _CLASHES:
+            raise ModemError(_EIO, _CLASHES[error.code] % connection.cid)
         raise
-    began = asked = channel.port.ticks_ms()
-    while modem.activated is None:
-        channel.poll()
-        channel.proceed("connect")
-        if channel.elapsed(asked) > _ASK_MS:  # the URC may have been lost
-            if _active(modem):
-                return
-            asked = channel.port.ticks_ms()
-        if channel.elapsed(began) > timeout_ms:
-            raise ModemError(_ETIMEDOUT, "PSD profile not active within %d ms" % timeout_ms)
-        channel.sleep(5)
-    if modem.activated != 0:
-        raise ModemError(_EIO, "PSD profile refused (%d): check the APN" % modem.activated)
+    if modem.activated == 0:
+        return -1
+    if modem.activated is not None:
+        raise CommandError(_EIO, "AT+UPSDA", modem.activated)
+    if channel.port.ticks_diff(now, connection.checked) > _ASK_MS:  # the URC may have been lost
+        connection.checked = now
+        if _active(modem):
+            return -1
+    if channel.port.ticks_diff(now, asked) > _ACTIVATE_MS:
+        connection.asked = None
+    return _LOOK_MS
+
+
+def _map(modem, cid: int) -> None:
+    protocol = 0
+    for row in modem.channel.command(b"+CGDCONT", b"?", least=2):
+        if row[0] == cid:
+            protocol = _PROTOCOLS.get(row[1], 0)
+    modem.channel.command(b"+UPSD", _PROFILE, 100, cid)
+    modem.channel.command(b"+UPSD", _PROFILE, 0, protocol)
 
 
 def _active(modem) -> bool:
     return (modem.channel.row(3, b"+UPSND", _PROFILE, 8))[2] == 1
 
 
-def deactivate(modem) -> None:
-    modem.channel.command(b"+UPSDA", _PROFILE, 4, timeout_ms=_ACTIVATE_MS, abortable=True)
+def release_data(modem) -> None:
+    """Deactivate the profile; the context stays, as it is the bearer of the attach."""
+    if _active(modem):
+        ms = _ACTIVATE_MS
+        modem.channel.command(b"+UPSDA", _PROFILE, 4, timeout_ms=ms, abortable=True)

@@ -1,0 +1,39 @@
+"""Commands that may take minutes, sent without waiting for their answer."""
+
+from ..core.compat import const
+from ..core.errors import CommandError
+
+_WAITING = const(3)  # state of the engine: the line is out
+_OK = const(1)
+_FAILED = const(2)
+_EIO = const(5)
+
+
+async def send_off(channel, max_ms: int, name: bytes, *parts) -> None:
+    """Send a command in our turn and do not wait for its answer, which may take `max_ms`.
+
+    `channel.poll()` takes the answer and `accepted()` then tells it; whoever needs the channel
+    before that waits for it.
+    """
+    await channel.acquire()
+    try:
+        line = channel.start(name)
+        for part in parts:
+            line.part(part)
+        channel.launch()
+        while channel.state < _WAITING and not channel.outcome:
+            await channel.sleep(max(1, channel.step()))
+    finally:
+        channel.late_ms = max_ms
+        channel.abandon()
+        channel.release()
+
+
+def accepted(channel, name: bytes) -> bool:
+    """Whether the command sent off last was `name` and was answered OK. `CommandError` if it was
+    refused."""
+    if channel.tx.name != name:
+        return False
+    if channel.outcome == _FAILED:
+        raise CommandError(_EIO, channel.title(), channel.code)
+    return channel.outcome == _OK

@@ -1,0 +1,50 @@
+# Generated from aio/lexi_r10/contexts.py by tools/generate. Do not edit.
+"""PDP contexts of LEXI-R10: 15 of them, 3 at a time; the one its services use. A10 2.1, 2.3.1."""
+
+from ...core.compat import const
+from ..contexts import credentials
+
+_LIMITS = (1, 15, 3)
+_DEFAULT = const(19)  # op-code of +UDCONF
+
+
+def context_limits(_network):
+    """First and last context id, and how many contexts may be active."""
+    return _LIMITS
+
+
+def set_authentication(network, cid: int, method: str, user="", password="") -> None:
+    """How a context is authenticated: "none", "pap", "chap" or "auto"; `user` and `password` of at
+    most 64 characters each. They are in no trace and no error."""
+    _check(cid)
+    number = credentials(method, user, password)
+    if number:
+        network.modem.channel.command(b"+CGAUTH", cid, number, user, password, secret=3)
+    else:
+        network.modem.channel.command(b"+CGAUTH", cid, 0)
+
+
+def default_context(network):
+    """(cid, prefers IPv6): the context that MQTT, HTTP and the others use if not told."""
+    row = network.modem.channel.row(3, b"+UDCONF", _DEFAULT)
+    return row[1], row[2] == 1
+
+
+def set_default_context(network, cid: int, prefer_ipv6=False, restart=True) -> bool:
+    """Let MQTT, HTTP and the others use context `cid` (1 to 15), IPv6 first if preferred. False if
+    it is so already; else the module keeps it and restarts, or, with `restart=False`, it counts
+    from its next restart on. The network settings of Verizon choose 3 by themselves (A10 2.3.1).
+    """
+    _check(cid)
+    prefer_ipv6 = bool(prefer_ipv6)
+    if default_context(network) == (cid, prefer_ipv6):
+        return False
+    network.modem.channel.command(b"+UDCONF", _DEFAULT, cid, 1 if prefer_ipv6 else 0)
+    if restart:
+        network.modem.reboot()
+    return True
+
+
+def _check(cid) -> None:
+    if not isinstance(cid, int) or not _LIMITS[0] <= cid <= _LIMITS[1]:
+        raise ValueError("cid: %d to %d" % _LIMITS[:2])

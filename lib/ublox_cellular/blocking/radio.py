@@ -1,0 +1,114 @@
+# Generated from aio/radio.py by tools/generate. Do not edit.
+"""Settings that need the radio off and a restart: MNO profile here, technologies and bands in the
+files of the modules. A5 2.2, A10 2.3, at-commands 2.1.
+
+They are kept by the module, so each is read first and written only where it differs.
+"""
+
+from ..core.compat import const
+from ..core.errors import ModemError
+
+_RADIO_MS = const(180000)  # +CFUN, at most (at-commands 1.6)
+_APART_MS = const(1000)  # between two changes of it (ubxlib 2.3)
+_MOST = const(999)  # numbers of MNO profiles have at most three digits
+_NAME = const(0)  # column of the technologies
+_EIO = const(5)
+
+
+def profile(network) -> int:
+    """Number of the MNO profile: 0 none, 1 by the SIM, 90 global, 100 Europe, 201 GCF …"""
+    return (network.modem.channel.row(1, b"+UMNOPROF", b"?"))[0]
+
+
+def set_profile(network, mno: int, restart=True) -> bool:
+    """Choose the MNO profile `mno` (0 to 999), a set of bands and settings for an operator or a
+    region. False if the module has it already, else it is written with the radio off and the
+    module restarts; with `restart=False` it counts from the next restart on.
+
+    Raises `CommandError` for a profile the module does not have, `ModemError` if it has not
+    taken effect. A connection that is kept in the background switches the radio on again:
+    `disconnect()` before this, and before other settings that need the radio off.
+    """
+    if not isinstance(mno, int):
+        raise TypeError("mno: number wanted")
+    if not 0 <= mno <= _MOST:
+        raise ValueError("mno: 0 to %d" % _MOST)
+    if profile(network) == mno:
+        return False
+    before = write(network, restart, b"+UMNOPROF", mno)
+    if restart:
+        now = profile(network)
+        if now != mno:
+            raise ModemError(_EIO, "MNO profile %d wanted, the module has %d" % (mno, now))
+        radio_back(network, before)
+    return True
+
+
+def write(network, restart: bool, name: bytes, *parts) -> int:
+    """Send a command with the radio off. Then the module is restarted, and the caller looks
+    whether it has taken effect and calls `radio_back` with the result; or, without a restart, the
+    radio is as before."""
+    before = radio_off(network)
+    kept = False
+    try:
+        network.modem.channel.command(name, *parts)
+        kept = restart
+    finally:
+        if not kept:
+            radio_back(network, before)
+    if restart:
+        network.modem.reboot()
+    return before
+
+
+def radio_off(network) -> int:
+    """Switch the radio off (+CFUN=0, which the module does not keep); the functionality it had,
+    for `radio_back`."""
+    channel = network.modem.channel
+    before = (channel.row(1, b"+CFUN", b"?"))[0]
+    if before != 0:
+        channel.command(b"+CFUN", 0, timeout_ms=_RADIO_MS)
+        network.set_up(False)
+    return before
+
+
+def radio_back(network, before: int) -> None:
+    """The radio as it was, if it is not."""
+    channel = network.modem.channel
+    if (channel.row(1, b"+CFUN", b"?"))[0] != before:
+        channel.pause(_APART_MS)
+        channel.command(b"+CFUN", before, timeout_ms=_RADIO_MS)
+
+
+def technology(network, column: int, number):
+    """Name of the radio technology with this number in a column of `network.technologies()`,
+    which are: name, AcT, +URAT, +UBANDMASK, +UCGED. None if there is none."""
+    for row in network.technologies():
+        if row[column] == number:
+            return row[_NAME]
+    return None
+
+
+def technology_number(network, column: int, name) -> int:
+    """The other way round; `ValueError` for a name this module does not have."""
+    rows = network.technologies()
+    for row in rows:
+        if row[_NAME] == name:
+            return row[column]
+    raise ValueError("technology: " + " or ".join([row[_NAME] for row in rows]))
+
+
+def checked_bands(bands) -> list:
+    """Band numbers in order, each once; `TypeError`, `ValueError`."""
+    found = []
+    for band in bands:
+        if not isinstance(band, int):
+            raise TypeError("bands: numbers wanted")
+        if not 1 <= band <= 128:
+            raise ValueError("bands: 1 to 128")
+        if band not in found:
+            found.append(band)
+    if not found:
+        raise ValueError("at least one band wanted")
+    found.sort()
+    return found

@@ -1,0 +1,38 @@
+# Generated from aio/sara_r5/contexts.py by tools/generate. Do not edit.
+"""PDP contexts of SARA-R5: 12 of them, 7 at a time. A5 2.1."""
+
+from ...core.compat import const
+from ...core.errors import NotSupported
+from ..contexts import credentials
+
+_LIMITS = (0, 11, 7)
+_EOPNOTSUPP = const(95)
+
+
+def context_limits(_network):
+    """First and last context id, and how many contexts may be active."""
+    return _LIMITS
+
+
+def set_authentication(network, cid: int, method: str, user="", password="") -> None:
+    """How a context is authenticated: "none", "pap", "chap" or "auto"; `user` and `password` of at
+    most 64 characters each. They are in no trace and no error."""
+    _check(cid)
+    number = credentials(method, user, password)
+    # With method none the module wants the strings all the same (ubxlib 2.3).
+    network.modem.channel.command(b"+UAUTHREQ", cid, number, user, password, secret=3)
+
+
+def _check(cid) -> None:
+    if not isinstance(cid, int) or not _LIMITS[0] <= cid <= _LIMITS[1]:
+        raise ValueError("cid: %d to %d" % _LIMITS[:2])
+
+
+def default_context(network):
+    """LEXI-R10 only: `NotSupported`. Here `map_profile` connects services and contexts."""
+    raise NotSupported(_EOPNOTSUPP, network.modem.name, "default context")
+
+
+def set_default_context(network, cid: int, prefer_ipv6=False, restart=True):
+    """As `default_context`."""
+    raise NotSupported(_EOPNOTSUPP, network.modem.name, "default context")

@@ -1,0 +1,72 @@
+"""IP addresses as modules write them, and as everybody else does.
+
+A module writes IPv6 as 16 dotted decimals, both families with a blank between, and a mask behind
+its address (A5 2.2.1, at-commands 2.2).
+"""
+
+
+def pair(text):
+    """(IPv4, IPv6) of a module's "v4", "v6" or "v4 v6"; None for what is not there or all zero."""
+    four = six = None
+    for word in str(text or "").split(" "):
+        word = plain(word)
+        if ":" in word:
+            if word.strip(":0"):
+                six = six or word
+        elif word.strip(".0"):
+            four = four or word
+    return four, six
+
+
+def plain(text: str) -> str:
+    """The address as people write it."""
+    numbers = _numbers(text)
+    return _grouped(numbers) if len(numbers) == 16 else text
+
+
+def with_mask(text):
+    """(address, mask) of a module's "address.mask"; the mask of an IPv6 address is the length of
+    its prefix, and None where there is none."""
+    numbers = _numbers(text or "")
+    if len(numbers) == 8:
+        return _dotted(numbers[:4]), _dotted(numbers[4:])
+    if len(numbers) == 32:
+        return _grouped(numbers[:16]), sum([_ones(number) for number in numbers[16:]])
+    return plain(text or ""), None
+
+
+def _numbers(text: str) -> list:
+    """The numbers of dotted decimals; [] if it is something else."""
+    try:
+        found = [int(part) for part in text.split(".")]
+    except ValueError:
+        return []
+    return [] if min(found) < 0 or max(found) > 255 else found
+
+
+def _ones(number: int) -> int:
+    count = 0
+    while number:
+        count += number & 1
+        number >>= 1
+    return count
+
+
+def _dotted(numbers) -> str:
+    return "%d.%d.%d.%d" % tuple(numbers)
+
+
+def _grouped(numbers) -> str:
+    """Hexadecimal groups, the longest run of zeros left out (RFC 5952)."""
+    groups = [numbers[i] << 8 | numbers[i + 1] for i in range(0, 16, 2)]
+    first = length = 0
+    for start in range(8):
+        n = 0
+        while start + n < 8 and groups[start + n] == 0:
+            n += 1
+        if n > length:
+            first, length = start, n
+    texts = ["%x" % group for group in groups]
+    if length < 2:
+        return ":".join(texts)
+    return ":".join(texts[:first]) + "::" + ":".join(texts[first + length :])

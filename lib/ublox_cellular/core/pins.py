@@ -1,0 +1,63 @@
+"""The wires beside the UART, each of them optional: PWR_ON, RESET_N, V_INT, DTR, RTS, RI, and a
+GPIO of LEXI-R10 that keeps it awake.
+
+A pin is an object with `value()` (`machine.Pin`, most expanders), one with a property `value`
+(CircuitPython's `DigitalInOut`), or a callable that takes a level or, for an input, nothing.
+Most lines are active low; `NAME_inverted=True` where a transistor turns one over.
+"""
+
+OUTPUTS = ("power_key", "reset", "dtr", "rts", "wake_gpio")
+INPUTS = ("power_sense", "ri")
+_ACTIVE_HIGH = ("power_sense", "wake_gpio")
+
+
+class Pins:
+    """Made from the constructor's keyword arguments; `TypeError` for one nobody knows."""
+
+    def __init__(self, options):
+        self.lines = {}
+        self.active = {}
+        for name in options:
+            base = name[:-9] if name.endswith("_inverted") else name
+            if base not in OUTPUTS and base not in INPUTS:
+                raise TypeError("unexpected argument " + name)
+        for name in OUTPUTS + INPUTS:
+            pin = options.get(name)
+            if pin is not None:
+                self.lines[name] = _line(name, pin)
+                high = bool(options.get(name + "_inverted")) != (name in _ACTIVE_HIGH)
+                self.active[name] = 1 if high else 0
+
+    def has(self, name: str) -> bool:
+        """Whether this line is wired."""
+        return name in self.lines
+
+    def set(self, name: str, on: bool) -> None:
+        """Drive an output to its active or its resting level; nothing if it is not wired."""
+        if name in self.lines:
+            active = self.active[name]
+            self.lines[name](active if on else 1 - active)
+
+    def get(self, name: str):
+        """Whether an input is active; None if it is not wired."""
+        if name not in self.lines:
+            return None
+        return (1 if self.lines[name]() else 0) == self.active[name]
+
+
+def _line(name: str, pin):
+    """A function of the pin: with a level it drives, without it reads."""
+    value = getattr(pin, "value", None)
+    if callable(value):
+        return value
+    if callable(pin):
+        return pin
+    if value is None:
+        raise TypeError(name + ": an object with value(), or a callable, wanted")
+
+    def through_property(*level):
+        if not level:
+            return pin.value
+        pin.value = bool(level[0])
+
+    return through_property
