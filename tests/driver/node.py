@@ -68,6 +68,8 @@ class Node:
         chosen = {name: self.wires()[name] for name in wires.split()}
         cls = venue.modem_class(self.flavour, self.kind)
         self.modem = cls(self.uart, **chosen, **options)
+        self.heard: list[tuple[int, int, int]] = []
+        self.modem.on_event = lambda *told: self.heard.append(told)
         return self.modem
 
     def call(self, function: Any, *arguments: Any, **options: Any) -> Any:
@@ -114,13 +116,11 @@ class Node:
         """All that the driver has written so far."""
         return b"".join(data for _, way, data in self.uart.trace if way == ">")
 
-    def events(self, modem: Any = None) -> list[tuple[int, int, int]]:
-        """The events since the last call."""
-        modem = modem or self.modem
-        found: list[tuple[int, int, int]] = []
-        modem.on_event = lambda *event: found.append(event)
-        modem.poll()
-        modem.on_event = None
+    def events(self) -> list[tuple[int, int, int]]:
+        """The events of the newest modem since the last call."""
+        self.modem.poll()
+        found = self.heard[:]
+        self.heard.clear()
         return found
 
     def told(self) -> str:

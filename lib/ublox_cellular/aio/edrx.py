@@ -38,9 +38,16 @@ async def edrx_off(power, act=LTE_M) -> None:
 
 async def edrx(power):
     """(requested, granted), each (cycle_s, window_s) or None; window_s None where not told."""
-    rows = await power.modem.channel.command(b"+CEDRXRDP")
+    try:
+        return await _edrx(power.modem.channel)
+    except ValueError:
+        raise power.modem.channel.garbled("no eDRX values")
+
+
+async def _edrx(channel):
+    rows = await channel.command(b"+CEDRXRDP")
     if not rows or not rows[0] or not rows[0][0]:  # AcT 0: the cell has no eDRX
-        requested = await power.modem.channel.command(b"+CEDRXS", b"?")
+        requested = await channel.command(b"+CEDRXS", b"?")
         row = requested[0] if requested else []
         return (_seconds(row[1:3], row[0]) if len(row) > 1 else None), None
     act, *values = rows[0]

@@ -5,6 +5,7 @@ from ..core.errors import CommandError, ModemError, ModuleLost, NotSupported
 
 _OFF_MS = const(40000)  # +CPWROFF, at most (at-commands 1.6)
 _SILENT_MS = const(20000)  # without V_INT: how long it may go on answering (ubxlib 2.1)
+_AFTER_MS = const(5000)
 _ASK_MS = const(1000)
 _PROBE_MS = const(300)
 _KEY_MS = const(2500)  # PWR_ON low: an orderly end (ubxlib 2 s, others up to 3 s)
@@ -16,7 +17,8 @@ _EOPNOTSUPP = const(95)
 
 async def power_off(modem, timeout_ms=_OFF_MS) -> None:
     """Switch the module off in order (`+CPWROFF`: it detaches and saves its settings), and wait
-    until it is really off: by `power_sense`, else until it does not answer any more.
+    until it is really off: by `power_sense`, which may also be the RX pin, as that is high while
+    the module has power; without it until it has not answered for 5 s, which proves nothing.
 
     Only then may its supply be cut. Raises `ModemError(ETIMEDOUT)` if it stays on.
     """
@@ -47,6 +49,7 @@ async def until_off(modem, timeout_ms: int) -> None:
         await channel.pause(_ASK_MS)
         on = pins.get("power_sense") if pins and sensed else await _answers(channel)
         if not on:
+            await channel.pause(0 if sensed else _AFTER_MS)
             channel.suspect = channel.asleep = False
             channel.lexer.clear()
             return

@@ -150,7 +150,7 @@ class Connection:
                 return
             if channel.elapsed(began) > timeout_ms:
                 raise self.late(timeout_ms)
-            channel.poll()
+            self.modem.poll()  # between two commands: events are told
             channel.proceed("connect")
             channel.sleep(ms)
 

@@ -34,6 +34,7 @@ _PATIENCE_MS = const(600000)  # a first search over all bands takes minutes
 _RADIO_MS = const(180000)
 _ATTACH_MS = const(90000)
 _EVENT_RECOVERY = const(8)
+_ENETUNREACH = const(101)
 _ETIMEDOUT = const(110)
 
 
@@ -80,7 +81,7 @@ class Recovery:
         self.climbed = 0
         self._tell(GIVE_UP, 0, why)
         text = "no data connection, and no rung of the ladder has helped: stuck in stage %s"
-        raise ModemError(_ETIMEDOUT, text % why)
+        raise ModemError(_ENETUNREACH, text % why)
 
     def _tell(self, rung: int, what: int, why: str) -> None:
         if not what:

@@ -41,20 +41,24 @@ def psm(power):
     """(requested, granted), each (tau_s, active_s) or None. Seconds; None for a timer that is
     switched off."""
     channel = power.modem.channel
-    row = channel.row(1, b"+CPSMS", b"?")
-    requested = _timers(row[3:5], decode_periodic) if row[0] == 1 else None
+    requested = _timers(channel, b"+CPSMS")
     try:
-        row = channel.row(1, b"+UCPSMS", b"?")
+        return requested, _timers(channel, b"+UCPSMS")
     except CommandError:  # not on every firmware of LEXI-R10
         return requested, None
-    # The last field tells in which unit T3412 was granted.
-    unit = decode_periodic if row[5:6] != [0] else decode_active
-    return requested, _timers(row[3:5], unit) if row[0] == 1 else None
 
 
-def _timers(bits, unit):
-    """Two bit strings; a string of zeros may have come as a number."""
-    if len(bits) < 2 or None in bits:
+def _timers(channel, name: bytes):
+    """(tau_s, active_s) of the answer to a read command, None if it is off."""
+    row = channel.row(1, name, b"?")
+    bits = row[3:5]
+    if row[0] != 1 or len(bits) < 2 or None in bits:
         return None
+    # A string of zeros may have come as a number. The last field of +UCPSMS tells in which unit
+    # T3412 was granted.
     periodic, active = ["%08d" % b if isinstance(b, int) else b for b in bits]
-    return unit(periodic), decode_active(active)
+    unit = decode_periodic if row[5:6] != [0] else decode_active
+    try:
+        return unit(periodic), decode_active(active)
+    except ValueError:
+        raise channel.garbled("no timers")
