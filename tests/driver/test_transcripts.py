@@ -1,4 +1,4 @@
-"""Every dialogue of the seeds' sections 2 (network) and 5 (sockets), module side, on the driver.
+"""The seeds' dialogues of network, contexts, sockets and low power, module side, on the driver.
 
 TABLE says by which calls the driver produces a dialogue, and what they must give. Not literally
 possible are:
@@ -8,7 +8,9 @@ possible are:
 - partial reads of 10 bytes (5.5 on SARA-R5, 5.4 on LEXI-R10): the driver reads ahead for callers
   who take a few bytes; with every byte ten times (`enlarged`) the dialogue is the same otherwise;
 - two sockets of which the second is closed again (5.1): as printed.
-Secure and always-on sockets (5.10) are other issues.
+- +UMQTTNV, +UHTTPNV and +UHTTPC in the dialogues of deep sleep: services of later issues, sent
+  with `modem.at()`.
+Secure sockets (5.10 of SARA-R5) are another issue.
 """
 
 from __future__ import annotations
@@ -22,8 +24,9 @@ from dialogues import IDENTITY, ONLINE, Script, branches, content, enlarge, load
 from model import ok
 from script import FLAVOURS, Bench
 
-WANTED = {"sara-r5": ("2.2", "2.3", "5."), "lexi-r10": ("2.3", "2.4", "5.")}
-OTHER_ISSUES = ("5.10",)
+WANTED = {"sara-r5": ("2.2", "2.3", "4.1.1", "5."), "lexi-r10": ("2.3", "2.4", "4.1.3", "5.")}
+LOW_POWER = ("r10-6.1.4-", "r10-7.1.2.")
+OTHER_ISSUES = ("r5-5.10",)
 SERVER = ("195.34.89.241", 7)
 TIMES = 10
 PREPARED = {  # a connected socket, made before the dialogue begins
@@ -315,6 +318,91 @@ def echo(play: Play) -> None:
     assert play.call(sock.recvfrom, 100) == (b"Hello", SERVER)
 
 
+def always_on(play: Play) -> None:
+    """The third socket is made as a program does that knows nothing of power saving."""
+    power = play.modem.power
+    socks = [play.modem.socket(2, kind) for kind in (1, 1, 2, 2)]
+    for number, sock in enumerate(socks):
+        play.modem.sleeper = None if number == 2 else power
+        play.call(sock.setsockopt, 0xFFFF, 4, 1)  # makes the module's socket, see `also`
+    assert [sock.slot.always_on for sock in socks] == [True, False, False, False]
+    told = play.call(power.sockets)
+    assert told == [(0, 1, True), (1, 1, False), (2, 2, True), (3, 2, False)]
+
+
+def asleep_and_back(play: Play, depth: int) -> Any:
+    play.call(play.modem.power.report)
+    sock = play.modem.socket()
+    sock.settimeout(20)
+    play.call(sock.connect, SERVER)
+    play.events((9, depth), (9, 0))
+    assert sock.slot.always_on
+    return sock
+
+
+def write_after_sleep_2(play: Play) -> None:
+    sock = asleep_and_back(play, 2)
+    assert play.call(sock.send, b"12") == 2
+
+
+def woken_by_data(play: Play) -> None:
+    sock = asleep_and_back(play, 3)
+    assert sock.slot.pending == 30
+
+
+def two_contexts(play: Play) -> None:
+    first, second = play.call(play.modem.network.contexts)
+    assert (first["cid"], first["kind"], first["apn"]) == (1, "IP", "APN1")
+    assert first["address"] == ("166.130.71.189", None)
+    assert first["active"] and not second["active"]
+    assert (second["cid"], second["kind"], second["apn"]) == (2, "IPV4V6", "APN2")
+    assert second["address"] == ("10.117.32.103", "2600:380:b241:81d1:0:4a:5744:b001")
+
+
+class Awake:
+    """`with modem.power.awake()` in either flavour."""
+
+    def __init__(self, play: Play) -> None:
+        self.play = play
+        self.form = "a" if play.bench.flavour == "asyncio" else ""
+        self.vote = play.modem.power.awake()
+
+    def __enter__(self) -> None:
+        self.play.call(getattr(self.vote, f"__{self.form}enter__"))
+
+    def __exit__(self, *error: object) -> None:
+        self.play.call(getattr(self.vote, f"__{self.form}exit__"), *error)
+
+
+def mqtt_profile(play: Play) -> None:
+    with Awake(play):
+        play.call(play.modem.at, "+UMQTTNV=2")
+    play.begin()
+    with Awake(play):
+        play.call(play.modem.at, "+UMQTTNV=1")
+
+
+def http_profile(play: Play) -> None:
+    with Awake(play):
+        play.call(play.modem.at, "+UHTTPNV=0,2")
+    http_request(play)
+
+
+def http_after_boot(play: Play) -> None:
+    play.call(play.modem.at, "+UHTTPNV=0,1")
+    http_request(play)
+
+
+def http_request(play: Play) -> None:
+    request = play.script.steps[-1]["send"][2:]
+    play.call(play.modem.at, request)
+    play.bench.pass_ms(100)
+
+
+REPORTING = {
+    "AT+CSCON=1": ok(), "AT+UPSMR=1": ok(), "AT+CMEE?": ok(b"+CMEE: 1"),
+    'AT+USLPURC="SLEEP2",1': ok(), 'AT+USLPURC="HIBNATE",1': ok(),
+}  # fmt: skip
 CONTEXT = {"AT+CGDCONT?": ok(b'+CGDCONT: 1,"IP","apn_name","100.108.232.233",0,0,0,0,0')}
 ATTACHED = {
     **ONLINE, **CONTEXT, "AT+CFUN?": ok(b"+CFUN: 0,0"), "AT+UPSND=0,8": ok(b"+UPSND: 0,8,1")
@@ -373,6 +461,16 @@ TABLE: dict[str, Way] = {
     "5.9-remote": Way(closed_by_peer),
     "5.9-local": Way(closed_by_host),
     "5.12-echo": Way(echo),
+    "4.1.1-two-contexts": Way(two_contexts, {"AT+CGACT?": ok(b"+CGACT: 1,1")}),
+    "4.1.3-two-contexts": Way(two_contexts, {"AT+CGACT?": ok(b"+CGACT: 1,1")}),
+    "5.10.1-always-on": Way(
+        always_on, {f"AT+USOSO={number},65535,4,1": ok() for number in range(4)}
+    ),
+    "5.10.2-write": Way(write_after_sleep_2, REPORTING),
+    "5.10.2-read": Way(woken_by_data, REPORTING),
+    "6.1.4-deep-sleep": Way(mqtt_profile),
+    "7.1.2.1-first-boot": Way(http_profile),
+    "7.1.2.2-after-boot": Way(http_after_boot),
 }
 
 
@@ -381,7 +479,8 @@ def cases() -> list[Any]:
     for module, sections in WANTED.items():
         for dialogue in load(module):
             section = dialogue["section"]
-            if not section.startswith(sections) or section.startswith(OTHER_ISSUES):
+            ours = section.startswith(sections) or dialogue["id"].startswith(LOW_POWER)
+            if not ours or dialogue["id"].startswith(OTHER_ISSUES):
                 continue
             for branch, steps in enumerate(branches(dialogue["steps"])):
                 name = dialogue["id"] + (f"-alternative{branch}" if branch else "")

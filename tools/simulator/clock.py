@@ -101,6 +101,11 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """Whether any file beyond asyncio's own wake-up pipe is registered."""
         return len(self._selector.get_map()) > 1  # type: ignore[attr-defined]
 
+    @property
+    def io_expected(self) -> bool:
+        """Whether something was sent or received so lately that more may come."""
+        return self._settles_left > 0
+
     def expect_io(self) -> None:
         """Ask for real settle time before the next few jumps: something was just sent."""
         self._settles_left = SETTLES_AFTER_IO

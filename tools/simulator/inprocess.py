@@ -21,6 +21,9 @@ SPECS: dict[str, ModuleSpec] = {"sara-r5": SARA_R5, "lexi-r10": LEXI_R10}
 SPIN_S = 10e-6
 """Virtual time an `any()` call costs, so that a spinning host makes progress."""
 
+JUMPS_PER_POLL = 16
+"""Of the jumps in `wait` without I/O in sight, so many leave out a look at the real sockets."""
+
 SPINS_PER_POLL = 50
 """Real sockets are polled every so many `any()` calls."""
 
@@ -40,6 +43,7 @@ class SimulatedUart:
         self.trace: list[tuple[float, str, bytes]] = []
         self._own_loop = own_loop
         self._spins = 0
+        self._jumps = 0
         self._closed = False
 
     def any(self) -> int:
@@ -90,7 +94,7 @@ class SimulatedUart:
                 return False
             arrives = line.host_next()
             target = deadline if arrives is None else min(deadline, arrives)
-            if arrives is not None and loop.idle_until(target):
+            if loop.idle_until(target) and (arrives is not None or self._nothing_expected()):
                 loop.jump(target)
                 continue
             line.on_output = loop.stop
@@ -98,6 +102,11 @@ class SimulatedUart:
                 loop.run_to(target)
             finally:
                 line.on_output = None
+
+    def _nothing_expected(self) -> bool:
+        """Whether no real socket need be looked at now: no I/O lately, and not every time."""
+        self._jumps += 1
+        return not self.loop.io_expected and self._jumps % JUMPS_PER_POLL != 0
 
     def close(self) -> None:
         """End the simulation; sockets are given back, an own loop is closed."""

@@ -33,7 +33,7 @@ async def attach(modem, *, rates=None, timeout_ms=90000, sockets="close") -> Non
     try:
         channel.asleep = False  # whether it is shows soon
         rates = BAUD_RATES if rates is None else rates
-        modem.baudrate = await find(channel, modem.baudrate, rates, timeout_ms)
+        modem.baudrate = await find(channel, modem.pins, modem.baudrate, rates, timeout_ms)
         await channel.ask(b"+CMEE", 1)
         _check_model(modem, await channel.ask(b"+CGMM", plain=True))
         await modem.settings()

@@ -60,6 +60,9 @@ async def create(sock):
         return sock.slot
     pool = sock.pool
     parts = _wishes(pool, sock)
+    if pool.channel.dozing():  # only awake it can tell whether the connection still stands
+        await pool.channel.acquire()
+        pool.channel.release()
     wanted = pool.modem.network.wanted
     if wanted is not None and sock.timeout_ms != 0 and not pool.modem.network.up:
         await wanted.back(sock.timeout_ms or _BACK_MS)  # lost since connect()

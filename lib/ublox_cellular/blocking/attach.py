@@ -26,7 +26,7 @@ _CLOSE_DOWN = b"\xf9\x03\xef\x05\xc3\x01\xf2\xf9\xf9\x03\xff\x05\xc3\x01\xe7\xf9
 _TERMINATE = b"~\xff}#\xc0!}%}!} }$=\xc7~"
 
 
-def find(channel, baudrate: int, rates, timeout_ms: int) -> int:
+def find(channel, pins, baudrate: int, rates, timeout_ms: int) -> int:
     """Make the module answer `AT`; the baud rate at which it does.
 
     `rates` are tried after `baudrate`. First plain probes at every rate, then the ways out of
@@ -45,7 +45,7 @@ def find(channel, baudrate: int, rates, timeout_ms: int) -> int:
                     continue
                 _reset(channel)
                 if way_out:
-                    way_out(channel)
+                    way_out(channel, pins)
                 if answers(channel):
                     return rate
                 if channel.lexer.end:
@@ -85,7 +85,7 @@ def answers(channel) -> bool:
     return False
 
 
-def _close_multiplexer(channel) -> None:
+def _close_multiplexer(channel, _pins) -> None:
     """End 27.010 framing; then what is left of it in a line that was not framed."""
     channel.port.write(_CLOSE_DOWN, 0, len(_CLOSE_DOWN))
     channel.pause(_QUIET_MS)
@@ -93,8 +93,13 @@ def _close_multiplexer(channel) -> None:
     quiet(channel, _QUIET_MS)
 
 
-def _leave_data_mode(channel) -> None:
-    """`+++` between two silences; a PPP call that is then only suspended is hung up."""
+def _leave_data_mode(channel, pins) -> None:
+    """DTR off and on, if it is wired, then `+++` between two silences (A5 4.2); a PPP call that is
+    then only suspended is hung up."""
+    if pins is not None and pins.has("dtr"):
+        pins.set("dtr", False)
+        channel.pause(_QUIET_MS)
+        pins.set("dtr", True)
     channel.pause(_GUARD_MS)
     channel.port.write(b"+++", 0, 3)
     channel.pause(_GUARD_MS)
@@ -108,7 +113,7 @@ def _leave_data_mode(channel) -> None:
         quiet(channel, _QUIET_MS)
 
 
-def _complete_payload(channel) -> None:
+def _complete_payload(channel, _pins) -> None:
     """Give the module what a dead host still owed it; in command mode blanks mean nothing."""
     fill(channel, _LONGEST_PAYLOAD)
     channel.port.write(b"\r", 0, 1)
@@ -119,6 +124,6 @@ def _complete_payload(channel) -> None:
 # module in data mode at another rate it is data, which a server may send back.
 _WAYS = (
     ((None, 700),),
-    ((_close_multiplexer, 1200), (_leave_data_mode, 4700)),
+    ((_close_multiplexer, 1200), (_leave_data_mode, 4800)),
     ((_complete_payload, 2000),),
 )

@@ -34,7 +34,7 @@ def attach(modem, *, rates=None, timeout_ms=90000, sockets="close") -> None:
     try:
         channel.asleep = False  # whether it is shows soon
         rates = BAUD_RATES if rates is None else rates
-        modem.baudrate = find(channel, modem.baudrate, rates, timeout_ms)
+        modem.baudrate = find(channel, modem.pins, modem.baudrate, rates, timeout_ms)
         channel.ask(b"+CMEE", 1)
         _check_model(modem, channel.ask(b"+CGMM", plain=True))
         modem.settings()

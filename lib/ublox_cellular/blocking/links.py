@@ -61,6 +61,9 @@ def create(sock):
         return sock.slot
     pool = sock.pool
     parts = _wishes(pool, sock)
+    if pool.channel.dozing():  # only awake it can tell whether the connection still stands
+        pool.channel.acquire()
+        pool.channel.release()
     wanted = pool.modem.network.wanted
     if wanted is not None and sock.timeout_ms != 0 and not pool.modem.network.up:
         wanted.back(sock.timeout_ms or _BACK_MS)  # lost since connect()
