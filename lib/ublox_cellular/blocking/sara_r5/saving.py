@@ -21,8 +21,10 @@ def save(power, mode: str, after_ms=9200, level="", *, store=True) -> None:
     `mode`: "off"; "timer": after `after_ms` (200 to 300000, in steps of 4.615) of silence, woken
     by a byte; "rts", "dtr": whenever that wire is released, which `rest()` does, or this driver
     `after_ms` behind the last exchange. PSM needs one of them. The driver wakes the module before
-    every command. `store`: keep it in the module's memory (&W, written only if it differs): needed
-    where the module shall go on sleeping when it wakes from PSM by itself.
+    every command. With "timer" and `flow=None` hardware flow control is switched off: where it is
+    on, not every firmware wakes by a byte. `store`: keep it in the module's memory (&W, written
+    only if it differs): needed where the module shall go on sleeping when it wakes from PSM by
+    itself.
 
     Raises `ValueError` for what does not fit or a wire that is not there, `CommandError`.
     """
@@ -43,7 +45,7 @@ def save(power, mode: str, after_ms=9200, level="", *, store=True) -> None:
     try:
         if wired:
             pins.set(mode, True)
-        if mode == "rts":
+        if mode == "rts" or (mode == "timer" and power.modem.flow is None):
             power.modem.flow = False
             channel.ask(b"&K0")
         power.mode = _MODES[mode]
