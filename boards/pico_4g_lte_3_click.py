@@ -1,7 +1,8 @@
 """Raspberry Pi Pico with a MikroE 4G LTE 3 Click NA (LEXI-R10401D, MIKROE-6396).
 
-mikroBUS TX and RX to GP5 and GP4 (crossed), INT (CTS) to GP6, CS (RTS) to GP7, AN (PWR) to GP13.
-A transistor inverts PWR: high for a second switches on. Not yet tried on the real board.
+mikroBUS TX and RX to GP5 and GP4 (crossed), INT (CTS) to GP6, CS (RTS) to GP7, AN (PWR) to GP13,
+PWM (RI) to GP15. A transistor inverts PWR: high for a second switches on. V_INT does not leave the
+board, so nothing tells whether the module is on but its answers. Not yet tried on the real board.
 """
 
 from machine import UART, Pin
@@ -19,6 +20,11 @@ def uart_kwargs() -> dict:
 
 
 def options():
-    """For the constructor of `LexiR10`."""
-    key = Pin(13, Pin.OUT, value=0)
-    return {"power_key": key, "power_key_inverted": True, "uart_kwargs": uart_kwargs()}
+    """For the constructor of `LexiR10`. RTS belongs to the UART, which does the flow control."""
+    return {
+        "power_key": Pin(13, Pin.OUT, value=0),
+        "power_key_inverted": True,
+        "ri": Pin(15, Pin.IN),
+        "flow": True,
+        "uart_kwargs": uart_kwargs(),
+    }

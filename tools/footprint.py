@@ -6,6 +6,7 @@ Used by tools/bench, tools/demo and tests/test_budgets.py. Bytecode is what a bo
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,6 +39,11 @@ def _core(*names: str) -> tuple[str, ...]:
     return tuple(f"{PACKAGE}.core.{name}" for name in names)
 
 
+def _own(*names: str) -> tuple[str, ...]:
+    """Of the flavour; "/name" of the module's family."""
+    return tuple(f"{PACKAGE}.{{flavour}}.{name.replace('/', '{family}.')}" for name in names)
+
+
 LAYERS = (
     Layer(
         "core and channel",
@@ -56,8 +62,34 @@ LAYERS = (
             f"{PACKAGE}.{{flavour}}.sockets",
         ),
     ),
-    # A further service: Layer("mqtt", (f"{PACKAGE}.{{flavour}}.mqtt",))
 )
+
+# What a program loads beyond that, each when it first calls it. In this order: what several layers
+# need is counted with the first. A service of several layers is "service: part".
+SERVICES = (
+    Layer("line recovery", (*_core("describe"), *_own("recovery"))),
+    Layer("bring-up: module", (*_core("pins"), *_own("attach", "bringup"))),
+    Layer("bring-up: connection", _own("registration", "sendoff", "connection", "/activation")),
+    Layer("sockets: data", (*_core("payload"), *_own("receiving", "sending"))),
+    Layer("sockets: opening", _own("failures", "links", "leftovers")),
+    Layer("power: sleep and wake", _own("power", "/saving", "reports", "waking", "deepsleep")),
+    Layer("power: PSM and eDRX", (*_core("timers"), *_own("psm", "edrx"))),
+    Layer("power: votes and blockers", _own("votes", "blockers")),
+    Layer("state", _own("state")),
+    Layer("ladder", _own("shutdown", "ladder")),
+    Layer(
+        "network: registration",
+        (*_core("emm"), *_own("details", "radio", "registered", "signal")),
+    ),
+    Layer("network: operators, technology, bands", _own("operators", "/radio")),
+    Layer("network: contexts", (*_core("addresses"), *_own("contexts", "/contexts"))),
+    Layer("network: names and profiles", _own("resolver", "names", "/psd", "/names")),
+    Layer("network: SIM and identity", (*_core("sim"), *_own("sim", "identity"))),
+    Layer("network: clock and ping", (*_core("ping_errors"), *_own("clock", "pinging"))),
+    Layer("network: interface", _own("interface")),
+)
+
+_NAMES = 250  # see added()
 
 
 def file_of(module: str) -> Path | None:
@@ -81,6 +113,29 @@ def measured(flavour: str, family: str) -> dict[str, int]:
     return {
         name: size for name, size in job.measured().resident.items() if name.startswith(PACKAGE)
     }
+
+
+def added(flavour: str, family: str) -> dict[str, int]:
+    """Bytes of heap that each module of `SERVICES` keeps beyond `LAYERS`.
+
+    MicroPython makes room for names in steps of some KiB, and charges a whole step to the import
+    that meets it. So all are imported twice, once behind some names of no use: the smaller figure
+    counts.
+    """
+    base = [name for layer in LAYERS for name in layer.chosen(flavour, family)]
+    modules = [name for layer in SERVICES for name in layer.chosen(flavour, family)]
+    before = [*imports(flavour), *base]
+    with tempfile.TemporaryDirectory() as folder:
+        names = "\n".join(f"of_no_use_{i} = None" for i in range(_NAMES))
+        Path(folder, "names.py").write_text(names, encoding="utf-8")
+        runs = [
+            wasm.Job(
+                measure=[*before, *first, *modules], path=[Path(folder)], bytecode=True,
+                asyncio=flavour == "aio",
+            ).measured().resident
+            for first in ([], ["names"])
+        ]  # fmt: skip
+    return {name: min(run[name] for run in runs) for name in modules}
 
 
 def resident(module: str, flavour: str) -> int:

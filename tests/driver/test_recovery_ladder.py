@@ -308,3 +308,38 @@ def test_a_lost_connection_comes_back_by_itself(
     node.usable()  # a new socket waits for it
     assert modem.isconnected()
     assert (event.CONNECTION, 1, 0) in node.events()
+
+
+@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_lost_answer_of_a_long_command_does_not_stop_it_for_ever(
+    flavour: str, module: str, nodes: Callable[..., Node]
+) -> None:
+    node = nodes(module, flavour)
+    modem = node.make()
+    node.call(modem.power_on)
+    node.module.faults.load("mute=+CFUN;mute=+UPSDA")
+    node.call(modem.connect, APN, wait=False)
+    node.loop.call_later(5, node.module.faults.clear)
+    assert until_connected(node, 500) < 400
+    node.usable()
+
+
+@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_module_that_was_switched_off_stays_off(
+    flavour: str, module: str, nodes: Callable[..., Node]
+) -> None:
+    node = nodes(module, flavour)
+    modem = node.up()
+    node.call(modem.power.save, "timer", 1000)
+    node.call(modem.power_off)
+    for _ in range(20):
+        node.pass_ms(5000)
+        modem.poll()
+        assert not modem.isconnected()
+    assert node.module.state == "off"
+    node.call(modem.power_on)
+    node.call(modem.connect, APN)
+    assert modem.power.mode == 1  # the module has kept it, and the driver knows
+    node.usable()

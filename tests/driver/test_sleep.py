@@ -424,3 +424,83 @@ def test_edrx_requested_and_granted(flavour: str, nodes: Callable[..., Node]) ->
     assert granted == (40.96, 2.56)
     node.call(modem.power.edrx_off)
     assert node.call(modem.power.edrx)[1] is None
+
+
+@pytest.mark.parametrize("wires", ["power_key power_sense", "power_key"])
+@pytest.mark.parametrize("after_ms", [0, 100, 300, 450, 600, 1500])
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_module_that_is_just_falling_asleep_is_reached(
+    flavour: str, after_ms: int, wires: str, nodes: Callable[..., Node]
+) -> None:
+    node = nodes("sara-r5", flavour, rrc_idle_ms=400, psm_wake_ms=700)
+    modem = node.up(wires=wires)
+    node.call(modem.power.save, "timer", 500)
+    node.call(modem.power.set_psm, 3600, 2)
+    node.echo(node.stream(), b"last words")
+    while modem.power.depth != 4:
+        node.pass_ms(5)
+        modem.poll()
+    node.pass_ms(after_ms)
+    began = node.seconds()
+    node.call(modem.connect, APN)
+    node.usable()
+    assert node.seconds() - began < 12
+    node.module.violations.clear()  # a probe may meet a module that has just gone
+
+
+@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_restart_while_nothing_is_asked_is_no_wake_up_either(
+    flavour: str, module: str, nodes: Callable[..., Node]
+) -> None:
+    node = nodes(module, flavour)
+    modem = node.up()
+    if module == "sara-r5":
+        node.call(modem.power.save, "timer", 1000)
+        node.call(modem.power.set_psm, 3600, 600)
+    else:
+        node.call(modem.power.save, "timer", 1000, "hibernate")
+    sock = node.stream()
+    node.echo(sock, b"before")
+    node.events()
+    node.module.restart()
+    node.pass_ms(6000)
+    node.call(modem.connect, APN)
+    told = node.events()
+    assert (RESET, 0, 0) in told and WOKE not in [kind for kind, _, _ in told]
+    with pytest.raises(ConnectionResetError):
+        node.call(sock.send, b"x")
+
+
+@pytest.mark.parametrize("byte", range(40))
+@pytest.mark.parametrize("question", ["psm", "edrx"])
+def test_a_damaged_answer_about_sleep_is_an_error_of_the_line(
+    question: str, byte: int, nodes: Callable[..., Node]
+) -> None:
+    node = nodes("sara-r5")
+    modem = node.up()
+    modem.power.set_psm(3600, 10)
+    modem.power.set_edrx(80)
+    node.pass_ms(2000)
+    right = node.call(getattr(modem.power, question))
+    node.module.faults.load(f"drop=out@{node.module.faults.out.count + byte}")
+    try:
+        node.call(getattr(modem.power, question))
+    except OSError:
+        pass
+    node.module.faults.clear()
+    assert node.call(getattr(modem.power, question)) == right
+    node.module.violations.clear()
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_the_state_of_the_radio_is_known_from_the_beginning(
+    flavour: str, nodes: Callable[..., Node]
+) -> None:
+    node = nodes("sara-r5", flavour)
+    modem = node.up()
+    node.call(modem.power.report)
+    assert modem.power.radio is True
+    node.pass_ms(30_000)
+    modem.poll()
+    assert modem.power.radio is False

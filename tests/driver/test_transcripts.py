@@ -402,6 +402,7 @@ def http_request(play: Play) -> None:
 REPORTING = {
     "AT+CSCON=1": ok(), "AT+UPSMR=1": ok(), "AT+CMEE?": ok(b"+CMEE: 1"),
     'AT+USLPURC="SLEEP2",1': ok(), 'AT+USLPURC="HIBNATE",1': ok(),
+    "AT+CSCON?": ok(b"+CSCON: 1,1"),
 }  # fmt: skip
 CONTEXT = {"AT+CGDCONT?": ok(b'+CGDCONT: 1,"IP","apn_name","100.108.232.233",0,0,0,0,0')}
 ATTACHED = {

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 
 import demonstration
 import pytest
 import telling
+from bootstrap import ROOT
 from rich.console import Console
 from tour import aio
 
@@ -59,6 +62,15 @@ def test_a_broken_rule_of_the_wire_is_told() -> None:
     run.violations.append("command 1.00 ms after the last byte sent, 20 ms asked")
     assert not run.good
     assert "FAILED" in _table(run)
+
+
+def test_the_command_tells_the_days_too() -> None:
+    line = [sys.executable, str(ROOT / "tools" / "demo"), "--only", "day", "--module", "lexi-r10"]
+    done = subprocess.run(line, capture_output=True, text=True, timeout=50, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "LEXI-R10 · a day on a battery" in done.stdout
+    assert "│ all right" in done.stdout
+    assert "What it came to" not in done.stdout
 
 
 def _table(run: telling.Run) -> str:

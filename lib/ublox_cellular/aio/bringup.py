@@ -130,9 +130,10 @@ async def power_on(modem, timeout_ms=_BOOT_MS, **options) -> None:
         if on:
             await modem.recovery.power_cycle()
             return
+    last = modem.channel.last
     await press(modem, modem.key_ms)
     if on is False:
-        await await_greeting(modem.channel)
+        await await_greeting(modem.channel, last)
     if on and await _attached(modem, _WAKE_MS, (), options):
         return
     await await_boot(modem, _WAKE_MS if on else timeout_ms, options)
@@ -174,10 +175,10 @@ async def press(modem, ms: int) -> None:
         modem.pins.set("power_key", False)
 
 
-async def await_greeting(channel) -> None:
-    """Leave a module that boots alone for a while: it says when it is ready, or is asked then."""
+async def await_greeting(channel, last: int) -> None:
+    """Leave a module that boots alone for a while: it says when it is ready, or is asked then.
+    `last`: of the channel, before the key was pressed."""
     began = channel.port.ticks_ms()
-    last = channel.last
     while channel.elapsed(began) < _BOOTS_MS and channel.last == last:
         channel.poll()
         await channel.sleep(_LOOK_MS)

@@ -56,6 +56,20 @@ async def refresh(pool, slot) -> None:
             sock.errno = await errno_of(pool, slot, _ECONNRESET)
 
 
+async def check_taken(pool, sock, slot, n: int) -> int:
+    """Fewer bytes were taken than offered, or so it reads: a lost digit would have the rest sent
+    twice. The module's own count of what was sent tells; where it does not, the socket ends."""
+    try:
+        total = await control(pool, slot, 2)
+    except CommandError:
+        total = -1
+    for moved in (pool.moved, n):
+        if slot.total >= 0 and total == slot.total + moved:
+            return moved
+    sock.errno = sock.errno or _EIO
+    raise sock.dead()
+
+
 async def check_short(pool, sock, rubbish: int) -> None:
     """Fewer bytes came than were announced. If the rest then came as lines that mean nothing, a
     digit of the length was lost, and the stream has a gap."""

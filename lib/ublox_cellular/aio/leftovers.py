@@ -28,5 +28,6 @@ async def _adopt(pool, slot, protocol: int):
     except CommandError:  # not connected
         pass
     claim(sock, slot)
+    slot.total = -1 << 28  # an earlier program may have sent
     await pool.refresh(slot)
     return sock

@@ -20,6 +20,7 @@ PSM = const(4)
 
 _RESET = const(4)  # outcome of the engine
 
+_EVENT_RESET = const(1)
 _EVENT_SLEEP = const(9)
 _EVENT_WOKE = const(10)
 _EVENT_RADIO = const(11)
@@ -59,7 +60,7 @@ class Power:
         self.radio = self.blocked = self.edrx_told = None
         self.votes = 0
         self.vote_owed = self.vote_level = False
-        self.waking = self.doubt = False
+        self.waking = self.doubt = self.sure = False
         modem.sleeper = self
         modem.channel.waken = self.wake
         on_urc = modem.channel.on_urc
@@ -106,9 +107,12 @@ class Power:
         channel.asleep = depth > LIGHT
 
     def slept(self) -> bool:
-        """Whether settings that are gone were lost in a deep sleep, not in a restart."""
-        deep = self.waking or self.depth > LIGHT or self.modem.channel.outcome != _RESET
-        self.doubt = deep and self.deep
+        """Whether settings that are gone were lost in a deep sleep, not in a restart. Where it
+        has not told of its sleep only its sockets, if it keeps any, can tell: see `woke`."""
+        told = self.waking or self.depth > LIGHT
+        self.sure = told or not self.reporting
+        idle = self.modem.channel.outcome != _RESET
+        self.doubt = self.deep and (told or idle) and (self.sure or self.modem.keeps_sockets)
         return self.doubt
 
     def woke(self, left: int) -> None:
@@ -116,7 +120,10 @@ class Power:
         self.doubt = False
         self.fell(AWAKE)
         self.modem.channel.suspect = False
-        self.modem.events.put(_EVENT_WOKE, left)
+        if left or self.sure:
+            self.modem.events.put(_EVENT_WOKE, left)
+        else:
+            self.modem.events.put(_EVENT_RESET)
 
     def lost(self) -> None:
         """The module has restarted."""

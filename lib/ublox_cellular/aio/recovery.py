@@ -61,6 +61,8 @@ def forget(channel) -> None:
 async def _probe(channel) -> None:
     """Ask something only its own answer fits: a late `OK` alone does not count."""
     for attempt in range(_PROBES):
+        if attempt and channel.dozing():  # it has fallen asleep over the last one
+            await channel.waken()
         await quiet(channel, _QUIET_MS)
         if attempt and channel.owed:  # perhaps it still waits for the payload of a prompt
             await fill(channel, channel.owed)

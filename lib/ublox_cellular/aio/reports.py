@@ -19,6 +19,10 @@ async def report(power) -> None:
         power.reporting = True
     finally:
         channel.release()
+    try:
+        power.radio = await power.modem.network.radio_connected()
+    except CommandError:
+        pass
 
 
 async def enable(power) -> None:

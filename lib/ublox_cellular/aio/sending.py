@@ -41,7 +41,7 @@ async def write(sock, data, at: int, n: int, host=None, port: int = 0) -> int:
         if host is not None:
             line.text(host)
             line.number(port)
-        _payload(channel, pool.encode, line, syntax, data, at, n)
+        n = _payload(channel, pool.encode, line, syntax, data, at, n)
         limit = sock.timeout_ms
         await channel.execute(_WRITE_MS if limit is None else limit + _PATIENCE_MS)
         if not channel.answers or not 0 <= pool.moved <= n:
@@ -58,14 +58,21 @@ async def write(sock, data, at: int, n: int, host=None, port: int = 0) -> int:
 
         await write_failed(pool, sock, failure)
         return 0
-    if not pool.moved and host is None:
-        sock.deaf = True
-        raise OSError(_EPIPE, "the other side has closed the connection")
-    return pool.moved
+    moved = pool.moved
+    if host is None:
+        if not moved:
+            sock.deaf = True
+            raise OSError(_EPIPE, "the other side has closed the connection")
+        if moved < n:
+            from .failures import check_taken
+
+            moved = await check_taken(pool, sock, slot, n)
+        slot.total += moved
+    return moved
 
 
-def _payload(channel, encode, line, syntax: int, data, at: int, n: int) -> None:
-    """The last two parameters: length and payload, or the plan for it."""
+def _payload(channel, encode, line, syntax: int, data, at: int, n: int) -> int:
+    """The last two parameters: length and payload, or the plan for it; how many bytes that is."""
     if syntax == _HEX:
         room = (len(line.buf) - line.size - 8) // 2
         if n > room:
@@ -74,7 +81,7 @@ def _payload(channel, encode, line, syntax: int, data, at: int, n: int) -> None:
             n = room
         line.number(n)
         encode(line, data, at, n)
-        return
+        return n
     line.number(n)
     if syntax == _PROMPT:
         channel.prompt = _AT
@@ -83,3 +90,4 @@ def _payload(channel, encode, line, syntax: int, data, at: int, n: int) -> None:
     channel.out = data
     channel.out_at = at
     channel.out_n = n
+    return n

@@ -45,6 +45,7 @@ class Slot:
         self.state = _FREE
         self.socket = None
         self.pending = 0  # bytes announced and not read
+        self.total = 0  # bytes of a stream the module has taken, below 0 if that is unknown
         self.closed = False  # by the other side, or the connection is lost
         self.connected = False
         self.always_on = False  # outlives deep sleep, as far as +USOCR has told (LEXI-R10)

@@ -2,6 +2,7 @@
 
 _EAGAIN = 11
 _LONGEST = 1024  # what one command reads
+_AHEAD = 128  # of socket.py: bytes it reads ahead at once
 
 
 async def read(sock, size: int):
@@ -22,7 +23,11 @@ async def _read_exactly(sock, size: int):
     view = memoryview(found)
     done = 0
     while done < size:
-        n = await sock.readinto(view[done:])
+        try:
+            n = await sock.readinto(view[done:])
+        except OSError:
+            _unread(sock, found[:done])
+            raise
         if not n:
             if n is None and not done:
                 return None
@@ -31,12 +36,27 @@ async def _read_exactly(sock, size: int):
     return bytes(view[:done])
 
 
+def _unread(sock, data) -> None:
+    """What was read before a time-out is there for the next read."""
+    if data:
+        if sock.first < sock.last:
+            data = data + sock.ahead[sock.first : sock.last]
+        sock.ahead = bytearray(max(len(data), _AHEAD))
+        sock.ahead[: len(data)] = data
+        sock.first = 0
+        sock.last = len(data)
+
+
 async def readline(sock):
     """Up to and with the next newline, or to the end of the stream."""
     found = bytearray()
     one = bytearray(1)
     while True:
-        n = await sock.readinto(one)
+        try:
+            n = await sock.readinto(one)
+        except OSError:
+            _unread(sock, found)
+            raise
         if n is None:
             return bytes(found) if found else None
         if not n:

@@ -131,9 +131,10 @@ def power_on(modem, timeout_ms=_BOOT_MS, **options) -> None:
         if on:
             modem.recovery.power_cycle()
             return
+    last = modem.channel.last
     press(modem, modem.key_ms)
     if on is False:
-        await_greeting(modem.channel)
+        await_greeting(modem.channel, last)
     if on and _attached(modem, _WAKE_MS, (), options):
         return
     await_boot(modem, _WAKE_MS if on else timeout_ms, options)
@@ -175,10 +176,10 @@ def press(modem, ms: int) -> None:
         modem.pins.set("power_key", False)
 
 
-def await_greeting(channel) -> None:
-    """Leave a module that boots alone for a while: it says when it is ready, or is asked then."""
+def await_greeting(channel, last: int) -> None:
+    """Leave a module that boots alone for a while: it says when it is ready, or is asked then.
+    `last`: of the channel, before the key was pressed."""
     began = channel.port.ticks_ms()
-    last = channel.last
     while channel.elapsed(began) < _BOOTS_MS and channel.last == last:
         channel.poll()
         channel.sleep(_LOOK_MS)

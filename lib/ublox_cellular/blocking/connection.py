@@ -68,7 +68,7 @@ def connect(
     `mno`: number of the MNO profile (+UMNOPROF; a change costs a restart). `plmn`: register with
     this operator only, such as "00101". `progress(stage)` is called again and again with the name
     of the stage; returning False gives up (`Cancelled`). `recover`: climb the ladder of
-    `modem.recovery` when the module or the network does not do its part.
+    `modem.recovery` when the module or the network does not do its part; a rung may take minutes.
 
     With `wait=False` it returns at once: `isconnected()` and `status()` tell, and `disconnect()`
     gives up. Until `disconnect()` a connection that is lost is brought back in the same way.
@@ -239,8 +239,8 @@ class Connection:
         modem = self.modem
         channel = modem.channel
         channel.poll()
-        if channel.abandoned:  # a command that was sent off
-            return _LOOK_MS
+        if channel.abandoned and channel.elapsed(channel.since) < channel.late_ms:
+            return _LOOK_MS  # a command that was sent off
         now = channel.port.ticks_ms()
         if self.since is None:
             self.since = now

@@ -29,5 +29,6 @@ def _adopt(pool, slot, protocol: int):
     except CommandError:  # not connected
         pass
     claim(sock, slot)
+    slot.total = -1 << 28  # an earlier program may have sent
     pool.refresh(slot)
     return sock

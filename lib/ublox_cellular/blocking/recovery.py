@@ -62,6 +62,8 @@ def forget(channel) -> None:
 def _probe(channel) -> None:
     """Ask something only its own answer fits: a late `OK` alone does not count."""
     for attempt in range(_PROBES):
+        if attempt and channel.dozing():  # it has fallen asleep over the last one
+            channel.waken()
         quiet(channel, _QUIET_MS)
         if attempt and channel.owed:  # perhaps it still waits for the payload of a prompt
             fill(channel, channel.owed)

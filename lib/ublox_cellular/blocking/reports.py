@@ -20,6 +20,10 @@ def report(power) -> None:
         power.reporting = True
     finally:
         channel.release()
+    try:
+        power.radio = power.modem.network.radio_connected()
+    except CommandError:
+        pass
 
 
 def enable(power) -> None:

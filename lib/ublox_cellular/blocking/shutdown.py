@@ -27,8 +27,17 @@ def power_off(modem, timeout_ms=_OFF_MS) -> None:
         modem.channel.command(b"+CPWROFF", timeout_ms=timeout_ms)
     except ModuleLost:  # off already, unless V_INT says otherwise
         pass
-    modem.lost()
+    forget_plans(modem)
     until_off(modem, timeout_ms)
+
+
+def forget_plans(modem) -> None:
+    """Nobody wants a connection of a module that is off, and it cannot be woken."""
+    modem.network.wanted = None
+    if modem.sleeper is not None:
+        modem.sleeper.mode = 0
+        modem.sleeper.settle()
+    modem.lost()
 
 
 def key_off(modem) -> None:

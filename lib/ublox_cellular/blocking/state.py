@@ -11,7 +11,7 @@ import struct
 from ..core.compat import const
 
 _VERSION = const(1)
-_HEAD = "<2sBBcIHBBBIBBB"  # up to the number of rungs
+_HEAD = "<2sBBBIHBBBIBBB"  # up to the number of rungs
 _SOCKET = "<BBHBH"  # number, kind, local port, flags, bytes announced
 
 # Flags of the whole.
@@ -19,7 +19,6 @@ _UP = const(1)
 _POWER = const(2)
 _DEEP = const(4)
 _REPORTING = const(8)
-_HEX = const(16)
 _GREETING = const(32)
 _PIN_REFUSED = const(64)
 _VOTE_LEVEL = const(128)
@@ -49,7 +48,6 @@ def save_state(modem) -> bytes:
     power = modem.sleeper
     network = modem.network
     flags = (_UP if network.up else 0) | (_GREETING if modem.channel.greeting else 0)
-    flags |= _HEX if pool and pool.hex_mode else 0
     flags |= _PIN_REFUSED if modem.pin_refused else 0
     saving = (0, 0, 0, 0)
     if power:
@@ -63,7 +61,7 @@ def save_state(modem) -> bytes:
     stat = 255 if network.stat is None else network.stat
     size = struct.calcsize(_HEAD) + len(counts) + len(sockets) + 2
     head = struct.pack(
-        _HEAD, b"uC", _VERSION, size, modem.name[:1].encode(), modem.baudrate, flags, stat,
+        _HEAD, b"uC", _VERSION, size, ord(modem.name[0]), modem.baudrate, flags, stat,
         saving[0], saving[1], saving[2], saving[3], len(counts), len(sockets),
     )  # fmt: skip
     body = head + counts + sockets
@@ -103,7 +101,7 @@ def restore(modem, state) -> None:
     _, _, _, kind, baudrate, flags, stat, mode, level, after_ms, depth, rungs, rest = (
         struct.unpack(_HEAD, body[:size])
     )
-    if kind != modem.name[:1].encode() or len(body) != size + rungs + rest:
+    if kind != ord(modem.name[0]) or len(body) != size + rungs + rest:
         return
     modem.resumed = True
     channel = modem.channel
@@ -130,7 +128,7 @@ def restore(modem, state) -> None:
         power.depth = depth
         _power(power, flags)
     if rest:
-        _sockets(modem, body[size + rungs :], flags)
+        _sockets(modem, body[size + rungs :])
 
 
 def _power(power, flags: int) -> None:
@@ -145,14 +143,9 @@ def _power(power, flags: int) -> None:
     channel.asleep = bool(power.mode)
 
 
-def _sockets(modem, data, flags: int) -> None:
+def _sockets(modem, data) -> None:
     pool = modem.socket_pool
-    if flags & _HEX:
-        from ..core.hexadecimal import decode, encode
-
-        modem.channel.decode = decode
-        pool.encode = encode
-        pool.hex_mode = True
+    pool.hex_mode = None  # it may have changed behind the state
     step = struct.calcsize(_SOCKET)
     for at in range(0, len(data), step):
         number, kind, port, of_socket, pending = struct.unpack(_SOCKET, data[at : at + step])
@@ -166,4 +159,5 @@ def _sockets(modem, data, flags: int) -> None:
             slot.connected = bool(of_socket & _CONNECTED)
             slot.closed = bool(of_socket & _CLOSED)
             slot.pending = pending
+            slot.total = -1 << 28  # not kept
             pool.adopted.append(sock)

@@ -11,6 +11,7 @@ _POKE_MS = const(50)  # from the byte that is lost to a UART that listens
 _PROBE_MS = const(300)
 _AWAKE_MS = const(2500)  # of trying by the UART alone
 _BOOT_MS = const(15000)  # from PWR_ON to the first answer, generously
+_AGAIN_MS = const(2000)  # after a press, until V_INT must be up
 _AWAKE = const(0)
 _ETIMEDOUT = const(110)
 
@@ -40,28 +41,49 @@ def _wake(power, modem, channel) -> None:
     if pins is not None and power.line is not None:
         pins.set(power.line, True)
         channel.pause(_LINE_MS)
-    off = pins is not None and pins.get("power_sense") is False
-    pressed = keyed and (off or power.by_key or power.depth > 1)
-    if pressed:
-        _press(modem, off)
+    pressed = None  # when
+    if keyed and (power.by_key or _is_off(pins) or _must_be_off(power, channel)):
+        pressed = _press(modem)
     began = channel.port.ticks_ms()
-    while not _answers(power, channel):
+    while True:
+        if (
+            keyed
+            and pressed is not None
+            and _is_off(pins)
+            and channel.elapsed(pressed) > _AGAIN_MS
+        ):
+            pressed = _press(modem)  # it was awake, and fell asleep meanwhile
+        if _answers(power, channel):
+            return
         channel.proceed("wake")
-        if channel.elapsed(began) > (_BOOT_MS if pressed else _AWAKE_MS):
-            if pressed or not keyed:
+        if channel.elapsed(began) > (_AWAKE_MS if pressed is None else _BOOT_MS):
+            if pressed is not None or not keyed:
                 channel.asleep = True
                 raise ModuleLost(_ETIMEDOUT, "asleep, or gone; heard: " + heard(channel.lexer))
-            pressed = True
-            _press(modem, True)
+            pressed = _press(modem)
             began = channel.port.ticks_ms()
 
 
-def _press(modem, boots: bool) -> None:
+def _is_off(pins) -> bool:
+    return pins.get("power_sense") is False
+
+
+def _must_be_off(power, channel) -> bool:
+    """Whether it has announced its deep sleep so long ago that it listens no more."""
+    quiet = channel.elapsed(channel.since)
+    return power.depth > 1 and (quiet < 0 or quiet > power.after_ms + _AGAIN_MS)
+
+
+def _press(modem) -> int:
+    """Press the power key and give the module time to say that it is up; when it was let go."""
     from .bringup import await_greeting, press
 
+    heard_last = modem.channel.last
     press(modem, modem.key_ms)
-    if boots:
-        await_greeting(modem.channel)
+    let_go = modem.channel.port.ticks_ms()
+    if not modem.sleeper.by_key or _is_off(modem.pins):
+        await_greeting(modem.channel, heard_last)
+    return let_go
 
 
 def _answers(power, channel) -> bool:
