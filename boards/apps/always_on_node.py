@@ -34,7 +34,7 @@ EVERY_S = 3600  # from report to report
 CYCLE_S = 81.92  # the longest a command has to wait (eDRX)
 AWAKE_S = 120  # at most, to find network and server
 ANSWER_S = 30  # for what is answered
-LISTEN_S = 6  # behind RI: above 5 s the driver asks for what came while the board slept
+LISTEN_S = 3  # behind RI, which rings for the first word of the module that wakes
 LINGER_S = 30  # at most, to see the module fall asleep
 SLOWEST_S = 3600  # between two attempts, after failures
 EAGAIN, ECONNRESET, ETIMEDOUT = 11, 104, 110
@@ -169,6 +169,8 @@ class Node:
         try:
             sock = self.sock = self.sock or self.open()
             self.report(sock)
+            if self.called:
+                self.modem.catch_up()  # with what was told while the board slept
             wait_s = LISTEN_S if self.called else 0
             while self.hear(sock, wait_s):
                 self.report(sock)

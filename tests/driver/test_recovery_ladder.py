@@ -211,9 +211,7 @@ def status(node: Node) -> int:
 
 @pytest.mark.parametrize("module", MODULES)
 @pytest.mark.parametrize("flavour", FLAVOURS)
-def test_connecting_without_waiting(
-    flavour: str, module: str, nodes: Callable[..., Node]
-) -> None:
+def test_connecting_without_waiting(flavour: str, module: str, nodes: Callable[..., Node]) -> None:
     node = nodes(module, flavour, registered_after_ms=20_000)
     modem = node.make()
     node.call(modem.power_on)
@@ -228,9 +226,7 @@ def test_connecting_without_waiting(
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_no_call_of_the_blocking_form_takes_long(
-    module: str, nodes: Callable[..., Node]
-) -> None:
+def test_no_call_of_the_blocking_form_takes_long(module: str, nodes: Callable[..., Node]) -> None:
     node = nodes(module, registered_after_ms=20_000)
     modem = node.make()
     modem.power_on()
@@ -249,9 +245,7 @@ def test_no_call_of_the_blocking_form_takes_long(
 
 @pytest.mark.parametrize("module", MODULES)
 @pytest.mark.parametrize("flavour", FLAVOURS)
-def test_giving_it_up_by_disconnect(
-    flavour: str, module: str, nodes: Callable[..., Node]
-) -> None:
+def test_giving_it_up_by_disconnect(flavour: str, module: str, nodes: Callable[..., Node]) -> None:
     node = nodes(module, flavour)
     node.module.set_coverage(False)
     modem = node.make()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -484,10 +485,8 @@ def test_a_damaged_answer_about_sleep_is_an_error_of_the_line(
     node.pass_ms(2000)
     right = node.call(getattr(modem.power, question))
     node.module.faults.load(f"drop=out@{node.module.faults.out.count + byte}")
-    try:
+    with contextlib.suppress(OSError):
         node.call(getattr(modem.power, question))
-    except OSError:
-        pass
     node.module.faults.clear()
     assert node.call(getattr(modem.power, question)) == right
     node.module.violations.clear()

@@ -18,7 +18,7 @@ from script import MODULES
 
 from simulator.peers import Connection, TcpPeer
 
-CYCLES = 300
+CYCLES = 5000
 """For each module; `-s` prints what happened in them."""
 
 SLEEP_MS = 3_600_000

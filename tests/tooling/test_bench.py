@@ -6,6 +6,7 @@ import json
 
 import benching
 import figures
+import napping
 import pytest
 
 BYTE_MS = 0.1
@@ -45,6 +46,22 @@ def test_every_exchange_is_measured(flavour: str) -> None:
         assert 0 < row["bound_ms"] <= row["ms"]
     json.dumps(rows)
     assert "send 1024 B text" in figures.wires(rows)[0].markdown()
+
+
+def test_every_way_to_sleep_is_measured() -> None:
+    rows = napping.naps()
+    assert [row["sleep"] for row in rows] == [
+        "UART sleep",
+        "PSM",
+        "Sleep-1",
+        "Sleep-2",
+        "Hibernate",
+    ]
+    for row in rows:
+        assert row["module_ms"] <= row["wake_ms"] <= row["usable_ms"] < row["sent_ms"]
+        assert row["bytes_out"] > len(napping.PAYLOAD) and row["bytes_in"] > 0
+    json.dumps(rows)
+    assert len(figures.sleep(rows).markdown().splitlines()) == 2 + 2 + 5 + 2 + 1
 
 
 def test_what_exceeds_the_limit_is_marked() -> None:

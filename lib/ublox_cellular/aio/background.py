@@ -1,4 +1,9 @@
-"""What a program leaves to run beside it, and its end."""
+"""What a program leaves to run beside it, what it does after a pause, and its end."""
+
+from ..core.compat import const
+from .registration import ask_registration
+
+_OPEN = const(1)
 
 
 async def run(modem, interval_ms=20) -> None:
@@ -10,6 +15,18 @@ async def run(modem, interval_ms=20) -> None:
         if wanted is not None and wanted.task is None:
             await wanted.attempt()
         await modem.channel.sleep(interval_ms)
+
+
+async def catch_up(modem) -> None:
+    """To be called when this microcontroller has slept with the module object kept: ask for what
+    was told while nobody could hear, registration and bytes waiting in sockets. (A module object
+    made with `state=` does this by itself.)"""
+    await ask_registration(modem.network)
+    if "socket_pool" in modem.loaded:
+        pool = modem.socket_pool
+        for slot in pool.slots:
+            if slot.state == _OPEN and slot.socket is not None and not slot.socket.backlog:
+                await pool.refresh(slot)
 
 
 async def close(modem) -> None:

@@ -159,10 +159,12 @@ async def _resume(modem) -> bool:
     modem.resumed = False
     try:
         await modem.channel.acquire(_BOOT_MS)
+        modem.channel.release()
+        if "socket_pool" in modem.loaded:
+            await modem.catch_up()
     except ModemError:
         modem.lost()
         return False
-    modem.channel.release()
     return True
 
 

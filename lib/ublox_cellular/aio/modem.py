@@ -32,7 +32,7 @@ _FUNCTIONS = (
     "rate set_baudrate \n"
     "connection connect disconnect \n"
     "sim unlock sim_state use_pin \n"
-    "background run close \n"
+    "background run catch_up close \n"
     "identity imei imsi iccid model firmware at \n"
     "interface ifconfig ipconfig config status active \n"
     "operators scan \n"
@@ -301,6 +301,9 @@ class Modem:
             return ""
 
         async def run(self, interval_ms: int = 20) -> None:
+            """See background.py."""
+
+        async def catch_up(self) -> None:
             """See background.py."""
 
         async def close(self) -> None:

@@ -160,10 +160,12 @@ def _resume(modem) -> bool:
     modem.resumed = False
     try:
         modem.channel.acquire(_BOOT_MS)
+        modem.channel.release()
+        if "socket_pool" in modem.loaded:
+            modem.catch_up()
     except ModemError:
         modem.lost()
         return False
-    modem.channel.release()
     return True
 
 

@@ -11,6 +11,7 @@ _POKE_MS = const(50)  # from the byte that is lost to a UART that listens
 _PROBE_MS = const(300)
 _AWAKE_MS = const(2500)  # of trying by the UART alone
 _BOOT_MS = const(15000)  # from PWR_ON to the first answer, generously
+_LOOK_MS = const(50)
 _AGAIN_MS = const(2000)  # after a press, until V_INT must be up
 _AWAKE = const(0)
 _ETIMEDOUT = const(110)
@@ -46,15 +47,14 @@ def _wake(power, modem, channel) -> None:
         pressed = _press(modem)
     began = channel.port.ticks_ms()
     while True:
-        if (
-            keyed
-            and pressed is not None
-            and _is_off(pins)
-            and channel.elapsed(pressed) > _AGAIN_MS
-        ):
-            pressed = _press(modem)  # it was awake, and fell asleep meanwhile
-        if _answers(power, channel):
-            return
+        if not _is_off(pins):
+            if _answers(power, channel):
+                return
+        elif pressed is None or channel.elapsed(pressed) < _AGAIN_MS:  # nothing listens yet
+            channel.poll()
+            channel.sleep(_LOOK_MS)
+        else:  # it was awake, and fell asleep over the press
+            pressed = _press(modem)
         channel.proceed("wake")
         if channel.elapsed(began) > (_AWAKE_MS if pressed is None else _BOOT_MS):
             if pressed is not None or not keyed:
@@ -65,7 +65,7 @@ def _wake(power, modem, channel) -> None:
 
 
 def _is_off(pins) -> bool:
-    return pins.get("power_sense") is False
+    return pins is not None and pins.get("power_sense") is False
 
 
 def _must_be_off(power, channel) -> bool:
