@@ -1,8 +1,32 @@
-"""Makes the helpers beside the tests importable."""
+"""Makes the helpers beside the tests importable, and whole nodes for those that want them."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from node import Node
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+
+@pytest.fixture
+def nodes() -> Iterator[Callable[..., Node]]:
+    """Makes whole nodes and closes them; the simulated module must not have crashed."""
+    from node import Node
+
+    made: list[Node] = []
+
+    def make(*arguments: Any, **options: Any) -> Node:
+        made.append(Node(*arguments, **options))
+        return made[-1]
+
+    yield make
+    for node in made:
+        node.close()
+    assert [node.module.crashes for node in made] == [[] for _ in made]

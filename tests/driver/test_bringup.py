@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,19 +16,6 @@ from simulator import Nvm
 
 Prepare = Callable[[Node], None]
 RATES = (9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600, 3000000)
-
-
-@pytest.fixture
-def nodes() -> Iterator[Callable[..., Node]]:
-    made: list[Node] = []
-
-    def make(*arguments: Any, **options: Any) -> Node:
-        made.append(Node(*arguments, **options))
-        return made[-1]
-
-    yield make
-    for node in made:
-        node.close()
 
 
 def at(node: Node, *lines: str, wait_ms: float = 1500) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from node import APN, Node
@@ -15,22 +14,6 @@ from ublox_cellular.core.errors import ModuleLost
 
 # Rungs, as firmware authors know them from the documentation of ladder.py.
 RESYNC, MODE, RATE, CONTEXT, RADIO, REBOOT, POWER, GIVEN_UP = range(8)
-
-
-@pytest.fixture
-def nodes() -> Iterator[Callable[..., Node]]:
-    made: list[Node] = []
-
-    def make(*arguments: Any, **options: Any) -> Node:
-        made.append(Node(*arguments, **options))
-        return made[-1]
-
-    yield make
-    for node in made:
-        try:
-            assert node.module.crashes == []
-        finally:
-            node.close()
 
 
 def rungs(node: Node) -> list[tuple[int, int]]:

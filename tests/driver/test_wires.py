@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,23 +11,6 @@ from node import Node, Wire
 from script import FLAVOURS, MODULES
 
 from ublox_cellular.core.pins import Pins
-
-
-@pytest.fixture
-def nodes() -> Iterator[Callable[..., Node]]:
-    made: list[Node] = []
-
-    def make(*arguments: Any, **options: Any) -> Node:
-        made.append(Node(*arguments, **options))
-        return made[-1]
-
-    yield make
-    for node in made:
-        try:
-            assert node.module.crashes == []
-        finally:
-            node.close()
-
 
 # ---- pins ---------------------------------------------------------------------------------------
 
