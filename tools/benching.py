@@ -12,6 +12,7 @@ from typing import Any
 
 import footprint
 import mpy
+import napping
 import venue
 
 MODULES = ("sara-r5", "lexi-r10")
@@ -178,16 +179,23 @@ def heap(module: str, flavour: str) -> Row:
         total += sum(modules[name] for name in layer.chosen(short, family))
         layers[layer.name] = total
     kept = {"module": module, "flavour": flavour, "after_import": layers, "modules": modules}
-    return kept | {"in_use": in_use(module, flavour)}
+    added = footprint.added(short, family)
+    services = {
+        layer.name: sum(added[name] for name in layer.chosen(short, family))
+        for layer in footprint.SERVICES
+    }
+    used = {"in_use": in_use(module, flavour), "in_use_saving": in_use(module, flavour, True)}
+    return kept | {"services": services} | used
 
 
-def in_use(module: str, flavour: str) -> int:
-    """Heap of driver, modem and one socket after attach, connect and an echo."""
+def in_use(module: str, flavour: str, saving: bool = False) -> int:
+    """Heap of driver, modem and one socket after attach, connect and an echo; with `saving` also
+    after a deep sleep behind that."""
     asyncio = flavour == "asyncio"
     work = "exchanges_aio" if asyncio else "exchanges_blocking"
     before = [*footprint.BUILT_IN, *(footprint.ASYNCIO if asyncio else []), "json", work]
     plan = {"work": "session", "module": module, "flavour": flavour, "baud": 115200}
-    plan = plan | {"measure": [*before, "in_use"]}
+    plan = plan | {"measure": [*before, "in_use"], "saving": saving}
     board = _run(venue.Board("micropython", plan, lambda *event: None))
     return board.measured["in_use"]
 
@@ -222,6 +230,8 @@ def everything(tell: Any, micropython: bool) -> dict[str, Any]:
             for row in in_virtual_time(module, flavour, baud)
         ]
         results["size"] = sizes()
+        tell("wake-ups in virtual time")
+        results["sleep"] = napping.naps()
         tell("heap on MicroPython")
         for name, future in pending:
             found = future.result()

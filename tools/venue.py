@@ -233,6 +233,8 @@ class Board:
         Nvm(nvm).put("ipr", self._plan["baud"])  # an earlier host has stored the rate
         # In real time, and nobody wants to watch a module boot.
         extra = ["--set", "registered_after_ms=700", "--set", "boot_ms=500"]
+        if self._plan.get("saving"):  # nor watch one falling asleep
+            extra += ["--set", "rrc_idle_ms=300", "--set", "psm_wake_ms=700"]
         if not self._powered:
             extra.append("--off")
         simulator = await asyncio.create_subprocess_exec(

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +37,15 @@ def ask(port: int, line: str) -> list[str]:
         while not lines or (lines[-1] != "ok" and not lines[-1].startswith("error")):
             lines.append(answer.readline().rstrip("\n"))
     return lines
+
+
+def obeyed(said: Iterable[str], control: Callable[[str], list[str]]) -> Iterator[str]:
+    """The lines a program prints; "@! LINE" among them is what it wants to be done at once."""
+    for line in said:
+        if line.startswith("@! "):
+            control(line[3:].strip())
+        else:
+            yield line
 
 
 @contextlib.contextmanager

@@ -19,7 +19,14 @@ else:
     from ublox_cellular import LexiR10, SaraR5
 classes = (SaraR5, LexiR10) if plan["module"] == "sara-r5" else (LexiR10, SaraR5)
 uart = machine.UART(1, plan["place"]["baudrate"])
-rig = rigs.Rig(classes[0], classes[1], uart, plan["place"])
+
+
+def tell(line):
+    """Whoever reads our output carries it out."""
+    print("@!", line)
+
+
+rig = rigs.Rig(classes[0], classes[1], uart, plan["place"], tell)
 if plan["flavour"] == "asyncio":
     import asyncio
 

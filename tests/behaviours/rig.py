@@ -2,7 +2,8 @@
 """What a behaviour is given: a modem, peers that do as they are told, and a few questions.
 
 Runs on CPython and MicroPython. A peer obeys the first line that arrives on a connection: verbs
-separated by ";", see peers.py. Nothing else crosses between a behaviour and the outer world.
+separated by ";", see peers.py. What cannot wait for a connection, such as the wires beside the
+UART, goes by `rig.tell`. Nothing else crosses between a behaviour and the outer world.
 """
 
 TIMEOUT_S = 60
@@ -53,13 +54,33 @@ class Tap:
         return self._uart.wait(ms)
 
 
-class Rig:
-    """`place` has: host, name, tcp, udp, refused, silent (ports), listen (port to listen on)."""
+# The wires beside the UART: what the outer world is told when one is driven low, and high.
+_WIRES = {
+    "power_key": ("key down", "key up"),
+    "dtr": ("dtr on", "dtr off"),
+    "rts": ("rts on", "rts off"),
+    "wake_gpio": ("gpio low", "gpio high"),
+}
 
-    def __init__(self, cls, other, uart, place):
+
+def _wire(tell, low, high):
+    """A pin as the driver takes it: a callable that gets a level."""
+    return lambda level: tell(high if level else low)
+
+
+class Rig:
+    """`place` has: host, name, tcp, udp, refused, silent (ports), listen (port to listen on).
+
+    `tell(line)` carries out a command of the simulator's control channel at once, whatever the
+    module does, without an answer. `wires` are the pins by the names of the constructor.
+    """
+
+    def __init__(self, cls, other, uart, place, tell):
         self.cls = cls
         self.other = other  # the other model
         self.uart = Tap(uart)
+        self.tell = tell
+        self.wires = {name: _wire(tell, low, high) for name, (low, high) in _WIRES.items()}
         self.host = place["host"]
         self.name = place["name"]
         self.tcp = (self.host, place["tcp"])
@@ -78,12 +99,18 @@ class Rig:
         self.modem = None
         self.made_sockets = []
 
-    def made(self):
+    def made(self, **options):
         """A new modem object on the same UART, as a host program has it that just started."""
         self.fresh_needed = True
         self.made_sockets = []
-        self.modem = self.cls(self.uart, baudrate=self.baudrate)
+        options = dict({"baudrate": self.baudrate}, **options)
+        self.modem = self.cls(self.uart, **options)
         return self.modem
+
+    def wired(self, wires="power_key", **options):
+        """The same, with these wires beside the UART."""
+        pins = {name: self.wires[name] for name in wires.split()}
+        return self.made(**dict(options, **pins))
 
     async def connected(self):
         """A modem that is attached and connected, without sockets."""
@@ -116,12 +143,13 @@ class Rig:
         await self.modem.channel.pause(ms)
 
     def stream(self):
-        return self._kept(self.modem.socket())
+        return self.kept(self.modem.socket())
 
     def datagrams(self):
-        return self._kept(self.modem.socket(2, 2))
+        return self.kept(self.modem.socket(2, 2))
 
-    def _kept(self, sock):
+    def kept(self, sock):
+        """Closed before the next behaviour."""
         sock.settimeout(TIMEOUT_S)
         self.made_sockets.append(sock)
         return sock

@@ -32,9 +32,13 @@ async def mend(rig):
     rig.fresh_needed = True
     rig.uart.deaf = False
     rig.uart.noise = b""
+    for line in ("faults clear", "coverage on", "network home"):
+        rig.tell(line)
     try:
-        await rig.connected()
-        await rig.ask("control faults clear")
+        modem = rig.wired()  # it may be asleep, and only a wire wakes it
+        await modem.power_on(30000)
+        await modem.power.save("off")
+        await modem.power.psm_off()
     except Exception as error:
         print("not mended:", repr(error))
     rig.fresh_needed = True

@@ -22,7 +22,7 @@ from .peers import Peers
 HERE = Path(__file__).resolve().parent
 TOPICS = (
     "identity", "payloads", "streams", "waiting", "closing", "datagrams", "listening", "refusals",
-    "recovery", "restarts", "rawdata", "network",
+    "recovery", "restarts", "rawdata", "network", "power", "comeback",
 )  # fmt: skip
 ASYNCIO_ONLY = ("tasks",)
 FLAVOURS = ("asyncio", "blocking")
@@ -35,11 +35,24 @@ PORTABLE = (
 )  # what MicroPython gets, besides tasks and the program
 VIRTUAL_LIMIT_S = 900
 
+# Topics that need a simulated module that falls asleep and comes back within a second or two,
+# because on MicroPython time is real.
+BRISK = ("power", "comeback")
+BRISK_OPTIONS: dict[str, float] = {
+    "rrc_idle_ms": 400, "psm_wake_ms": 700, "hibernate_wake_ms": 300, "retry_ms": 1000,
+    "drx_ms": 640, "sleep2_drx_ms": 640, "hibernate_edrx_ms": 5000,
+}  # fmt: skip
+
 # What is known of the modules, independently of the driver.
 FACTS: dict[str, dict[str, object]] = {
     "sara-r5": {"model": "SARA-R5", "other_model": "LEXI-R10", "sockets": 7},
     "lexi-r10": {"model": "LEXI-R10", "other_model": "SARA-R5", "sockets": 6},
 }
+
+
+def options(topic: str) -> dict[str, float]:
+    """Of the simulated module."""
+    return BRISK_OPTIONS if topic in BRISK else {}
 
 
 def topics(flavour: str) -> tuple[str, ...]:
@@ -110,7 +123,9 @@ class Stage:
 
         self.peers = Peers(ask)
         place = self.loop.run_until_complete(self.peers.start())
-        self.rig = rig_class(*classes(flavour, module), self.uart, place | FACTS[module])
+        self.rig = rig_class(
+            *classes(flavour, module), self.uart, place | FACTS[module], control.execute
+        )
 
     def run(self, behaviour: Callable[[Any], Any]) -> None:
         """Run it to its end; an asyncio behaviour within a limit of virtual time."""

@@ -38,7 +38,7 @@ def test_behaviour(
 ) -> None:
     source: Any = stage.loaded(flavour, topic, built)
     rig = stage.loaded(flavour, "rig", built).Rig
-    one = Stage(flavour, module, rig)
+    one = Stage(flavour, module, rig, **stage.options(topic))
     stages.append(one)
     try:
         one.run(getattr(source, name))

@@ -13,7 +13,9 @@ def begun(plan):
     asyncio = plan["flavour"] == "asyncio"
     package = "ublox_cellular." + ("aio" if asyncio else "blocking")
     name = "SaraR5" if plan["module"] == "sara-r5" else "LexiR10"
-    modem = getattr(__import__(package, None, None, (name,)), name)(UART(1, plan["baud"]))
+    cls = getattr(__import__(package, None, None, (name,)), name)
+    wires = {"power_key": press} if plan.get("saving") else {}
+    modem = cls(UART(1, plan["baud"]), **wires)
     work = __import__("exchanges_aio" if asyncio else "exchanges_blocking")
     return modem, finished(work.session(modem, plan), asyncio)
 
@@ -24,6 +26,11 @@ def finished(work, asyncio):
     from asyncio import run
 
     return run(work)
+
+
+def press(level):
+    """Whoever reads our output presses the key."""
+    print(json.dumps(["key", level]))
 
 
 modem, sock = begun(json.loads(sys.argv[1]))

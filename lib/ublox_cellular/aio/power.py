@@ -110,7 +110,8 @@ class Power:
         """Whether settings that are gone were lost in a deep sleep, not in a restart. Where it
         has not told of its sleep only its sockets, if it keeps any, can tell: see `woke`."""
         told = self.waking or self.depth > LIGHT
-        self.sure = told or not self.reporting
+        # A restart that nobody has looked into yet is not forgotten over a sleep behind it.
+        self.sure = (told or not self.reporting) and (self.sure or not self.doubt)
         idle = self.modem.channel.outcome != _RESET
         self.doubt = self.deep and (told or idle) and (self.sure or self.modem.keeps_sockets)
         return self.doubt

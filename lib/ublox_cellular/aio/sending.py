@@ -59,6 +59,7 @@ async def write(sock, data, at: int, n: int, host=None, port: int = 0) -> int:
         await write_failed(pool, sock, failure)
         return 0
     moved = pool.moved
+    slot = pool.slot
     if host is None:
         if not moved:
             sock.deaf = True

@@ -24,7 +24,6 @@ _RADIO_MS = const(180000)  # +CFUN, +COPS, at most (at-commands 1.6)
 _SIM_MS = const(20000)
 _BUSY = const(14)  # the SIM, for some seconds after a start
 _NO_SIM = const(10)
-_DENIED = const(3)
 _TRIES = const(3)  # of an activation
 _RETRY_MS = const(1000)
 _LONGEST_APN = const(99)
@@ -149,7 +148,9 @@ class Connection:
                     progress(STAGES[self.stage])
                 return
             if channel.elapsed(began) > timeout_ms:
-                raise self.late(timeout_ms)
+                from .lateness import late
+
+                raise late(self, timeout_ms)
             self.modem.poll()  # between two commands: events are told
             channel.proceed("connect")
             channel.sleep(ms)
@@ -179,7 +180,9 @@ class Connection:
         began = channel.port.ticks_ms()
         while not self.modem.network.up and self.failed is None:
             if channel.elapsed(began) > timeout_ms:
-                raise self.late(timeout_ms)
+                from .lateness import late
+
+                raise late(self, timeout_ms)
             channel.pause(_LOOK_MS)
 
     def tend(self) -> int:
@@ -212,17 +215,6 @@ class Connection:
         if self.stage < REGISTRATION or self.since is None:
             return False
         return self.modem.channel.elapsed(self.since) > self.modem.recovery.patience_ms
-
-    def late(self, timeout_ms: int) -> ModemError:
-        """Why it took too long."""
-        network = self.modem.network
-        if self.stage != REGISTRATION:
-            text = "no data connection within %d ms, in stage %s"
-            return ModemError(_ETIMEDOUT, text % (timeout_ms, STAGES[self.stage]))
-        stat = "denied" if network.stat == _DENIED else "status %s" % network.stat
-        if network.cause:
-            stat += ", cause %s of type %s" % (network.cause[1], network.cause[0])
-        return ModemError(_ETIMEDOUT, "not registered within %d ms: %s" % (timeout_ms, stat))
 
     # ---- one step ----------------------------------------------------------------------------
 

@@ -60,6 +60,7 @@ def write(sock, data, at: int, n: int, host=None, port: int = 0) -> int:
         write_failed(pool, sock, failure)
         return 0
     moved = pool.moved
+    slot = pool.slot
     if host is None:
         if not moved:
             sock.deaf = True
