@@ -28,7 +28,7 @@ IMPORT_HEAP = 100 * KIB  # a small board, importing from .py
 
 # Bytes of .mpy (-O3, as shipped) by directory. Flash is plenty; these keep growth a decision.
 # Raised for bring-up, the network's details, low power and recovery: twice what was there before.
-SIZES = {"core": 19 * KIB, "blocking": 73 * KIB, "aio": 74 * KIB}
+SIZES = {"core": 19 * KIB, "blocking": 74 * KIB, "aio": 75 * KIB}
 
 
 def chosen(layer: Layer, flavour: str, family: str) -> list[str]:

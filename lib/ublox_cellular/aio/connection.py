@@ -25,6 +25,7 @@ _BUSY = const(14)  # the SIM, for some seconds after a start
 _NO_SIM = const(10)
 _TRIES = const(3)  # of an activation
 _RETRY_MS = const(1000)
+_PATIENCE_MS = const(600000)  # as of ladder.py
 _LONGEST_APN = const(99)
 _LONGEST_USER = const(64)
 
@@ -213,7 +214,9 @@ class Connection:
         """Whether registration or activation lasts longer than patience does."""
         if self.stage < REGISTRATION or self.since is None:
             return False
-        return self.modem.channel.elapsed(self.since) > self.modem.recovery.patience_ms
+        recovery = self.modem.loaded.get("recovery")  # not loaded for a look
+        patience_ms = recovery.patience_ms if recovery else _PATIENCE_MS
+        return self.modem.channel.elapsed(self.since) > patience_ms
 
     # ---- one step ----------------------------------------------------------------------------
 
