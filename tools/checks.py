@@ -64,7 +64,7 @@ def steps(pytest_arguments: Sequence[str] = ()) -> list[Step]:
         _pytest(
             "pytest",
             "behaviour, on CPython and on the real MicroPython",
-            ["-n", "2", "--dist=worksteal", f"--ignore={BUDGETS}", *pytest_arguments],
+            ["-n", "3", "--dist=worksteal", f"--ignore={BUDGETS}", *pytest_arguments],
         ),
     ]
     if (ROOT / BUDGETS).exists():
