@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from node import APN, Node
 from script import FLAVOURS, MODULES
 
 from simulator import Nvm
+from simulator.errors import CommandError
 
 Prepare = Callable[[Node], None]
 RATES = (9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600, 3000000)
@@ -278,3 +280,22 @@ def test_a_network_that_refuses_is_told_with_its_reason(
     node.module.network.set_network("home")
     node.call(node.modem.connect, APN, timeout_ms=900_000)
     node.usable()
+
+
+@pytest.mark.parametrize(
+    ("code", "words"), [(4000, "different APNs"), (4001, "differ in IP type")]
+)
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_clash_of_context_and_profile_is_explained(
+    flavour: str, code: int, words: str, nodes: Callable[..., Node]
+) -> None:
+    node = nodes("sara-r5", flavour)
+    node.make()
+    node.call(node.modem.power_on)
+
+    def refuse(command: object) -> None:
+        raise CommandError(code)
+
+    node.module.commands["+UPSDA"] = replace(node.module.commands["+UPSDA"], run=refuse)
+    with pytest.raises(OSError, match=words):
+        node.call(node.modem.connect, APN)

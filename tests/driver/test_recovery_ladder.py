@@ -170,6 +170,7 @@ async def polled(node: Node, connected: Callable[[], bool], seconds: float) -> f
     began = node.seconds()
     while not connected():
         assert node.seconds() - began < seconds, node.told()
+        node.modem.poll()
         if node.flavour == "asyncio":
             await asyncio.sleep(0.1)
         else:
@@ -320,3 +321,36 @@ def test_a_module_that_was_switched_off_stays_off(
     node.call(modem.connect, APN)
     assert modem.power.mode == 1  # the module has kept it, and the driver knows
     node.usable()
+
+
+@pytest.mark.parametrize("cured", [True, False])
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_what_is_refused_is_tried_rung_by_rung_while_nobody_waits(
+    flavour: str, cured: bool, nodes: Callable[..., Node]
+) -> None:
+    node = nodes("sara-r5", flavour, psd_error=33)
+    modem = node.make()
+    node.call(modem.power_on)
+
+    def listen(kind: int, a: int, b: int) -> None:
+        node.heard.append((kind, a, b))
+        if cured and (kind, a, b) == (event.RECOVERY, RADIO, 0):
+            node.module.options.psd_error = 0
+
+    modem.on_event = listen
+    if cured:
+        node.call(modem.connect, APN, wait=False)
+        until_connected(node, 300)
+        assert modem.recovery.counts[RADIO] == 1 and modem.recovery.counts[REBOOT] == 0
+        node.usable()
+        return
+    with pytest.raises(OSError):  # who waits is told soon
+        node.call(modem.connect, APN)
+    assert sum(modem.recovery.counts) == 0
+    node.call(modem.connect, APN, wait=False)
+    with pytest.raises(AssertionError):
+        until_connected(node, 300)
+    assert [(a, b) for kind, a, b in node.heard if kind == event.RECOVERY and b] == [
+        (CONTEXT, 1), (RADIO, 1), (REBOOT, 1), (POWER, 1)
+    ]  # fmt: skip
+    assert status(node) == -1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno as host_errno
 import socket
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -35,7 +36,7 @@ def errno_of(error: OSError) -> int:
     return error.errno or host_errno.EIO
 
 
-class Endpoint:
+class Endpoint(ABC):
     """What TCP and UDP sockets share. The owner sets the callbacks."""
 
     def __init__(self, module: Module, ident: int, proto: int, cid: int) -> None:
@@ -73,9 +74,9 @@ class Endpoint:
         self._sock: socket.socket | None = None
 
     @property
+    @abstractmethod
     def unread(self) -> int:
         """Bytes for the announcement and the zero-length read."""
-        raise NotImplementedError
 
     @property
     def pending(self) -> bool:
@@ -93,7 +94,7 @@ class Endpoint:
         self.module.sleeper.page()
         return False
 
-    def link_changed(self) -> None:
+    def link_changed(self) -> None:  # noqa: B027 (may be left as it is)
         """Coverage came or went, or the network looks for the module or has found it."""
 
     def apply_options(self) -> None:

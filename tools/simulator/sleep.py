@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ LOST_LIMIT = 1000
 EPSILON_S = 1e-7
 
 
-class Sleeper:
+class Sleeper(ABC):
     """The state machine: `level` is awake, uart, sleep1, sleep2, hibernate or psm."""
 
     def __init__(self, module: Module) -> None:
@@ -46,25 +47,25 @@ class Sleeper:
 
     # -- rules of the family ---------------------------------------------------------------
 
+    @abstractmethod
     def sleep_at(self) -> float | None:
         """Loop time at which the module may go one level deeper if all stays as it is."""
-        raise NotImplementedError
 
+    @abstractmethod
     def fall_asleep(self) -> None:
         """That time has come."""
-        raise NotImplementedError
 
     def wakes_by_data(self) -> bool:
         """Whether a character on the line ends the present level."""
         return False
 
-    def wake(self) -> None:
+    def wake(self) -> None:  # noqa: B027 (may be left as it is)
         """PWR_ON, the network or a timer ends deep sleep."""
 
-    def key_pressed(self) -> None:
+    def key_pressed(self) -> None:  # noqa: B027 (may be left as it is)
         """PWR_ON was held long enough to count, while the module was on."""
 
-    def attention(self) -> None:
+    def attention(self) -> None:  # noqa: B027 (may be left as it is)
         """A URC or radio traffic."""
 
     def line_changed(self) -> None:

@@ -7,6 +7,7 @@ import contextlib
 import os
 import socket
 import tty
+from abc import ABC, abstractmethod
 from pathlib import Path
 
 from .line import Line
@@ -17,7 +18,7 @@ FLUSH_S = 0.002
 PIECE = 65536
 
 
-class Transport:
+class Transport(ABC):
     """Moves bytes between the line and a file descriptor; without a client output is lost."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, line: Line) -> None:
@@ -32,9 +33,9 @@ class Transport:
         if self._timer is not None:
             self._timer.cancel()
 
+    @abstractmethod
     def put(self, data: bytes) -> None:
         """Hand bytes to the client, if there is one."""
-        raise NotImplementedError
 
     def _output_waits(self) -> None:
         if self._timer is None:

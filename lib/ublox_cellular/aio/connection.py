@@ -148,7 +148,7 @@ class Connection:
                     progress(STAGES[self.stage])
                 return
             if channel.elapsed(began) > timeout_ms:
-                from .lateness import late
+                from .reasons import late
 
                 raise late(self, timeout_ms)
             self.modem.poll()  # between two commands: events are told
@@ -162,11 +162,20 @@ class Connection:
             await self.modem.channel.pause(200 if ms < 0 else ms)
 
     async def attempt(self) -> int:
-        """`tend()` for those who have nobody to raise to: `failed` keeps the error."""
+        """`tend()` for those who have nobody to raise to: what is refused is tried again rung by
+        rung, and `failed` keeps what nothing has helped against."""
         if self.failed is not None or self.modem.network.up:
             return -1
         try:
-            return await self.tend()
+            try:
+                return await self.tend()
+            except CommandError:
+                if not self.recover:
+                    raise
+                await self.modem.recovery.reconnect(STAGES[self.stage])
+                self.tries = 0
+                self.go(SIM)
+                return _RETRY_MS
         except OSError as error:
             self.failed = error
             return -1
@@ -180,7 +189,7 @@ class Connection:
         began = channel.port.ticks_ms()
         while not self.modem.network.up and self.failed is None:
             if channel.elapsed(began) > timeout_ms:
-                from .lateness import late
+                from .reasons import late
 
                 raise late(self, timeout_ms)
             await channel.pause(_LOOK_MS)

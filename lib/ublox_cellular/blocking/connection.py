@@ -149,7 +149,7 @@ class Connection:
                     progress(STAGES[self.stage])
                 return
             if channel.elapsed(began) > timeout_ms:
-                from .lateness import late
+                from .reasons import late
 
                 raise late(self, timeout_ms)
             self.modem.poll()  # between two commands: events are told
@@ -163,11 +163,20 @@ class Connection:
             self.modem.channel.pause(200 if ms < 0 else ms)
 
     def attempt(self) -> int:
-        """`tend()` for those who have nobody to raise to: `failed` keeps the error."""
+        """`tend()` for those who have nobody to raise to: what is refused is tried again rung by
+        rung, and `failed` keeps what nothing has helped against."""
         if self.failed is not None or self.modem.network.up:
             return -1
         try:
-            return self.tend()
+            try:
+                return self.tend()
+            except CommandError:
+                if not self.recover:
+                    raise
+                self.modem.recovery.reconnect(STAGES[self.stage])
+                self.tries = 0
+                self.go(SIM)
+                return _RETRY_MS
         except OSError as error:
             self.failed = error
             return -1
@@ -181,7 +190,7 @@ class Connection:
         began = channel.port.ticks_ms()
         while not self.modem.network.up and self.failed is None:
             if channel.elapsed(began) > timeout_ms:
-                from .lateness import late
+                from .reasons import late
 
                 raise late(self, timeout_ms)
             channel.pause(_LOOK_MS)

@@ -1,7 +1,7 @@
 """The PSD profile between context and internal stack, and settings only SARA-R5 has. A5 2.2."""
 
 from ...core.compat import const
-from ...core.errors import CommandError, ModemError
+from ...core.errors import CommandError
 from ..sendoff import accepted, send_off
 
 _PROFILE = const(0)
@@ -12,11 +12,6 @@ _EIO = const(5)
 
 # PSD profile protocol that fits a context type (A5 2.2.1).
 _PROTOCOLS = {"IP": 0, "IPV6": 1, "IPV4V6": 2}
-
-_CLASHES = {
-    4000: "context %d and PSD profile 0 name different APNs: reset the profile (+UPSDA=0,0)",
-    4001: "context %d and PSD profile 0 differ in IP type: give connect() the APN and the kind",
-}
 
 
 async def settings(modem) -> None:
@@ -88,9 +83,9 @@ async def activation(modem, connection, now: int) -> int:
     try:
         accepted(channel, b"+UPSDA")
     except CommandError as error:
-        if error.code in _CLASHES:
-            raise ModemError(_EIO, _CLASHES[error.code] % connection.cid)
-        raise
+        from ..reasons import explained
+
+        raise explained(error, connection.cid)
     if modem.activated == 0:
         return -1
     if modem.activated is not None:

@@ -1,12 +1,17 @@
-# Generated from aio/lateness.py by tools/generate. Do not edit.
-"""Why a data connection took too long, in words."""
+"""Why there is no data connection, in words."""
 
 from ..core.compat import const
 from ..core.errors import ModemError
 
 _DENIED = const(3)
 _REGISTRATION = const(4)  # stage of connection.py
+_EIO = const(5)
 _ETIMEDOUT = const(110)
+
+_CLASHES = {  # +CME ERROR of an activation: context and PSD profile do not fit (A5 2.2.1)
+    4000: "context %d and PSD profile 0 name different APNs: reset the profile (+UPSDA=0,0)",
+    4001: "context %d and PSD profile 0 differ in IP type: give connect() the APN and the kind",
+}
 
 
 def late(connection, timeout_ms: int) -> ModemError:
@@ -21,3 +26,10 @@ def late(connection, timeout_ms: int) -> ModemError:
     if network.cause:
         stat += ", cause %s of type %s" % (network.cause[1], network.cause[0])
     return ModemError(_ETIMEDOUT, "not registered within %d ms: %s" % (timeout_ms, stat))
+
+
+def explained(error, cid: int):
+    """A refusal with what it means, where that is known."""
+    if error.code in _CLASHES:
+        return ModemError(_EIO, _CLASHES[error.code] % cid)
+    return error
