@@ -59,8 +59,7 @@ def told(job: wasm.Job, control: Callable[[str], list[str]]) -> str:
 
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Measured]:
-    def run(flavour: str, module: str) -> Found:
-        folder = tmp_path_factory.mktemp("allocations")
+    def run(flavour: str, module: str, folder: Path) -> Found:
         with world(module, folder, "--set", "rrc_idle_ms=300") as outside:
             plan = {
                 "flavour": flavour, "module": module, "baudrate": BAUDRATE,
@@ -75,10 +74,12 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Measured]:
         assert "wake_wire" in found, said
         return found
 
+    # pytest's factory is not made for threads: the folders come first.
+    folders = [tmp_path_factory.mktemp("allocations") for _ in FLAVOURS for _ in MODULES]
     # They mostly wait for the line: all at a time do not disturb each other.
     with ThreadPoolExecutor(4) as pool:
         runs = {
-            (flavour, module): pool.submit(run, flavour, module)
+            (flavour, module): pool.submit(run, flavour, module, folders.pop())
             for flavour in FLAVOURS
             for module in MODULES
         }

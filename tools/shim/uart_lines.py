@@ -137,8 +137,7 @@ class SimulatorLine:
 
         loop = additions.virtual_loop()
         # Something to talk to without any set-up: an echo server, TCP and UDP.
-        self._stream = peers.tcp_echo(loop)
-        self._datagrams = peers.UdpPeer(loop, echo=True, port=self._stream.port)
+        self._stream, self._datagrams = peers.echo_pair(loop)
         self.uart = simulator.open_uart(
             model,
             baudrate=baudrate,

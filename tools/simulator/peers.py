@@ -193,7 +193,11 @@ class UdpPeer:
         self.received: list[tuple[bytes, tuple[str, int]]] = []
         self._sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._sock.setblocking(False)
-        self._sock.bind(("127.0.0.1", port))
+        try:
+            self._sock.bind(("127.0.0.1", port))
+        except OSError:
+            self._sock.close()
+            raise
         self.port: int = self._sock.getsockname()[1]
         loop.add_reader(self._sock, self._readable)
 
@@ -224,6 +228,17 @@ def tcp_echo(loop: asyncio.AbstractEventLoop) -> TcpPeer:
 def udp_echo(loop: asyncio.AbstractEventLoop) -> UdpPeer:
     """A UDP echo server on a free loopback port (`.port`)."""
     return UdpPeer(loop, echo=True)
+
+
+def echo_pair(loop: asyncio.AbstractEventLoop) -> tuple[TcpPeer, UdpPeer]:
+    """Echo servers for TCP and UDP on the same free port."""
+    for _ in range(50):  # what is free for the one may be taken for the other
+        stream = tcp_echo(loop)
+        try:
+            return stream, UdpPeer(loop, echo=True, port=stream.port)
+        except OSError:
+            stream.close()
+    raise OSError("no port is free for both TCP and UDP")
 
 
 def connect_to(loop: asyncio.AbstractEventLoop, port: int, *, source_port: int = 0) -> Connection:
