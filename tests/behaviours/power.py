@@ -166,8 +166,6 @@ async def opens_a_socket_out_of_deep_sleep(rig):
 
 
 async def wakes_a_module_that_is_about_to_sleep(rig):
-    # Without V_INT nobody can know that it has just gone: questions may be lost, nothing else.
-    rig.breaks_rules = rig.model == SARA
     modem, _ = await _node(rig)
     await _sleeps_deeply(rig, modem)
     await rig.until(lambda: modem.power.depth == _depth(rig))  # told, and not done yet

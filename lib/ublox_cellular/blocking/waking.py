@@ -13,7 +13,9 @@ _AWAKE_MS = const(2500)  # of trying by the UART alone
 _BOOT_MS = const(15000)  # from PWR_ON to the first answer, generously
 _LOOK_MS = const(50)
 _AGAIN_MS = const(2000)  # after a press, until V_INT must be up
-_AWAKE = const(0)
+_MARGIN_MS = const(200)  # before the UART of the module falls asleep
+_AWAKE = const(0)  # depths
+_LIGHT = const(1)
 _ETIMEDOUT = const(110)
 
 
@@ -42,6 +44,8 @@ def _wake(power, modem, channel) -> None:
     if pins is not None and power.line is not None:
         pins.set(power.line, True)
         channel.pause(_LINE_MS)
+    if keyed and power.depth > _LIGHT and pins.get("power_sense") is None:
+        _let_go(power, channel)
     pressed = None  # when
     if keyed and (power.by_key or _is_off(pins) or _must_be_off(power, channel)):
         pressed = _press(modem)
@@ -71,7 +75,19 @@ def _is_off(pins) -> bool:
 def _must_be_off(power, channel) -> bool:
     """Whether it has announced its deep sleep so long ago that it listens no more."""
     quiet = channel.elapsed(channel.since)
-    return power.depth > 1 and (quiet < 0 or quiet > power.after_ms + _AGAIN_MS)
+    return power.depth > _LIGHT and (quiet < 0 or quiet > power.after_ms + _AGAIN_MS)
+
+
+def _let_go(power, channel) -> None:
+    """It has announced its deep sleep and nothing shows whether it has begun: it still listens
+    for `after_ms` behind the last command, later a question may be lost, so the sleep is waited
+    for."""
+    while power.depth > _LIGHT and not _must_be_off(power, channel):
+        if channel.elapsed(channel.since) < power.after_ms - _MARGIN_MS:
+            return
+        channel.poll()
+        channel.proceed("wake")
+        channel.sleep(_LOOK_MS)
 
 
 def _press(modem) -> int:
