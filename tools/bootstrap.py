@@ -27,6 +27,7 @@ PYTHON = VENV / "bin" / "python"
 NODE = ROOT / "tools" / "node"
 TYPINGS = ROOT / "typings"
 WASM_ASYNCIO = BUILD / "wasm-asyncio"
+ADAFRUIT = BUILD / "adafruit"
 
 OLDEST = (3, 11)  # tomllib
 
@@ -136,6 +137,7 @@ PARTS = {
         _target("stubs-rp2", TYPINGS),
         # Its dependencies are for Linux boards (Blinka) and of no use to MicroPython.
         _target("wasm-asyncio", WASM_ASYNCIO, "--no-deps"),
+        _target("adafruit", ADAFRUIT, "--no-deps"),
     )
 }
 

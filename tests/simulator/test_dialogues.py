@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from serial_host import Bench
+from http_stage import WebStage, linked
+from serial_host import PROMPT_GAP_MS, Answer, Bench
 
 from simulator import VirtualLoop
 from simulator.peers import Connection, TcpPeer, UdpPeer, connect_to
@@ -23,7 +24,7 @@ FOLDERS = [
     HERE.parents[3] / "shared" / "transcripts",
 ]
 FILES = {"sara-r5": "sara_r5.json", "lexi-r10": "lexi_r10.json"}
-LATER = ("AT+UMQTTNV", "AT+UHTTPNV", "AT+UHTTPC")
+LATER = ("AT+UMQTTNV",)
 """Steps of the sleep dialogues that belong to services not simulated yet."""
 
 SERVER = "195.34.89.241"
@@ -62,8 +63,8 @@ def branches(steps: list[Step]) -> list[list[Step]]:
 def cases() -> list[Any]:
     found = []
     for module in FILES:
-        lexi = ("2.3", "2.4", "5.", "6.1.4", "7.1.2")
-        wanted = ("2.2", "2.3", "5.") if module == "sara-r5" else lexi
+        lexi = ("2.3", "2.4", "5.", "6.1.4", "7.")
+        wanted = ("2.2", "2.3", "5.", "10.") if module == "sara-r5" else lexi
         for dialogue in load(module):
             if not dialogue["section"].startswith(wanted):
                 continue
@@ -77,7 +78,7 @@ def cases() -> list[Any]:
 class Stage:
     """The network of one dialogue: peers, routes and how events happen."""
 
-    def __init__(self, module: str, ident: str, branch: int) -> None:
+    def __init__(self, module: str, ident: str, branch: int, steps: list[Step]) -> None:
         self.ident = ident.partition("-")[2]
         self.branch = branch
         self.loop = VirtualLoop()
@@ -101,9 +102,13 @@ class Stage:
         }
         if "listen" in ident:
             options["address"] = "151.9.34.74"
+        if "post-file" in ident:
+            options["address"] = "10.130.31.65"
+            options["network_apn"] = "click"
         if "udp-write" in ident and branch:
             options["variants"] = {"usocr-port"}
         self.bench = Bench(module, loop=self.loop, **options)
+        self.web = WebStage(self.bench, self.ident, steps)
         self.prepare()
 
     def prepare(self) -> None:
@@ -126,9 +131,14 @@ class Stage:
             self.prepare_sockets()
             if name.startswith("5.10.2"):
                 self.prepare_sleep()
+        elif "post-file" in name:
+            bench.pass_ms(5000)
         elif name.startswith(("6.1.4", "7.1.2")):
             bench.go_online()
             self.prepare_sleep()
+        elif name.startswith(("10.", "7.")):
+            bench.go_online()
+        self.web.prepare()
         bench.take()
 
     def prepare_sleep(self) -> None:
@@ -182,6 +192,8 @@ class Stage:
         if "the host" in text:
             self.bench.pass_ms(60_000)  # the vote keeps it awake meanwhile
             assert self.bench.module.sleep_state == "awake"
+            if "HTTP" in text:
+                self.web.configure()
             return
         if "connects to the listening port" in text:
             real = self.bench.module.listen_ports()[1099]
@@ -214,17 +226,39 @@ class Stage:
         self.bench.close()
 
 
+def connected(bench: Bench, step: Step) -> Answer:
+    """A step with counted bytes behind CONNECT; the answer without them."""
+    bench.send(step["send"])
+    assert bench.expect_urc() == step["connect"]
+    if "stream_out" in step:
+        bench.pass_ms(PROMPT_GAP_MS)
+        bench.uart.write(step["stream_out"].encode("latin-1"))
+        return bench.answer()
+    content = step["stream_in"].encode("latin-1")
+    answer = bench.answer()
+    assert bench.raw.endswith(b"%s\r\n%s\r\nOK\r\n" % (step["connect"].encode(), content))
+    return Answer([], answer.final)
+
+
 def play(stage: Stage, step: Step) -> None:
     bench = stage.bench
+    stage.web.before(step)
     if "send" in step:
         command = step["send"]
         if "prompt" in step:
             answer = bench.prompted(
                 command, step["payload"].encode("latin-1"), step["prompt"].encode()
             )
+        elif "disconnect" in step:
+            answer = linked(bench, step)
+        elif "connect" in step:
+            answer = connected(bench, step)
         else:
+            bench.raw.clear()
             answer = bench.at(command)
-        assert answer.text == step.get("info", [])
+            assert all(text.encode("latin-1") in bench.raw for text in step.get("info", []))
+        lines = [line for text in step.get("info", []) for line in text.split("\r\n")]
+        assert answer.text == [line for line in lines if line]
         assert answer.final.lower() == step["final"].lower()
     else:
         stage.event(step)
@@ -236,12 +270,13 @@ def play(stage: Stage, step: Step) -> None:
 
 @pytest.mark.parametrize(("module", "ident", "branch", "steps"), cases())
 def test_dialogue_of_the_seeds(module: str, ident: str, branch: int, steps: list[Step]) -> None:
-    stage = Stage(module, ident, branch)
+    stage = Stage(module, ident, branch, steps)
     try:
         for step in steps:
             play(stage, step)
         stage.bench.pass_ms(1000)
         assert stage.bench.take() == []
+        stage.web.check(steps)
         assert stage.bench.module.violations == []
         assert stage.bench.module.crashes == []
     finally:
@@ -250,4 +285,4 @@ def test_dialogue_of_the_seeds(module: str, ident: str, branch: int, steps: list
 
 def test_each_dialogue_in_scope_is_played() -> None:
     played = {case.values[1] for case in cases()}
-    assert len(played) == 53, sorted(played)
+    assert len(played) == 65, sorted(played)

@@ -49,6 +49,9 @@ class Endpoint(ABC):
         self.always_on = False
         """LEXI-R10: kept through Sleep-2 and Hibernate."""
         self.secure = False
+        self.secure_profile: int | None = None
+        self.secure_host = ""
+        self.on_handshake: Callable[[bool], None] = lambda begins: None
         self.local_port = 0
         self.last_error = 0
         self.sent = 0
@@ -69,7 +72,7 @@ class Endpoint(ABC):
         self.on_data: Callable[[], None] = lambda: None
         self.on_end: Callable[[], None] = lambda: None
         self.on_send: Callable[[], None] = lambda: None
-        self.transmit_limit = module.options.transmit_buffer or module.spec.transmit_buffer
+        self._set_transmit_limit()
         self.receive_limit = module.options.receive_buffer or module.spec.receive_buffer
         self._sock: socket.socket | None = None
 
@@ -82,6 +85,25 @@ class Endpoint(ABC):
     def pending(self) -> bool:
         """Whether data waits to be read or sent."""
         return bool(self.unread)
+
+    def secure_with(self, profile: int | None, host: str = "") -> None:
+        """Have the next `connect` make a TLS or DTLS connection by this security profile (None:
+        a fresh one). `host` is the name or address the caller connects to."""
+        self.secure = True
+        self.secure_profile = profile
+        self.secure_host = host
+        self._set_transmit_limit()
+
+    def not_secure(self) -> None:
+        """Plain TCP or UDP again."""
+        self.secure = False
+        self._set_transmit_limit()
+
+    def _set_transmit_limit(self) -> None:
+        options, spec = self.module.options, self.module.spec
+        self.transmit_limit = options.transmit_buffer or spec.transmit_buffer
+        if self.secure and spec.tls.transmit_buffer:
+            self.transmit_limit = min(self.transmit_limit, spec.tls.transmit_buffer)
 
     def _listens(self) -> bool:
         """Whether the real socket may be watched: not while the network still looks for us."""

@@ -1,11 +1,10 @@
-"""TCP and UDP endpoints: real non-blocking sockets behind the module's own buffers."""
+"""TCP endpoints: real non-blocking sockets behind the module's own buffers, with TLS if asked."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
 import struct
-from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -29,6 +28,9 @@ from .endpoint_base import (
     errno_of,
 )
 from .net import Address, family_of
+from .secure_stream import SecureStream
+from .tls_failure import TlsFailure
+from .udp_endpoint import UdpEndpoint
 
 if TYPE_CHECKING:
     from .module import Module
@@ -61,6 +63,7 @@ class TcpEndpoint(Endpoint):
         self._reading = False
         self._flush_timer: asyncio.TimerHandle | None = None
         self._drained: asyncio.Future[None] | None = None
+        self._tls: SecureStream | None = None
 
     @property
     def unread(self) -> int:
@@ -90,11 +93,14 @@ class TcpEndpoint(Endpoint):
     # -- opening ---------------------------------------------------------------------------
 
     async def connect(self, address: str, port: int) -> None:
-        """Connect; raises OSError. Without coverage it times out like the real thing."""
+        """Connect; raises OSError, of TLS a TlsFailure. Without coverage it times out like the
+        real thing."""
         self.state = SYN_SENT
         self.remote = (address, port)
         limit = self.module.options.connect_timeout_ms / 1000
         try:
+            if self.secure:
+                self._tls = SecureStream(self.module, self.secure_profile, self.secure_host)
             if not self.module.network.usable:
                 await asyncio.sleep(limit)
                 raise TimeoutError
@@ -106,6 +112,8 @@ class TcpEndpoint(Endpoint):
         self.state = ESTABLISHED
         self.module.network.touch()
         self._watch()
+        if self._tls is not None:
+            self._decrypt()  # what came along with the end of the handshake
 
     def _make(self, address: str, port: int) -> socket.socket:
         sock = socket.socket(family_of(address), socket.SOCK_STREAM)
@@ -117,6 +125,12 @@ class TcpEndpoint(Endpoint):
 
     async def _finish(self, sock: socket.socket, address: str, port: int) -> None:
         await self.loop.sock_connect(sock, self.module.addresses.outward(address, port))
+        if self._tls is not None:
+            self.on_handshake(True)
+            try:
+                await self._tls.handshake(sock)
+            finally:
+                self.on_handshake(False)
 
     def _prepare(self, sock: socket.socket) -> None:
         sock.setblocking(False)
@@ -180,9 +194,8 @@ class TcpEndpoint(Endpoint):
     def _readable(self) -> None:
         if self._sock is None or not self._reached():
             return
-        room = min(READ_PIECE, self.receive_limit - len(self.rx))
         try:
-            data = self._sock.recv(room)
+            data = self._sock.recv(min(READ_PIECE, self.receive_limit - len(self.rx)))
         except BlockingIOError:
             return
         except OSError as error:
@@ -192,9 +205,29 @@ class TcpEndpoint(Endpoint):
             self._ended(0)
             return
         self.module.network.touch()
+        if self._tls is not None:
+            self._tls.receive(data)
+            self._decrypt()
+            return
         self.rx += data
         self._watch()
         self.on_data()
+
+    def _decrypt(self) -> None:
+        """Take as much plaintext as fits; the rest waits inside TLS for the next read."""
+        assert self._tls is not None
+        try:
+            plain = self._tls.read(self.receive_limit - len(self.rx))
+        except TlsFailure as failure:
+            self._ended(errno_of(failure))
+            return
+        self.rx += plain
+        self._watch()
+        self._flush()
+        if plain:
+            self.on_data()
+        if self._tls.closed and not self.eof:
+            self._ended(0)
 
     def _ended(self, errno: int) -> None:
         assert self._sock is not None
@@ -213,6 +246,8 @@ class TcpEndpoint(Endpoint):
         data = bytes(self.rx[:count])
         del self.rx[:count]
         self.received += len(data)
+        if self._tls is not None and self._sock is not None and not self.eof:
+            self._decrypt()
         self._watch()
         return data
 
@@ -229,14 +264,15 @@ class TcpEndpoint(Endpoint):
         self._flush()
 
     def _flush(self) -> None:
-        if self._sock is None or not self.tx or not self.module.network.usable:
+        if self._sock is None or not self._to_send() or not self.module.network.usable:
             return
         if self._flush_timer is not None:
             return
         bps = self.module.options.uplink_bps
-        limit = max(1, int(bps / 8 * UPLINK_TICK_S)) if bps else len(self.tx)
+        ready = self._to_send()
+        limit = max(1, int(bps / 8 * UPLINK_TICK_S)) if bps else len(ready)
         try:
-            count = self._sock.send(self.tx[:limit])
+            count = self._sock.send(ready[:limit])
         except BlockingIOError:
             self.loop.add_writer(self._sock, self._writable)
             return
@@ -249,13 +285,23 @@ class TcpEndpoint(Endpoint):
             return
         self._touch()
         self.on_send()
-        del self.tx[:count]
+        if self._tls is None:
+            del self.tx[:count]
+        else:
+            self._tls.sent(count, self.tx)
         if bps:
             self._flush_timer = self.loop.call_later(count * 8 / bps, self._flush_again)
-        elif self.tx:
+        elif self._to_send():
             self.loop.add_writer(self._sock, self._writable)
         if not self.tx:
             self._set_drained()
+
+    def _to_send(self) -> bytearray:
+        """What goes to the kernel next."""
+        if self._tls is None:
+            return self.tx
+        self._tls.seal(self.tx)
+        return self._tls.sealed
 
     def _flush_again(self) -> None:
         self._flush_timer = None
@@ -292,106 +338,8 @@ class TcpEndpoint(Endpoint):
             self._flush_timer.cancel()
             self._flush_timer = None
         self._reading = False
+        if self._tls is not None:
+            heard = self.module.network.usable and self.state != SYN_SENT and not self.last_error
+            self._tls.close(self._sock if heard else None)
+            self._tls = None
         super().shut()
-
-
-class UdpEndpoint(Endpoint):
-    """A UDP socket: a queue of datagrams; what does not fit is lost."""
-
-    def __init__(self, module: Module, ident: int, cid: int) -> None:
-        super().__init__(module, ident, UDP, cid)
-        self._watched = False
-        self.queue: deque[tuple[bytes, Address]] = deque()
-        self.partly_read = False
-
-    @property
-    def stored(self) -> int:
-        """All bytes stored."""
-        return sum(len(data) for data, _ in self.queue)
-
-    @property
-    def unread(self) -> int:
-        """The rest of a partly read datagram, else all that is stored (A5 5.7)."""
-        return len(self.queue[0][0]) if self.queue and self.partly_read else self.stored
-
-    def open(self, destination: str | None) -> None:
-        """Make the real socket, bound to loopback unless the destination lies elsewhere."""
-        if self._sock is not None:
-            return
-        reference = destination or self.module.options.bind_address
-        family = family_of(reference)
-        loopback = reference == "::1" or reference.startswith("127.")
-        local = "" if not loopback else ("::1" if family == socket.AF_INET6 else "127.0.0.1")
-        sock = socket.socket(family, socket.SOCK_DGRAM)
-        try:
-            sock.setblocking(False)
-            self._bind(sock, local)
-        except OSError:
-            sock.close()
-            raise
-        self._sock = sock
-        self._watched = False
-        self.apply_options()
-        self._watch()
-
-    def _watch(self) -> None:
-        """Without coverage datagrams are taken and lost; while being paged they wait."""
-        if self._sock is None:
-            return
-        wanted = not self.module.sleeper.paging
-        if wanted and not self._watched:
-            self.loop.add_reader(self._sock, self._readable)
-        elif not wanted and self._watched:
-            self.loop.remove_reader(self._sock)
-        self._watched = wanted
-
-    def link_changed(self) -> None:
-        """Go on or hold still."""
-        self._watch()
-
-    def listen(self, port: int) -> None:
-        """Take datagrams on `port` from anybody."""
-        self.shut()
-        self.local_port = port
-        self.open(None)
-        self.listening = True
-
-    def _readable(self) -> None:
-        if self._sock is None or (self.module.network.usable and not self._reached()):
-            return
-        try:
-            data, peer = self._sock.recvfrom(65535)
-        except BlockingIOError:
-            return
-        except OSError as error:  # e.g. "connection refused" reported for an earlier datagram
-            self.last_error = errno_of(error)
-            return
-        # An empty datagram cannot be told from "nothing" by +USORF: not stored.
-        fits = 0 < len(data) <= self.receive_limit - self.stored
-        if not self.module.network.usable or not fits:
-            return
-        self.module.network.touch()
-        self.queue.append((data, self.module.addresses.inward(peer[0], peer[1])))
-        self.on_data()
-
-    def read(self, count: int) -> tuple[bytes, Address]:
-        """Up to `count` bytes of the oldest datagram and where it came from."""
-        data, peer = self.queue.popleft()
-        taken, rest = data[:count], data[count:]
-        self.partly_read = bool(rest)
-        if rest:
-            self.queue.appendleft((rest, peer))
-        self.received += len(taken)
-        return taken, peer
-
-    def send(self, data: bytes, address: str, port: int) -> None:
-        """Send one datagram; lost without coverage. Raises OSError."""
-        self.sent += len(data)
-        if not self.module.network.usable:
-            return
-        real = self.module.addresses.outward(address, port)
-        self.open(real[0])
-        assert self._sock is not None
-        self._sock.sendto(data, real)
-        self._touch()
-        self.on_send()

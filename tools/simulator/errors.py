@@ -39,6 +39,17 @@ CME_TEXT: dict[int, str] = {
     262: "SIM blocked",
     500: "Unknown error",
     1041: "Temporary failure",
+    1612: "FILE NOT FOUND",
+    1622: "FFS already open",
+    1624: "FFS file not found",
+    1627: "FFS illegal handle",
+    1629: "FFS illegal mode",
+    1630: "FFS file range",
+    1632: "FFS write",
+    1636: "FFS too many files",
+    1637: "NOT ENOUGH FREE SPACE",
+    1638: "FFS invalid filename",
+    1649: "FFS TIMEOUT",
     1650: "Command line too long",
     2000: "Command timeout",
     3000: "Command aborted",
@@ -50,6 +61,11 @@ CME_TEXT: dict[int, str] = {
 NOT_ALLOWED, NOT_SUPPORTED, BAD_PARAMETERS, UNKNOWN = 3, 4, 50, 100
 SIM_MISSING, SIM_PIN, SIM_PUK, SIM_BUSY, WRONG_PASSWORD, SIM_BLOCKED = 10, 11, 12, 14, 16, 262
 NO_NETWORK_SERVICE, EMERGENCY_ONLY = 30, 32
+FILE_NOT_FOUND, FILE_IN_USE, FILE_UNKNOWN, FILE_HANDLE, FILE_MODE = 1612, 1622, 1624, 1627, 1629
+FILE_RANGE, FILE_WRITE, FILES_OPEN, FILE_SPACE = 1630, 1632, 1636, 1637
+"""For lack of space only the text is documented, so the number is a guess (U)."""
+
+FILE_NAME, FILE_TIMEOUT = 1638, 1649
 LINE_TOO_LONG, ABORTED, APN_MISMATCH, TYPE_MISMATCH = 1650, 3000, 4000, 4001
 
 

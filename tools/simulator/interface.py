@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from . import errors
 from .errors import CommandError, PlainError, RawFinal
+from .intake import Intake
 from .parser import Command, LineEditor, split_line, strip_prefix
 from .service import Entry, Reply, Rules
 
@@ -69,9 +70,8 @@ class Interface:
         self._pending: deque[tuple[bytes, float, float]] = deque()
         self._pending_size = 0
         self._drop_excess = False
-        self._payload = bytearray()
-        self._payload_size = 0
-        self._payload_done: asyncio.Future[bytes] | None = None
+        self._stray = b""
+        self._intake: Intake | None = None
         self._sink: DataSink | None = None
         self._urcs: deque[UrcSource] = deque()
         self._urc_timer: asyncio.TimerHandle | None = None
@@ -106,7 +106,7 @@ class Interface:
         self._urcs.clear()
         self._after_final.clear()
         self._sink = None
-        self._payload_done = None
+        self._intake = None
         self.muted = False
         self.editor.clear()
         if self._urc_timer is not None:
@@ -159,6 +159,9 @@ class Interface:
 
     def _feed_busy(self, data: bytes, start: float, end: float) -> None:
         if self._drop_excess:
+            stray, self._stray = self._stray, b""
+            if data == stray:
+                return
             self.module.referee.report(f"{len(data)} bytes beyond the payload, dropped")
             return
         if not data.strip(b"\n\x00"):
@@ -172,19 +175,19 @@ class Interface:
             self._pending_size += len(data)
 
     def _feed_payload(self, data: bytes, start: float, end: float) -> None:
-        if not self._payload:
+        intake = self._intake
+        assert intake is not None
+        if not intake.data:
             self.module.referee.payload_begins(start)
-        need = self._payload_size - len(self._payload)
-        self._payload += data[:need]
-        if len(self._payload) < self._payload_size:
+        beyond = intake.feed(data)
+        if intake.echo:
+            self._send(data[: len(data) - len(beyond)])
+        if not intake.done.done():
             return
         self.mode = "busy"
         self._drop_excess = True
-        done, self._payload_done = self._payload_done, None
-        if done is not None and not done.done():
-            done.set_result(bytes(self._payload))
-        if len(data) > need:
-            self._feed_busy(data[need:], start, end)
+        if beyond:
+            self._feed_busy(beyond, start, end)
 
     def abort(self) -> None:
         """End the abortable command in flight (at-commands 1.2, result code 3000)."""
@@ -299,6 +302,7 @@ class Interface:
         self._task = None
         self.muted = False
         self._drop_excess = False
+        self._stray = b""
         if self.mode == "off":
             return
         self.mode = "command"
@@ -319,26 +323,48 @@ class Interface:
 
     # -- prompts and data mode -------------------------------------------------------------
 
-    async def prompt(self, char: str, count: int) -> bytes:
-        """Print a prompt and take exactly `count` raw bytes, without echo (A5 5.3.1)."""
+    async def prompt(
+        self, char: str, count: int, *, silence_ms: float = 0, echo: bool = False
+    ) -> bytes:
+        """Print a prompt and take exactly `count` raw bytes, as a rule without echo (A5 5.3.1).
+
+        With `silence_ms` a host that stops so long ends it: what has come by then is returned.
+        """
         self._boundary()
         _, end = self._send(b"\r\n" + char.encode())
-        self.module.referee.prompt_sent(end)
-        self._payload = bytearray()
-        self._payload_size = count
-        self._payload_done = self.loop.create_future()
+        intake = Intake(self.loop, count, silence_ms)
+        intake.echo = echo
+        return await self._take(intake, end)
+
+    async def connect(
+        self, count: int, *, silence_ms: float, end: int | None = None, stray: bytes = b""
+    ) -> bytes:
+        """Print CONNECT and take at most `count` raw bytes, fewer after `silence_ms` of silence
+        or the byte `end`. `stray` may follow the last one (at-commands 10.2)."""
+        self.info("CONNECT")
+        self._stray = stray
+        return await self._take(Intake(self.loop, count, silence_ms, end), self.line.out_end)
+
+    async def _take(self, intake: Intake, prompt_end: float) -> bytes:
+        self.module.referee.prompt_sent(prompt_end)
+        self._intake = intake
+        intake.prompt_sent(prompt_end)
         self.mode = "payload"
-        watch = self.module.later(PAYLOAD_PATIENCE_MS, self._payload_short)
+        watch = self.module.later(PAYLOAD_PATIENCE_MS, self._payload_short, intake)
         try:
-            payload = await self._payload_done
+            payload = await intake.done
         finally:
             watch.cancel()
+            intake.close()
+        if self.mode == "payload":  # it ended by silence
+            self.mode = "busy"
+        self._intake = None
         await self._pause(self.module.options.latency_ms)
         return payload
 
-    def _payload_short(self) -> None:
+    def _payload_short(self, intake: Intake) -> None:
         self.module.referee.report(
-            f"only {len(self._payload)} of {self._payload_size} payload bytes came in 10 s"
+            f"only {len(intake.data)} of {intake.size} payload bytes came in 10 s"
         )
 
     def enter_data(self, sink: DataSink) -> None:
@@ -365,6 +391,10 @@ class Interface:
         body = text.encode("latin-1", "replace") if isinstance(text, str) else text
         verbose = self.module.settings.verbose
         self._send(b"\r\n" + body + b"\r\n" if verbose else body + b"\r\n")
+
+    def raw(self, data: bytes) -> None:
+        """Counted bytes of an answer, behind a line that told how many."""
+        self._send(data)
 
     def final(self, text: str) -> None:
         """The final result code of the command line in flight."""

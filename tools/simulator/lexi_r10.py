@@ -7,7 +7,9 @@ from .services.context_commands import ContextCommands
 from .services.dialing import Calls
 from .services.dns import Dns
 from .services.edrx import Edrx
+from .services.files_lexi_r10 import LexiFiles
 from .services.general import General
+from .services.http import Http
 from .services.identity import Identity
 from .services.mno_profile import MnoProfile
 from .services.multiplexer import Multiplexer
@@ -19,10 +21,12 @@ from .services.psm import Psm
 from .services.radio_signal import RadioSignal
 from .services.real_time import RealTime
 from .services.saving import Gpio, LevelSaving
+from .services.security import Security
 from .services.sim import Sim
 from .services.sockets import Sockets
 from .services.votes import Votes
 from .spec import ModuleSpec
+from .tls_traits import LEXI_R10_TLS
 
 LEXI_R10 = ModuleSpec(
     name="LEXI-R10",
@@ -46,6 +50,9 @@ LEXI_R10 = ModuleSpec(
         ContextCommands,
         Dns,
         Ping,
+        Security,
+        LexiFiles,
+        Http,
         Sockets,
     ),
     absent=frozenset(
@@ -103,7 +110,12 @@ LEXI_R10 = ModuleSpec(
     sockets=6,
     transmit_buffer=7 * 1024,
     receive_buffer=6 * 1024,
+    file_space=2 * 1024 * 1024,  # not documented (U); room for a response of 1 MiB
+    file_name=63,  # at-commands 10.2
+    http_profiles=1,
+    http_link=True,
     socket_list=True,
+    tls=LEXI_R10_TLS,
     dns_async_only=True,
     operator="I TIM",
     address="10.40.50.50",

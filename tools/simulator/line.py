@@ -78,6 +78,7 @@ class Line:
         self.on_output: Callable[[], None] | None = None
         self.trace: Callable[[float, str, bytes], None] | None = None
         self._in_free = 0.0
+        self._inbound: deque[tuple[bytes, float, float]] = deque()
         self._out_free = 0.0
         self._segments: deque[_Segment] = deque()
         self._arrived = bytearray()
@@ -105,7 +106,8 @@ class Line:
         self.on_incoming(start, self._in_free)
         for piece in _pieces(data):
             end = start + len(piece) * step
-            self._loop.call_at(end, self._deliver, piece, start, end)
+            self._inbound.append((piece, start, end))
+            self._loop.call_at(end, self._deliver)
             start = end
         return taken
 
@@ -204,8 +206,9 @@ class Line:
 
     # -- inside ----------------------------------------------------------------------------
 
-    def _deliver(self, piece: bytes, start: float, end: float) -> None:
-        self.receiver(piece, start, end)
+    def _deliver(self) -> None:
+        # In the order sent: without pacing many pieces are due at once, which no heap keeps apart.
+        self.receiver(*self._inbound.popleft())
 
     def _collect(self) -> None:
         segments = self._segments

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from .energy import Energy
 from .faults import Faults
+from .file_store import FileStore
 from .interface import Interface, UrcSource
 from .line import STANDARD_RATES, Line
 from .mux import Mux
@@ -25,6 +26,7 @@ from .services.network import Network
 from .services.psm import Psm
 from .services.registration import SEARCHING
 from .services.saving import Gpio, LevelSaving
+from .services.security import Security
 from .services.sockets import Sockets
 from .services.votes import Votes
 from .settings import Settings
@@ -62,6 +64,7 @@ class Module(PinAccess):
         self.rng = rng
         self.options = make_options(options or {})
         self.nvm = nvm or Nvm()
+        self.files = FileStore(self.nvm, self.options.file_space or spec.file_space, self.later)
         self.settings = Settings()
         self.crashes: list[Exception] = []
         self.referee = Referee(loop, strict, loud)
@@ -149,6 +152,11 @@ class Module(PinAccess):
     def network(self) -> Network:
         """The radio and its contexts."""
         return self.service(Network)
+
+    @property
+    def security(self) -> Security:
+        """Certificates, profiles and TLS sessions."""
+        return self.service(Security)
 
     @property
     def psm(self) -> Psm:
@@ -310,6 +318,7 @@ class Module(PinAccess):
             task.cancel()
         for service in self.services:
             service.close()
+        self.files.power_lost()
 
     def _ready(self, memory: Mapping[Service, Any] | None = None) -> None:
         self.settings = Settings(**self.nvm.get("profile", {}))

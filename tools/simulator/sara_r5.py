@@ -7,7 +7,9 @@ from .services.context_commands import ContextCommands
 from .services.dialing import Calls
 from .services.dns import Dns
 from .services.edrx import Edrx
+from .services.files_sara_r5 import SaraFiles
 from .services.general import General
+from .services.http import Http
 from .services.identity import Identity
 from .services.mno_profile import MnoProfile
 from .services.multiplexer import Multiplexer
@@ -20,9 +22,11 @@ from .services.psm import Psm
 from .services.radio_signal import RadioSignal
 from .services.real_time import RealTime
 from .services.saving import Gpio, UartSaving
+from .services.security import Security
 from .services.sim import Sim
 from .services.sockets import Sockets
 from .spec import ModuleSpec
+from .tls_traits import SARA_R5_TLS
 
 SARA_R5 = ModuleSpec(
     name="SARA-R5",
@@ -46,6 +50,9 @@ SARA_R5 = ModuleSpec(
         Psd,
         Dns,
         Ping,
+        Security,
+        SaraFiles,
+        Http,
         Sockets,
     ),
     absent=frozenset(
@@ -59,6 +66,7 @@ SARA_R5 = ModuleSpec(
             "+UUARTCONF",
             "+FOPEN",
             "+FWRITE",
+            "+FWRITEHEX",
             "+FREAD",
             "+FSEEK",
             "+FCLOSE",
@@ -96,7 +104,12 @@ SARA_R5 = ModuleSpec(
     # Not stated for SARA-R5 (at-commands 3.5, U): a little more than LEXI-R10, powers of two.
     transmit_buffer=8192,
     receive_buffer=8192,
+    file_space=4 * 1024 * 1024,  # not documented (U); room for a few responses of 1 MiB
+    file_name=248,
+    http_profiles=4,
+    http_link=False,
     socket_list=False,
+    tls=SARA_R5_TLS,
     dns_async_only=False,
     operator="Nutaq Cat-M1 Network",
     address="100.108.232.233",

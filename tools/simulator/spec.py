@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
+from .tls_traits import TlsTraits
+
 if TYPE_CHECKING:
     from .service import Service
 
@@ -47,8 +49,15 @@ class ModuleSpec:
     sockets: int
     transmit_buffer: int
     receive_buffer: int
+    file_space: int
+    file_name: int
+    """Longest name of a file."""
+    http_profiles: int
+    http_link: bool
+    """HTTP/1.1, direct link, context mapping and +UHTTPNV (LEXI-R10) instead of HTTP/1.0."""
     socket_list: bool
     """+USOCR? and the extra +USOCR parameters (LEXI-R10)."""
+    tls: TlsTraits
     dns_async_only: bool
     operator: str
     address: str
@@ -80,6 +89,8 @@ class Options:
     psd_error: int = 0
     """Not 0: +UUPSDA reports this instead of success."""
     connect_timeout_ms: float = 60_000
+    tls_ms: float = 250
+    """What the module computes in a full TLS handshake, beyond the network's time (U)."""
     close_timeout_ms: float = 120_000
     uart_wake_ms: float = 20
     """SARA-R5: from the character that wakes the receiver until it works."""
@@ -109,6 +120,8 @@ class Options:
     """Radio connection released after this much silence (+CSCON)."""
     uplink_bps: float = 0
     """0: as fast as the host's network takes it."""
+    downlink_bps: float = 0
+    """The same for answers of HTTP servers."""
     max_line: int = 2560
     sim: str = "READY"
     """READY, PIN (needs `pin`), PUK or NONE."""
@@ -185,6 +198,8 @@ class Options:
     bind_address: str = "127.0.0.1"
     transmit_buffer: int = 0
     receive_buffer: int = 0
+    file_space: int = 0
+    """Bytes of the file system; 0 = as the module's type has."""
     clock: str = "2024-05-07T08:47:45"
     """UTC at the start of the simulation, as the network tells it."""
     start: str = "ready"
@@ -226,6 +241,30 @@ VARIANTS: dict[str, str] = {
     "upsmr-kept": "+UPSMR survives PSM and restarts",
     "t3412-plain": "the network grants T3412 without extension: +UCPSMS ends with 0",
     "no-ucpsms": "+UCPSMS does not exist",
+    "prompt-echo": "payload behind the prompt of +UDWNFILE is echoed with ATE1, as A5 10.2 shows",
+    "udwnfile-keeps-part": "a +UDWNFILE that times out stores what has come (SARA-R5)",
+    "urdfile-unquoted": "+URDFILE and +URDBLOCK print the name without quotes (A5 10.2)",
+    "ulstfile-empty-none": "+ULSTFILE of an empty file system answers OK alone",
+    "ulstfile-empty-quotes": '+ULSTFILE of an empty file system prints +ULSTFILE: ""',
+    "file-missing-1624": "a missing file is CME 1624 instead of 1612",
+    "fopen-no-blank": "+FOPEN:<h> and +FWRITE: <n>, <total> are spaced as A10 7.2 prints them",
+    "fwritehex-needs-cr": "+FWRITEHEX ends with the CR behind its digits, not with the last one",
+    "fread-crlf": "the data of +FREAD are followed by an empty line",
+    "unclosed-lost": "what was written to a file of LEXI-R10 is lost unless it was closed",
+    "http-chunks-raw": "a chunked HTTP answer is stored with its chunk sizes (LEXI-R10)",
+    "http-own-version": "stored answers begin with the module's HTTP version: 1.0 on SARA-R5",
+    "http-keep-alive": "HTTP requests say Connection: keep-alive, as A5 10.2 shows",
+    "http-misuse-urc": "+UHTTPC without server or context, or during another, ends by URC",
+    "http-link-connect-first": "HTTP direct link: CONNECT comes before the server is reached",
+    "uhttper-own-profile": "+UHTTPER knows the profiles of the module only (LEXI-R10: 0)",
+    "usecmng-import-1": "+USECMNG=0 answers with op-code 1, as both seeds show",
+    "usecmng-list-plain": "+USECMNG=3 prints the type without quotes, as both seeds show",
+    "session-type-10": "resumption by encrypted session id is type 10 instead of 1 (SARA-R5)",
+    "session-urc-plain": "the strings of +UUSECPRF: <p>,13,.. stand without quotes (SARA-R5)",
+    "session-urc-single-u": "+USECPRF: <p>,13,0,2 as URC, with one U (LEXI-R10)",
+    "tls-host-implied": "with validation level 2 and 3 and no expected host name the one "
+    "connected to counts, instead of none",
+    "tls13": "the module speaks TLS 1.3 and takes 4 as minimum version",
     "comma-forbidden": "a comma inside +USOWR/+USOST base syntax data is refused",
 }
 """The other form of facts marked U in at-commands."""

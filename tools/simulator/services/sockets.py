@@ -13,6 +13,7 @@ from ..parser import Command, Form
 from ..service import Reply, command
 from .direct_link import DirectLinkCommands
 from .dns import Dns
+from .secure_sockets import SecureSockets
 from .socket_data import SocketData
 from .socket_options import SocketOptions
 
@@ -22,24 +23,29 @@ if TYPE_CHECKING:
 EBADF, ENOBUFS, EISCONN, ECONNABORTED, EINPROGRESS, EADDRINUSE = 9, 105, 106, 103, 115, 98
 ADDRESS_LIMIT = 128
 
+Connectable = TcpEndpoint | UdpEndpoint
 
-class Sockets(SocketData, SocketOptions, DirectLinkCommands):
+
+class Sockets(SocketData, SocketOptions, DirectLinkCommands, SecureSockets):
     """The socket table and everything that changes it."""
 
     def __init__(self, module: Module) -> None:
         super().__init__(module)
         self.table: dict[int, Endpoint] = {}
+        self.guests: set[Endpoint] = set()
+        """Endpoints of other services: they see coverage come and go like sockets."""
         self.hex_mode = False
         self.release_next = False
         """+UDCONF=89: the radio connection is not needed any more after the next send."""
         self.last_error = 0
-        self._connecting: tuple[TcpEndpoint, asyncio.Task[None]] | None = None
+        self._connecting: tuple[Endpoint, asyncio.Task[None]] | None = None
         self._closing: set[TcpEndpoint] = set()
 
     def reset(self) -> None:
         """No socket survives a boot."""
         self.close()
         self.last_error = 0
+        self.handshake_runs(False)
         self.forget_settings()
 
     def forget_settings(self) -> None:
@@ -152,6 +158,7 @@ class Sockets(SocketData, SocketOptions, DirectLinkCommands):
         endpoint.on_data = lambda: self.data_arrived(endpoint)
         endpoint.on_end = lambda: self.connection_ended(endpoint)
         endpoint.on_send = self.traffic
+        endpoint.on_handshake = self.handshake_runs
         # The first of each kind is always-on until it is closed (A10 5.10).
         endpoint.always_on = self.module.spec.socket_list and not any(
             e.always_on and e.proto == proto for e in self.table.values()
@@ -176,14 +183,14 @@ class Sockets(SocketData, SocketOptions, DirectLinkCommands):
         host = cmd.string(1, ADDRESS_LIMIT)
         port = cmd.number(2, 1, 65535)
         later = bool(cmd.number(3, 0, 1, 0))
-        if isinstance(endpoint, UdpEndpoint):
+        if isinstance(endpoint, UdpEndpoint) and not endpoint.secure:
             try:
                 address = await self._resolve(host, endpoint)
             except OSError as error:
                 raise self.fail(errno_of(error), endpoint) from None
             endpoint.remote = (address, port)
             return None
-        assert isinstance(endpoint, TcpEndpoint)
+        assert isinstance(endpoint, (TcpEndpoint, UdpEndpoint))
         self._check_no_connect_pending(endpoint)
         if endpoint.state != INACTIVE or endpoint.eof:
             raise self.fail(EISCONN, endpoint)
@@ -199,7 +206,7 @@ class Sockets(SocketData, SocketOptions, DirectLinkCommands):
             raise self.fail(errno_of(error)) from None
         return None
 
-    def _check_no_connect_pending(self, endpoint: TcpEndpoint) -> None:
+    def _check_no_connect_pending(self, endpoint: Endpoint) -> None:
         """While an asynchronous connect is pending nobody else may; a repeat closes the socket."""
         if self._connecting is None:
             return
@@ -220,11 +227,12 @@ class Sockets(SocketData, SocketOptions, DirectLinkCommands):
         except ResolveError as error:
             raise OSError(error.errno, "name not resolved") from None
 
-    async def _connect(self, endpoint: TcpEndpoint, host: str, port: int) -> None:
+    async def _connect(self, endpoint: Connectable, host: str, port: int) -> None:
+        endpoint.secure_host = host
         await endpoint.connect(await self._resolve(host, endpoint), port)
         endpoint.last_error = 0
 
-    async def _connect_later(self, endpoint: TcpEndpoint, host: str, port: int) -> None:
+    async def _connect_later(self, endpoint: Connectable, host: str, port: int) -> None:
         errno = 0
         try:
             await self._connect(endpoint, host, port)
@@ -251,6 +259,8 @@ class Sockets(SocketData, SocketOptions, DirectLinkCommands):
         port = cmd.number(1, 1, 65535)
         if endpoint.listening or endpoint.state != INACTIVE:
             raise self.fail(EISCONN, endpoint)
+        if endpoint.secure:
+            raise CommandError(NOT_ALLOWED)
         assert isinstance(endpoint, (TcpEndpoint, UdpEndpoint))
         try:
             endpoint.listen(port)
@@ -361,13 +371,16 @@ class Sockets(SocketData, SocketOptions, DirectLinkCommands):
 
     def link_changed(self) -> None:
         """Coverage came or went, or the network looks for the module or has found it."""
-        for endpoint in list(self.table.values()):
+        for endpoint in (*self.table.values(), *self.guests):
             endpoint.link_changed()
 
     def context_lost(self, cid: int) -> None:
         """The context went down: its sockets are closed and reported."""
         for endpoint in [e for e in self.table.values() if e.cid == cid]:
             self.last_error = ECONNABORTED
+            if self._connecting is not None and self._connecting[0] is endpoint:
+                self._connecting[1].cancel()
+                self._connecting = None
             self.free(endpoint)
             self.link_ended(endpoint)
             self.module.urc(f"+UUSOCL: {endpoint.id}")
