@@ -87,6 +87,32 @@ SERVICES = (
     Layer("network: SIM and identity", (*_core("sim"), *_own("sim", "identity"))),
     Layer("network: clock and ping", (*_core("ping_errors"), *_own("clock", "pinging"))),
     Layer("network: interface", _own("interface")),
+    Layer(
+        "security: profiles", (*_core("tls_settings"), *_own("security", "/profiles", "profile"))
+    ),
+    Layer("security: resumption", (*_core("resumption", "widen"), *_own("resuming"))),
+    Layer("security: ciphers", _core("ciphers")),
+    Layer("sockets: TLS", _own("secure", "ssl")),
+    Layer("payload streams", _own("framing")),
+    Layer("files: streams", _own("files", "file_stream", "/storage")),
+    Layer("files: whole files and catalog", _own("file_transfer", "file_catalog")),
+    Layer("files: failures", (*_core("file_errors"), *_own("file_failures"))),
+    Layer(
+        "security: certificates",
+        (*_core("pem", "source"), *_own("credentials", "certificates")),
+    ),
+    Layer("HTTP: profiles", (*_core("url"), *_own("http", "http_order", "http_profile"))),
+    Layer("HTTP: requests and answers", _own("http_response", "http_request", "http_reading")),
+    Layer("HTTP: options", _own("http_options")),
+    Layer(
+        "HTTP: failures and the unusual",
+        (
+            *_core("http_errors", "http_texts"),
+            *_own("http_failures", "http_chunks", "http_save"),
+        ),
+    ),
+    Layer("security: what there is", (*_core("refused"), *_own("inventory", "readback"))),
+    Layer("security: MD5 and key sizes of our own", _core("md5", "keysize")),
 )
 
 _NAMES = 250  # see added()

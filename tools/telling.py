@@ -21,6 +21,8 @@ ABOUT = {
     "Listen and accept": "the module is the server; a peer on this machine dials in",
     "Several sockets": "all the module has, each with its own bytes both ways",
     "Remote close": "the other side sends and closes at once; nothing may be lost",
+    "Files": "the module's own file system, written and read in pieces",
+    "HTTPS": "the module verifies the server, then resumes the session; a stranger is refused",
     "Memory": "bytes of heap a call leaves behind, garbage included",
     "Switch off": "sockets closed, settings saved, power off",
 }

@@ -18,12 +18,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import website
 from bootstrap import ROOT
 from tour.aio import CALLER_BYTES, FAREWELL_BYTES, pattern
 
 from simulator import Nvm, SimulatedUart, Violation, open_uart, peers
 
-NAME = "echo.example"
+NAME = website.NAME
 ADDRESS = "127.0.0.1"
 LISTEN = 5001  # the port the module listens on, as it knows it
 TOUR = ROOT / "tools" / "tour"
@@ -32,7 +33,8 @@ Report = Callable[..., None]
 
 
 class Peers:
-    """The outer world of the tour: two echoes, one who says all and leaves, one who dials in."""
+    """The outer world of the tour: two echoes, one who says all and leaves, one who dials in, and
+    a web server behind TLS. To be opened before, closed behind."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -40,6 +42,12 @@ class Peers:
         self._udp = peers.udp_echo(loop)
         self._farewell = peers.TcpPeer(loop, on_data=self._leave)
         self._caller: peers.Connection | None = None
+        self._web = website.Web()
+        self._ports: dict[str, int] = {}
+
+    async def open(self) -> None:
+        """Start the web server."""
+        self._ports = await self._web.start()
 
     def place(self) -> dict[str, Any]:
         """Where they are, as the firmware is told."""
@@ -50,6 +58,8 @@ class Peers:
             "udp": self._udp.port,
             "farewell": self._farewell.port,
             "listen": LISTEN,
+            "ca": website.certificates().pem()["ca"],
+            **self._ports,
         }
 
     def _leave(self, connection: peers.Connection, data: bytes) -> None:
@@ -67,8 +77,9 @@ class Peers:
         caller = self._caller
         return caller and caller.received == pattern(CALLER_BYTES, 3)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Give all sockets back."""
+        await self._web.close()
         for peer in (self._tcp, self._udp, self._farewell):
             peer.close()
         if self._caller is not None:
@@ -102,6 +113,7 @@ class InProcess:
         self.clock = self.uart.clock
         self.flavour = flavour
         self.peers = Peers(self.uart.loop)
+        self.uart.loop.run_until_complete(self.peers.open())
         self._make = modem_class(flavour, module)
         self._counted = [0, 0]
         self._seen = 0
@@ -142,7 +154,7 @@ class InProcess:
 
     def close(self) -> None:
         """End the simulation."""
-        self.peers.close()
+        self.uart.loop.run_until_complete(self.peers.close())
         self.uart.close()
 
 
@@ -204,6 +216,7 @@ class Board:
 
     async def _run(self, folder: Path) -> bool:
         world = Peers(asyncio.get_running_loop())
+        await world.open()
         real = _free_port()
         simulator, control = await self._simulator(folder / "uart", real)
         try:
@@ -224,7 +237,7 @@ class Board:
             control.close()
             simulator.terminate()
             await simulator.wait()
-            world.close()
+            await world.close()
 
     async def _simulator(
         self, link: Path, real: int

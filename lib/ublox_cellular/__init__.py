@@ -19,6 +19,7 @@ def __getattr__(name: str):
         from .blocking.lexi_r10 import LexiR10
 
         return LexiR10
-    if name in ("aio", "blocking"):  # MicroPython does not look for a sub-package by itself
+    # MicroPython does not look for a sub-package by itself.
+    if name in ("aio", "blocking", "umqtt"):
         return __import__(name, globals(), None, (name,), 1)
     raise AttributeError(name)

@@ -11,3 +11,4 @@ RECOVERY = 8  # a: rung of the ladder, b: 0 begun, 1 it helped, 2 it did not (la
 SLEEP = 9  # a: how deep the module sleeps now (power.py), 0 awake
 WOKE = 10  # the module has slept deeply and was configured again; a: sockets that are left
 RADIO = 11  # a: 1 the module has a radio connection, 0 it is idle (+CSCON)
+NOT_ALWAYS_ON = 12  # a: socket that was, and lost it to TLS (LEXI-R10)

@@ -11,6 +11,7 @@ except ImportError:  # CPython
 
 
 Lock = asyncio.Lock
+TASKS = True  # while one waits, others run
 
 
 def sleeper(_port):

@@ -18,6 +18,9 @@ else:
     StreamBase = object  # CPython's IOBase would close a socket when it is collected
 
 
+TASKS = False  # while one waits, nobody else runs
+
+
 class Lock:
     """Nobody else can hold it, but a hook that calls back into the driver would: refused."""
 

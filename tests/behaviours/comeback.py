@@ -21,7 +21,7 @@ async def _node(rig):
     return modem, told
 
 
-async def connects_without_waiting(rig):
+async def is_connected_in_the_background(rig):
     modem, told = await _node(rig)
     await modem.disconnect()
     await modem.active(False)

@@ -1,5 +1,6 @@
 """The error numbers a user's program compares with: Linux's, on every Python."""
 
+ENOENT = 2
 EIO = 5
 EBADF = 9
 EAGAIN = 11

@@ -14,6 +14,15 @@ TCP: the first line holds verbs separated by ";", carried out in order:
   control LINE        a command of the simulator's control channel, its answer as lines
   later MS LINE       the same after a while, without an answer
 UDP: what arrives is sent back; "!!many K N" is answered by K datagrams of N bytes.
+Behind TLS the same, and the web server of tools/website.py. What a behaviour finds in its place:
+  tls, tls_mutual, tls_stranger, tls_expired, tls_elsewhere, tls_old
+                  ports of scripted peers behind TLS: an ordinary one, one that wants a client
+                  certificate, one of a CA nobody trusts, one whose certificate is of the past,
+                  one that is called otherwise, one of TLS 1.2 without tickets
+  http, https, https_mutual, https_old, https_stranger
+                  ports of the web server
+  dtls            port of an echo behind DTLS
+  pem             PEM texts: ca, other_ca, cert, key (of the client)
 """
 
 from __future__ import annotations
@@ -21,13 +30,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import ssl
 import struct
 from collections.abc import Awaitable, Callable
+
+from dtls_peer import DtlsPeer
+from website import NAME, Web, certificates
 
 from .rig import checksum, pattern
 
 Control = Callable[[str], Awaitable[list[str]]]
 SMALL_BUFFER = 4096
+SECURED = ("", "mutual", "stranger", "expired", "elsewhere", "old")
 
 
 class Peers:
@@ -39,13 +53,14 @@ class Peers:
         self._events: dict[str, asyncio.Event] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._sockets: list[socket.socket] = []
+        self._servers: list[asyncio.Server] = []
 
     async def start(self) -> dict[str, object]:
         """Listen; where, for the rig."""
         loop = asyncio.get_running_loop()
         listening = self._socket()
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL_BUFFER)
-        self._server = await asyncio.start_server(self._serve, sock=listening, limit=SMALL_BUFFER)
+        await self._listen(listening)
         self._udp, _ = await loop.create_datagram_endpoint(
             _Datagrams, sock=self._socket(socket.SOCK_DGRAM)
         )
@@ -56,12 +71,30 @@ class Peers:
             filler.setblocking(False)
             filler.connect_ex(full.getsockname())
         return {
-            "host": "127.0.0.1", "name": "peer.example", "listen": 5001,
+            "host": "127.0.0.1", "name": NAME, "listen": 5001,
             "tcp": listening.getsockname()[1],
             "udp": self._udp.get_extra_info("sockname")[1],
             "refused": self._socket().getsockname()[1],
             "silent": full.getsockname()[1],
+            **await self._secured(),
         }  # fmt: skip
+
+    async def _listen(self, on: socket.socket, context: ssl.SSLContext | None = None) -> None:
+        self._servers.append(
+            await asyncio.start_server(self._serve, sock=on, limit=SMALL_BUFFER, ssl=context)
+        )
+
+    async def _secured(self) -> dict[str, object]:
+        """The peers behind TLS and the web server."""
+        place: dict[str, object] = {"pem": certificates().pem()}
+        for kind in SECURED:
+            listening = self._socket()
+            await self._listen(listening, certificates().context(kind))
+            place["tls_" + kind if kind else "tls"] = listening.getsockname()[1]
+        self._dtls = DtlsPeer(asyncio.get_running_loop(), certificates().server(""))
+        place["dtls"] = self._dtls.port
+        self._web = Web()
+        return place | await self._web.start()
 
     def _socket(self, kind: socket.SocketKind = socket.SOCK_STREAM) -> socket.socket:
         made = socket.socket(socket.AF_INET, kind)
@@ -73,8 +106,11 @@ class Peers:
         """Stop everything."""
         for task in self._tasks:
             task.cancel()
-        self._server.close()
+        for server in self._servers:
+            server.close()
         self._udp.close()
+        self._dtls.close()
+        self._spawn(self._web.close())
         for made in self._sockets:
             made.close()
 

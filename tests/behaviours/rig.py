@@ -69,7 +69,8 @@ def _wire(tell, low, high):
 
 
 class Rig:
-    """`place` has: host, name, tcp, udp, refused, silent (ports), listen (port to listen on).
+    """`place` has: host, name, tcp, udp, refused, silent (ports), listen (port to listen on), and
+    what peers.py says.
 
     `tell(line)` carries out a command of the simulator's control channel at once, whatever the
     module does, without an answer. `wires` are the pins by the names of the constructor.
@@ -81,6 +82,7 @@ class Rig:
         self.uart = Tap(uart)
         self.tell = tell
         self.wires = {name: _wire(tell, low, high) for name, (low, high) in _WIRES.items()}
+        self.place = place
         self.host = place["host"]
         self.name = place["name"]
         self.tcp = (self.host, place["tcp"])

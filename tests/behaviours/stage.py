@@ -22,7 +22,8 @@ from .peers import Peers
 HERE = Path(__file__).resolve().parent
 TOPICS = (
     "identity", "payloads", "streams", "waiting", "closing", "datagrams", "listening", "refusals",
-    "recovery", "restarts", "rawdata", "network", "power", "comeback",
+    "recovery", "restarts", "rawdata", "network", "power", "comeback", "secure", "security",
+    "files", "http", "httplink",
 )  # fmt: skip
 ASYNCIO_ONLY = ("tasks",)
 FLAVOURS = ("asyncio", "blocking")
@@ -42,6 +43,15 @@ BRISK_OPTIONS: dict[str, float] = {
     "rrc_idle_ms": 400, "psm_wake_ms": 700, "hibernate_wake_ms": 300, "retry_ms": 1000,
     "drx_ms": 640, "sleep2_drx_ms": 640, "hibernate_edrx_ms": 5000,
 }  # fmt: skip
+
+# Topics of services, which on MicroPython have a run of their own: time is real there.
+SERVICES = ("secure", "security", "files", "http", "httplink")
+
+
+def group(topic: str) -> str:
+    """Which run on MicroPython a topic is part of."""
+    return "brisk" if topic in BRISK else "services" if topic in SERVICES else "usual"
+
 
 # What is known of the modules, independently of the driver.
 FACTS: dict[str, dict[str, object]] = {
@@ -72,7 +82,10 @@ def names(topic: str) -> list[str]:
 
 def behaviours(flavour: str) -> list[tuple[str, str]]:
     """(topic, name) of all that exist in this flavour."""
-    return [(topic, name) for topic in topics(flavour) for name in names(topic)]
+    found = {name: topic for topic in topics(flavour) for name in names(topic)}
+    if len(found) < sum(len(names(topic)) for topic in topics(flavour)):
+        raise ValueError("two behaviours of one name: on MicroPython one would hide the other")
+    return [(topic, name) for name, topic in found.items()]
 
 
 def write_blocking(sources: list[Path], folder: Path) -> None:

@@ -1,7 +1,7 @@
 """The behaviours on the real MicroPython, against tools/simulate in real time, rules enforced.
 
-One start of MicroPython runs all behaviours of a flavour and a module, apart from those of topics
-that need a simulated module with other times; every behaviour is a test.
+One start of MicroPython runs a group of behaviours of a flavour and a module; every behaviour is a
+test.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.micropython, pytest.mark.timeout(420)]
 
 RUN_LIMIT_S = 400
 CROSSING_MS = 5.0  # what has been sent so shortly before is still in the pty, or overtakes us
-Run = tuple[str, str, str]  # flavour, module, and which topics: "usual" or "brisk"
+Run = tuple[str, str, str]  # flavour, module, and which topics: a group of stage.py
 Result = dict[str, dict[str, str]]
 
 CASES = [
@@ -42,7 +42,7 @@ CASES = [
 
 def run_of(flavour: str, module: str, topic: str) -> Run:
     """The run in which behaviours of a topic are."""
-    return flavour, module, "brisk" if topic in stage.BRISK else "usual"
+    return flavour, module, stage.group(topic)
 
 
 def play(run: Run, wanted: list[tuple[str, str]], folder: Path) -> Result:
@@ -139,7 +139,7 @@ def results(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         (home / "part").rename(home / "results.json")
 
     # Mostly they wait for the line: all at a time do not disturb each other.
-    pool = ThreadPoolExecutor(8)
+    pool = ThreadPoolExecutor(12)
     for run in runs:
         pool.submit(one, run)
     pool.shutdown(wait=False)

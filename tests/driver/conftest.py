@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from http_place import Server
     from node import Node
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -30,3 +31,21 @@ def nodes() -> Iterator[Callable[..., Node]]:
     for node in made:
         node.close()
     assert [node.module.crashes for node in made] == [[] for _ in made]
+
+
+@pytest.fixture
+def places(nodes: Callable[..., Node]) -> Iterator[Callable[..., tuple[Node, Server]]]:
+    """Makes nodes with a web server each; no rule of the wire may be broken."""
+    from http_place import Server
+
+    made: list[tuple[Node, Server]] = []
+
+    def make(module: str, flavour: str, **options: Any) -> tuple[Node, Server]:
+        node = nodes(module, flavour, **options)
+        made.append((node, Server(node)))
+        return made[-1]
+
+    yield make
+    for node, server in made:
+        server.peer.close()
+        assert node.violations() == []

@@ -25,6 +25,13 @@ def cert(ca: trustme.CA) -> trustme.LeafCert:
     return ca.issue_cert(NAME)
 
 
+def dtls_peer(bench: Bench, cert: trustme.LeafCert, deaf: int = 0) -> DtlsPeer:
+    """A server on the bench's loop, closed with it."""
+    peer = DtlsPeer(bench.loop, cert, deaf)
+    bench.peers.append(peer)  # type: ignore[arg-type]
+    return peer
+
+
 def joined(bench: Bench, peer: DtlsPeer) -> int:
     """A secure UDP socket with its peer."""
     ident = secure_socket(bench, proto=17)
@@ -34,7 +41,7 @@ def joined(bench: Bench, peer: DtlsPeer) -> int:
 
 def test_a_round_trip(make_bench: Make, ca: trustme.CA, cert: trustme.LeafCert) -> None:
     bench = make_bench("lexi-r10", online=True)
-    peer = DtlsPeer(bench, cert)
+    peer = dtls_peer(bench, cert)
     trust(bench, ca)
     ident = joined(bench, peer)
     bench.ok(f'AT+USOWR={ident},5,"hello"')
@@ -54,7 +61,7 @@ def test_a_wrong_certificate_is_refused(
     make_bench: Make, ca: trustme.CA, cert: trustme.LeafCert
 ) -> None:
     bench = make_bench("lexi-r10", online=True)
-    peer = DtlsPeer(bench, cert)
+    peer = dtls_peer(bench, cert)
     trust(bench, ca, host="other.example")
     ident = secure_socket(bench, proto=17)
     assert bench.error(f'AT+USOCO={ident},"127.0.0.1",{peer.port}') == "ERROR"
@@ -67,7 +74,7 @@ def test_a_wrong_certificate_is_refused(
 
 def test_lost_flights_are_sent_again(make_bench: Make, cert: trustme.LeafCert) -> None:
     bench = make_bench("lexi-r10", online=True)
-    peer = DtlsPeer(bench, cert, deaf=2)
+    peer = dtls_peer(bench, cert, deaf=2)
     joined(bench, peer)
     bench.pass_ms(10)
     assert peer.secure
@@ -75,7 +82,7 @@ def test_lost_flights_are_sent_again(make_bench: Make, cert: trustme.LeafCert) -
 
 def test_nobody_there_times_out(make_bench: Make, cert: trustme.LeafCert) -> None:
     bench = make_bench("lexi-r10", online=True, connect_timeout_ms=8000)
-    peer = DtlsPeer(bench, cert, deaf=1000)
+    peer = dtls_peer(bench, cert, deaf=1000)
     ident = secure_socket(bench, proto=17)
     assert bench.error(f'AT+USOCO={ident},"127.0.0.1",{peer.port}') == "ERROR"
     assert bench.expect_urc() == f"+UUSOCL: {ident}"
@@ -84,7 +91,7 @@ def test_nobody_there_times_out(make_bench: Make, cert: trustme.LeafCert) -> Non
 
 def test_the_end_told_by_the_peer(make_bench: Make, cert: trustme.LeafCert) -> None:
     bench = make_bench("lexi-r10", online=True)
-    peer = DtlsPeer(bench, cert)
+    peer = dtls_peer(bench, cert)
     ident = joined(bench, peer)
     peer.end()
     assert bench.expect_urc() == f"+UUSOCL: {ident}"
@@ -94,7 +101,7 @@ def test_no_sending_before_the_connection_nor_to_others(
     make_bench: Make, cert: trustme.LeafCert
 ) -> None:
     bench = make_bench("lexi-r10", online=True)
-    peer = DtlsPeer(bench, cert)
+    peer = dtls_peer(bench, cert)
     ident = secure_socket(bench, proto=17)
     assert bench.error(f'AT+USOST={ident},"127.0.0.1",{peer.port},3,"abc"') == "ERROR"
     assert bench.ok("AT+USOER") == ["+USOER: 107"]
@@ -105,7 +112,7 @@ def test_no_sending_before_the_connection_nor_to_others(
 
 def test_a_session_is_resumed_by_ticket(make_bench: Make, cert: trustme.LeafCert) -> None:
     bench = make_bench("lexi-r10", online=True, tls_ms=1000)
-    peer = DtlsPeer(bench, cert)
+    peer = dtls_peer(bench, cert)
     bench.ok("AT+USECPRF=0,13,0,1")
     times = []
     for _ in range(2):

@@ -217,6 +217,9 @@ try {
     } else {
         mp.runPython(START);
         mp.runPython(`_start(${JSON.stringify(plan.program)})`);
+        // A program with a function step() goes on in steps, between which memory is collected.
+        const step = mp.globals.get("step");
+        while (step && step());
     }
 } catch (error) {
     stdout.flush();

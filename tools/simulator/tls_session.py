@@ -12,7 +12,7 @@ import os
 import time
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from .nvm import Nvm
 
@@ -24,7 +24,6 @@ TIME, TIMEOUT, PEER, TICKET = 0xA1, 0xA2, 0xA3, 0xAA
 VERSION_FIELD, ID_FIELD, SECRET_FIELD = 1, 3, 4
 MASTER_SECRET, LONGEST_ID = 48, 32
 LIFETIME_S = 7200
-NONCE = 12
 NVM_KEY = "local-encryption"
 
 
@@ -165,18 +164,17 @@ class LocalEncryption:
         return bytes.fromhex(stored)
 
     def seal(self, values: tuple[str, ...]) -> str:
-        """Strings to base64."""
-        nonce = os.urandom(NONCE)
+        """Strings to base64, the same for the same: A5 3.4 has the host compare them."""
         plain = json.dumps(values).encode()
-        return base64.b64encode(nonce + AESGCM(self.secret).encrypt(nonce, plain, None)).decode()
+        return base64.b64encode(AESSIV(self.secret).encrypt(plain, None)).decode()
 
     def open(self, text: str) -> tuple[str, ...]:
         """Base64 to strings; () when it is damaged or another module's."""
         raw = _decode(text)
-        if raw is None or len(raw) <= NONCE:
+        if not raw:
             return ()
         try:
-            plain = AESGCM(self.secret).decrypt(raw[:NONCE], raw[NONCE:], None)
-        except InvalidTag:
+            plain = AESSIV(self.secret).decrypt(raw, None)
+        except (InvalidTag, ValueError):
             return ()
         return tuple(json.loads(plain))

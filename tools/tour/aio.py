@@ -7,6 +7,7 @@ reports, and tools/demo tells. It uses the public API only, so it can be copied 
 PATIENCE_S = 30
 CALLER_BYTES = 700  # what the peer that dials in says first
 FAREWELL_BYTES = 3000  # what the closing peer leaves behind
+PAGE_BYTES = 20000  # of a page that is fetched piece by piece
 
 
 def pattern(n, seed):
@@ -17,7 +18,8 @@ def pattern(n, seed):
 class Story:
     """What the scenes share.
 
-    `place`: name, address, tcp, udp, farewell, listen: where the peers are. `report(kind, *what)`
+    `place`: name, address, tcp, udp, farewell, listen, https, https_stranger: where the peers are;
+    `ca`: the certificate of those who sign for them. `report(kind, *what)`
     tells the outer world. `clock`: has `ticks_ms` and `ticks_diff`. `meter()`: bytes written to
     and read from the UART so far. `heap()`: bytes of heap in use, None where that is unknown.
     """
@@ -183,6 +185,68 @@ async def farewell(story):
     await sock.close()
 
 
+async def files(story):
+    """The module has a file system; files of any size pass in pieces."""
+    files = story.modem.files
+    data = pattern(5000, 6)
+    story.start()
+    async with await files.open("tour.bin", "wb") as file:
+        for at in range(0, len(data), 700):
+            await file.write(data[at : at + 700])
+    async with await files.open("tour.bin", "rb") as file:
+        await file.seek(1000)
+        middle = await file.read(3000)
+    story.check("the middle of a file", data[1000:4000], middle, len(data))
+    size = (await files.stat("tour.bin"))[6]
+    story.note("%d bytes stored, %d left on the module" % (size, await files.free()))
+    await files.remove("tour.bin")
+
+
+async def https(story):
+    """The module speaks TLS: it is given a root certificate once, verifies the server by it, and
+    resumes the session the next time."""
+    modem, place = story.modem, story.place
+    digest = await modem.security.store("CA", "tour", place["ca"].encode())
+    story.note("root certificate on the module, MD5 " + digest)
+    profile = modem.security.profile(ca="tour", resume="plain")
+    base = "https://%s:%d" % (place["name"], place["https"])
+    story.start()
+    async with await modem.http.post(base + "/echo", json={"t": 21.5}, tls=profile) as response:
+        told = await response.json()
+    story.check("a measurement posted", b'{"t": 21.5}', told["text"].encode(), 11)
+    story.start()
+    got = 0
+    buf = bytearray(512)
+    wanted = pattern(PAGE_BYTES, 8)
+    page = "%s/bytes/%d/8" % (base, PAGE_BYTES)
+    async with await modem.http.get(page, tls=profile) as response:
+        while True:
+            n = await response.readinto(buf)
+            if not n or buf[:n] != wanted[got : got + n]:
+                break
+            got += n
+    story.check("a page, in pieces", wanted, wanted[:got])
+    async with await modem.http.get(base + "/session", tls=profile) as response:
+        told = await response.json()
+    how = "resumed" if told["reused"] else "new"
+    story.note("%s, as the server says: session %s" % (told["version"], how))
+    if not told["reused"]:
+        raise ValueError("the session should have been resumed")
+    await stranger(story, profile)
+    await modem.security.remove("CA", "tour")
+
+
+async def stranger(story, profile):
+    """A server whose certificate somebody else has signed gets nothing."""
+    url = "https://%s:%d/" % (story.place["name"], story.place["https_stranger"])
+    try:
+        await story.modem.http.get(url, tls=profile)
+    except OSError as error:
+        story.note("a stranger is refused: %s" % error)
+    else:
+        raise ValueError("a server that nobody vouches for was trusted")
+
+
 async def memory(story):
     """Bytes of heap that calls leave behind in steady state, garbage included."""
     heap, modem = story.heap, story.modem
@@ -220,6 +284,8 @@ SCENES = (
     ("Listen and accept", listen),
     ("Several sockets", several),
     ("Remote close", farewell),
+    ("Files", files),
+    ("HTTPS", https),
     ("Memory", memory),
     ("Switch off", switch_off),
 )

@@ -8,6 +8,7 @@ reports, and tools/demo tells. It uses the public API only, so it can be copied 
 PATIENCE_S = 30
 CALLER_BYTES = 700  # what the peer that dials in says first
 FAREWELL_BYTES = 3000  # what the closing peer leaves behind
+PAGE_BYTES = 20000  # of a page that is fetched piece by piece
 
 
 def pattern(n, seed):
@@ -18,7 +19,8 @@ def pattern(n, seed):
 class Story:
     """What the scenes share.
 
-    `place`: name, address, tcp, udp, farewell, listen: where the peers are. `report(kind, *what)`
+    `place`: name, address, tcp, udp, farewell, listen, https, https_stranger: where the peers are;
+    `ca`: the certificate of those who sign for them. `report(kind, *what)`
     tells the outer world. `clock`: has `ticks_ms` and `ticks_diff`. `meter()`: bytes written to
     and read from the UART so far. `heap()`: bytes of heap in use, None where that is unknown.
     """
@@ -184,6 +186,68 @@ def farewell(story):
     sock.close()
 
 
+def files(story):
+    """The module has a file system; files of any size pass in pieces."""
+    files = story.modem.files
+    data = pattern(5000, 6)
+    story.start()
+    with files.open("tour.bin", "wb") as file:
+        for at in range(0, len(data), 700):
+            file.write(data[at : at + 700])
+    with files.open("tour.bin", "rb") as file:
+        file.seek(1000)
+        middle = file.read(3000)
+    story.check("the middle of a file", data[1000:4000], middle, len(data))
+    size = (files.stat("tour.bin"))[6]
+    story.note("%d bytes stored, %d left on the module" % (size, files.free()))
+    files.remove("tour.bin")
+
+
+def https(story):
+    """The module speaks TLS: it is given a root certificate once, verifies the server by it, and
+    resumes the session the next time."""
+    modem, place = story.modem, story.place
+    digest = modem.security.store("CA", "tour", place["ca"].encode())
+    story.note("root certificate on the module, MD5 " + digest)
+    profile = modem.security.profile(ca="tour", resume="plain")
+    base = "https://%s:%d" % (place["name"], place["https"])
+    story.start()
+    with modem.http.post(base + "/echo", json={"t": 21.5}, tls=profile) as response:
+        told = response.json()
+    story.check("a measurement posted", b'{"t": 21.5}', told["text"].encode(), 11)
+    story.start()
+    got = 0
+    buf = bytearray(512)
+    wanted = pattern(PAGE_BYTES, 8)
+    page = "%s/bytes/%d/8" % (base, PAGE_BYTES)
+    with modem.http.get(page, tls=profile) as response:
+        while True:
+            n = response.readinto(buf)
+            if not n or buf[:n] != wanted[got : got + n]:
+                break
+            got += n
+    story.check("a page, in pieces", wanted, wanted[:got])
+    with modem.http.get(base + "/session", tls=profile) as response:
+        told = response.json()
+    how = "resumed" if told["reused"] else "new"
+    story.note("%s, as the server says: session %s" % (told["version"], how))
+    if not told["reused"]:
+        raise ValueError("the session should have been resumed")
+    stranger(story, profile)
+    modem.security.remove("CA", "tour")
+
+
+def stranger(story, profile):
+    """A server whose certificate somebody else has signed gets nothing."""
+    url = "https://%s:%d/" % (story.place["name"], story.place["https_stranger"])
+    try:
+        story.modem.http.get(url, tls=profile)
+    except OSError as error:
+        story.note("a stranger is refused: %s" % error)
+    else:
+        raise ValueError("a server that nobody vouches for was trusted")
+
+
 def memory(story):
     """Bytes of heap that calls leave behind in steady state, garbage included."""
     heap, modem = story.heap, story.modem
@@ -221,6 +285,8 @@ SCENES = (
     ("Listen and accept", listen),
     ("Several sockets", several),
     ("Remote close", farewell),
+    ("Files", files),
+    ("HTTPS", https),
     ("Memory", memory),
     ("Switch off", switch_off),
 )

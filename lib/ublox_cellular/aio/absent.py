@@ -4,7 +4,7 @@ from ..core.errors import NotSupported
 
 _EOPNOTSUPP = 95
 _PLANNED = (
-    "security", "files", "http", "mqtt", "mqttsn", "coap", "ftp", "ppp", "mux",
+    "mqtt", "mqttsn", "coap", "ftp", "ppp", "mux",
 )  # fmt: skip
 
 

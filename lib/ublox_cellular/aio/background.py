@@ -23,10 +23,12 @@ async def catch_up(modem) -> None:
     made with `state=` does this by itself.)"""
     await ask_registration(modem.network)
     if "socket_pool" in modem.loaded:
+        from .failures import refresh
+
         pool = modem.socket_pool
         for slot in pool.slots:
             if slot.state == _OPEN and slot.socket is not None and not slot.socket.backlog:
-                await pool.refresh(slot)
+                await refresh(pool, slot)
 
 
 async def close(modem) -> None:

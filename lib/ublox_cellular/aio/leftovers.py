@@ -1,7 +1,8 @@
 """Sockets that an earlier host program left open in the module."""
 
 from ..core.errors import CommandError
-from .links import claim
+from .failures import refresh
+from .links import claim, close
 
 
 async def sweep(pool, adopt: bool) -> None:
@@ -17,7 +18,7 @@ async def sweep(pool, adopt: bool) -> None:
         if adopt:
             pool.adopted.append(await _adopt(pool, slot, row[2]))
         else:
-            await pool.close(slot)
+            await close(pool, slot)
 
 
 async def _adopt(pool, slot, protocol: int):
@@ -29,5 +30,5 @@ async def _adopt(pool, slot, protocol: int):
         pass
     claim(sock, slot)
     slot.total = -1 << 28  # an earlier program may have sent
-    await pool.refresh(slot)
+    await refresh(pool, slot)
     return sock

@@ -109,6 +109,10 @@ async def connect(sock, address) -> None:
     host, port = check_address(address)
     pool = sock.pool
     if sock.type != 1:  # A5 5.7: +USOST and +USORF without +USOCO
+        if sock.tls:
+            from .secure import connect_datagrams
+
+            return await connect_datagrams(sock, (host, port))
         host = await pool.modem.resolve(host)
         await create(sock)
         sock.peer = (host, port)
@@ -129,7 +133,10 @@ async def connect(sock, address) -> None:
     sock.peer = (host, port)
     try:
         await _turn(pool, sock.timeout_ms, began)
-        if await _connect(pool, slot, host, port, sock.timeout_ms, began):
+        join = connect_plainly
+        if sock.tls:
+            from .secure import connect as join
+        if await join(pool, slot, host, port, sock.timeout_ms, began):
             slot.connected = True
             return
     except BaseException as error:
@@ -160,7 +167,7 @@ async def _turn(pool, timeout_ms, began: int) -> None:
         await pool.channel.sleep(5)
 
 
-async def _connect(pool, slot, host: str, port: int, timeout_ms, began: int) -> bool:
+async def connect_plainly(pool, slot, host: str, port: int, timeout_ms, began: int) -> bool:
     """+USOCO; False when a socket that does not wait has to wait."""
     channel = pool.channel
     pool.connecting = slot
@@ -186,6 +193,11 @@ async def _connect(pool, slot, host: str, port: int, timeout_ms, began: int) -> 
         channel.poll()
         channel.proceed("connect")
         await channel.sleep(nap(elapsed))
+    return verdict(pool, slot, host)
+
+
+def verdict(pool, slot, host: str) -> bool:
+    """How connecting has ended: True, or the exception."""
     if pool.connecting is slot:
         pool.connecting = None
     if slot.result != 0 or slot.state != _OPEN:
@@ -332,3 +344,19 @@ async def close(pool, slot) -> None:
     except CommandError:
         pass  # it is gone already
     slot.clear()
+
+
+async def close_all(pool) -> None:
+    """Close every socket, also the connections nobody has accepted."""
+    for slot in pool.slots:
+        if slot.socket:
+            await slot.socket.close()
+        elif slot.state == _ACCEPTED:
+            await close(pool, slot)
+    pool.made = 0
+
+
+async def getaddrinfo(pool, host, port, family=0, kind=0, proto=0, flags=0):
+    """One entry `(family, type, proto, "", (address, port))`; `OSError(-2)` if not found."""
+    address = await pool.modem.resolve(host)
+    return [(_AF_INET6 if ":" in address else 2, kind or 1, proto, "", (address, port))]

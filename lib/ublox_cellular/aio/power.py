@@ -61,6 +61,7 @@ class Power:
         self.votes = 0
         self.vote_owed = self.vote_level = False
         self.waking = self.doubt = self.sure = False
+        self.busy = 0  # operations of the module that the line knows nothing of
         modem.sleeper = self
         modem.channel.waken = self.wake
         on_urc = modem.channel.on_urc
@@ -144,7 +145,7 @@ class Power:
         """`rest()` once nothing has passed the line for a while; from `modem.poll()`."""
         channel = self.modem.channel
         idle = self.line is not None and channel.state == 0 and not channel.asleep
-        if idle and channel.dozing():
+        if idle and not self.busy and channel.dozing():
             self.rest()
 
     if TYPE_CHECKING:

@@ -31,7 +31,6 @@ _EAGAIN = const(11)
 _EINVAL = const(22)
 _EPIPE = const(32)
 _EMSGSIZE = const(90)
-_EOPNOTSUPP = const(95)
 _ENOTCONN = const(107)
 _ETIMEDOUT = const(110)
 
@@ -42,6 +41,7 @@ _FUNCTIONS = (
     "streaming recvfrom recvfrom_into makefile readline \n"
     "options gettimeout fileno setsockopt getsockopt info \n"
     "datamode direct_link \n"
+    "secure secure \n"
 )
 
 
@@ -68,6 +68,7 @@ class Socket(StreamBase):
         self.port = 0
         self.backlog = 0
         self.peer = None
+        self.tls = self.tls_name = None  # security profile; name in the server's certificate
         self.to = self.at = None  # where the last datagram went, as given and as resolved
         self.ahead = None  # bytes read and not asked for yet
         self.first = self.last = 0  # which of them are left
@@ -104,12 +105,12 @@ class Socket(StreamBase):
         """Connect to `(host, port)`; a name is resolved by the module.
 
         A datagram socket only remembers the address. `mode` is what Adafruit's connection
-        manager passes: 0, TCP, is all there is here.
+        manager passes: 0 for TCP, `TLS_MODE` for TLS by `modem.security.default`.
         """
         from .links import connect
 
-        if mode:
-            raise OSError(_EOPNOTSUPP, "TLS sockets are not in this version of the driver")
+        if mode and not self.tls:
+            await self.secure()
         await connect(self, address)
 
     async def close(self) -> None:
@@ -156,7 +157,9 @@ class Socket(StreamBase):
             if channel.keep_going:
                 channel.proceed("recv")
             if channel.elapsed(asked) >= _RECHECK_MS:
-                await self.pool.refresh(slot)
+                from .failures import refresh
+
+                await refresh(self.pool, slot)
                 asked = channel.port.ticks_ms()
             else:
                 await channel.sleep(nap(channel.elapsed(began)))
@@ -341,6 +344,9 @@ class Socket(StreamBase):
 
         async def info(self, what: int) -> Any:
             """+USOCTL, see options.py."""
+
+        async def secure(self, profile: Any = None, server_hostname: str | None = None) -> None:
+            """TLS by a security profile, see secure.py."""
 
         async def direct_link(self) -> DataStream:
             """+USODL, see datamode.py."""

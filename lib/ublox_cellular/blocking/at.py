@@ -120,13 +120,14 @@ class Channel(Engine):
     # ---- one exchange -----------------------------------------------------------------------
 
     def execute(self, timeout_ms: int = _TIMEOUT_MS, max_ms: int = 0) -> None:
-        """Run the exchange that was planned.
+        """Run the exchange that was planned, or go on with one that framing.py has fed.
 
         `timeout_ms` is how long the caller waits, `max_ms` the longest the module may take: until
         then nothing else is sent after a time-out, so that a late answer is never taken for
         another's. Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`.
         """
-        self.launch()
+        if self.state == _IDLE:
+            self.launch()
         began = self.since
         try:
             while True:

@@ -24,10 +24,12 @@ def catch_up(modem) -> None:
     made with `state=` does this by itself.)"""
     ask_registration(modem.network)
     if "socket_pool" in modem.loaded:
+        from .failures import refresh
+
         pool = modem.socket_pool
         for slot in pool.slots:
             if slot.state == _OPEN and slot.socket is not None and not slot.socket.backlog:
-                pool.refresh(slot)
+                refresh(pool, slot)
 
 
 def close(modem) -> None:

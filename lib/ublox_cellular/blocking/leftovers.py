@@ -2,7 +2,8 @@
 """Sockets that an earlier host program left open in the module."""
 
 from ..core.errors import CommandError
-from .links import claim
+from .failures import refresh
+from .links import claim, close
 
 
 def sweep(pool, adopt: bool) -> None:
@@ -18,7 +19,7 @@ def sweep(pool, adopt: bool) -> None:
         if adopt:
             pool.adopted.append(_adopt(pool, slot, row[2]))
         else:
-            pool.close(slot)
+            close(pool, slot)
 
 
 def _adopt(pool, slot, protocol: int):
@@ -30,5 +31,5 @@ def _adopt(pool, slot, protocol: int):
         pass
     claim(sock, slot)
     slot.total = -1 << 28  # an earlier program may have sent
-    pool.refresh(slot)
+    refresh(pool, slot)
     return sock

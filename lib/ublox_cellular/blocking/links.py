@@ -110,6 +110,10 @@ def connect(sock, address) -> None:
     host, port = check_address(address)
     pool = sock.pool
     if sock.type != 1:  # A5 5.7: +USOST and +USORF without +USOCO
+        if sock.tls:
+            from .secure import connect_datagrams
+
+            return connect_datagrams(sock, (host, port))
         host = pool.modem.resolve(host)
         create(sock)
         sock.peer = (host, port)
@@ -130,7 +134,10 @@ def connect(sock, address) -> None:
     sock.peer = (host, port)
     try:
         _turn(pool, sock.timeout_ms, began)
-        if _connect(pool, slot, host, port, sock.timeout_ms, began):
+        join = connect_plainly
+        if sock.tls:
+            from .secure import connect as join
+        if join(pool, slot, host, port, sock.timeout_ms, began):
             slot.connected = True
             return
     except BaseException as error:
@@ -161,7 +168,7 @@ def _turn(pool, timeout_ms, began: int) -> None:
         pool.channel.sleep(5)
 
 
-def _connect(pool, slot, host: str, port: int, timeout_ms, began: int) -> bool:
+def connect_plainly(pool, slot, host: str, port: int, timeout_ms, began: int) -> bool:
     """+USOCO; False when a socket that does not wait has to wait."""
     channel = pool.channel
     pool.connecting = slot
@@ -187,6 +194,11 @@ def _connect(pool, slot, host: str, port: int, timeout_ms, began: int) -> bool:
         channel.poll()
         channel.proceed("connect")
         channel.sleep(nap(elapsed))
+    return verdict(pool, slot, host)
+
+
+def verdict(pool, slot, host: str) -> bool:
+    """How connecting has ended: True, or the exception."""
     if pool.connecting is slot:
         pool.connecting = None
     if slot.result != 0 or slot.state != _OPEN:
@@ -333,3 +345,19 @@ def close(pool, slot) -> None:
     except CommandError:
         pass  # it is gone already
     slot.clear()
+
+
+def close_all(pool) -> None:
+    """Close every socket, also the connections nobody has accepted."""
+    for slot in pool.slots:
+        if slot.socket:
+            slot.socket.close()
+        elif slot.state == _ACCEPTED:
+            close(pool, slot)
+    pool.made = 0
+
+
+def getaddrinfo(pool, host, port, family=0, kind=0, proto=0, flags=0):
+    """One entry `(family, type, proto, "", (address, port))`; `OSError(-2)` if not found."""
+    address = pool.modem.resolve(host)
+    return [(_AF_INET6 if ":" in address else 2, kind or 1, proto, "", (address, port))]

@@ -16,9 +16,12 @@ TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from typing import Any, Callable
 
+    from .files import Files
+    from .http import Http
     from .ladder import Recovery
     from .network import Network
     from .power import Power
+    from .security import Security
     from .socket import Socket
     from .sockets import SocketPool
 
@@ -47,6 +50,10 @@ _SERVICES = (
     "sockets.SocketPool socket_pool \n"
     "power.Power power \n"
     "ladder.Recovery recovery \n"
+    "files.Files files \n"
+    "security.Security security \n"
+    "ssl.Ssl ssl \n"
+    "http.Http http \n"
 )
 
 
@@ -80,15 +87,17 @@ class Modem:
     set, is called as `trace(direction, line)` for all on the wire, secrets blanked out.
     """
 
-    name = ""
-    sockets = 0  # how many the module has
-    key_ms = 0  # PWR_ON low to switch on
-    keeps_sockets = False  # through deep sleep, always-on ones
-    chooses_context = False  # +USOCR takes IP type and context
-    emergency = False  # there is a documented way to switch off a module that hangs
-
-    OWN = ""  # functions only this module has, or has of its own: lines as above
-    FOLDER = ""  # where those files are
+    # What a module is, defined by its class: a default here would only cost memory.
+    if TYPE_CHECKING:
+        name: str
+        sockets: int  # how many the module has
+        http_profiles: int  # the module with only one has a direct link and stores it
+        key_ms: int  # PWR_ON low to switch on
+        keeps_sockets: bool  # through deep sleep, always-on ones
+        chooses_context: bool  # +USOCR takes IP type and context
+        emergency: bool  # there is a documented way to switch off a module that hangs
+        OWN: str  # functions only this module has, or has of its own: lines as above
+        FOLDER: str  # where those files are
 
     if TYPE_CHECKING:
         pins: Any
@@ -137,14 +146,16 @@ class Modem:
         if name in loaded:
             return loaded[name]
         own = entry(self.OWN, name)
-        file = self.FOLDER + own if own else entry(_FUNCTIONS, name)
-        if file:
-            return lazily(self, file, name)
-        file, _, kind = entry(_SERVICES, name).partition(".")
+        file = own or entry(_FUNCTIONS, name) or entry(_SERVICES, name)
+        file, _, kind = file.partition(".")
         if not file:
             from .absent import absent
 
             raise absent(self.name, name)
+        if own:
+            file = self.FOLDER + file
+        if not kind:
+            return lazily(self, file, name)
         loaded[name] = lazily(self, file, kind)()
         return loaded[name]
 
@@ -193,6 +204,9 @@ class Modem:
         socket_pool: SocketPool
         power: Power
         recovery: Recovery
+        files: Files
+        security: Security
+        http: Http
         on_event: Callable[[int, int, int], Any] | None
 
         def attach(

@@ -11,9 +11,11 @@ from ..core.errors import CommandTimeout, ModemError, ModuleLost
 _PROBES = const(4)
 _PROBE_MS = const(1500)
 _QUIET_MS = const(50)
+_GUARD_MS = const(1100)  # around +++: more than S12 (at-commands 1.3)
 
 _IDLE = const(0)  # states of the engine
 _WAITING = const(3)
+_DATA = const(8)
 _ETIMEDOUT = const(110)
 
 
@@ -39,6 +41,8 @@ def settle(channel, timeout_ms: int) -> None:
                 _ETIMEDOUT, channel.title(), timeout_ms, "no answer to an earlier one either"
             )
         channel.sleep(ms)
+    if channel.state == _DATA:
+        _take_back(channel)
     if channel.dozing():
         channel.waken()
     if channel.suspect:
@@ -82,6 +86,24 @@ def _probe(channel) -> None:
     channel.suspect = False
     if rows[0][0] != 1 and not channel.restarted:  # our setting was lost: it has restarted
         channel.reset_seen()
+
+
+def _take_back(channel) -> None:
+    """A prompt or CONNECT has come when nobody waited for it any more: a payload that the module
+    waits for is owed to it, another data mode is left; what comes meanwhile is nobody's."""
+    forget(channel)
+    channel.suspect = True
+    channel.owed = channel.out_n
+    if channel.owed:
+        return
+    lexer = channel.lexer
+    for escape in (b"+++", b""):
+        began = channel.port.ticks_ms()
+        while channel.elapsed(began) < _GUARD_MS:
+            channel.port.read(lexer.buf, 0, len(lexer.buf))
+            channel.sleep(5)
+        channel.port.write(escape, 0, len(escape))
+    lexer.clear()
 
 
 def quiet(channel, ms: int, limit_ms: int = 2000) -> None:

@@ -7,6 +7,7 @@ A5 and A10 section 5, at-commands 3.
 """
 
 from ..core.compat import const
+from .modem import lazily
 from .socket import Socket
 
 TYPE_CHECKING = const(False)
@@ -99,6 +100,8 @@ class SocketPool:
         on_urc(b"+UUSOCO", self._connected)
 
     def __getattr__(self, name: str):
+        if name in ("getaddrinfo", "close_all"):
+            return lazily(self, "links", name)
         from ..core import socket_constants
 
         return getattr(socket_constants, name)
@@ -115,29 +118,16 @@ class SocketPool:
         self.made += 1
         return Socket(self, family or 2, kind)
 
-    def getaddrinfo(self, host, port, family=0, kind=0, proto=0, flags=0):
-        """One entry `(family, type, proto, "", (address, port))`; `OSError(-2)` if not found."""
-        address = self.modem.resolve(host)
-        return [(10 if ":" in address else 2, kind or 1, proto, "", (address, port))]
+    if TYPE_CHECKING:
 
-    def close_all(self) -> None:
-        for slot in self.slots:
-            if slot.socket:
-                slot.socket.close()
-            elif slot.state == _ACCEPTED:
-                self.close(slot)
-        self.made = 0
+        def getaddrinfo(
+            self, host: str, port: int, family=0, kind=0, proto=0, flags=0
+        ) -> list[Any]:
+            """See links.py."""
+            return []
 
-    def close(self, slot) -> None:
-        from .links import close
-
-        close(self, slot)
-
-    def refresh(self, slot) -> None:
-        """Ask for what a lost announcement would have told."""
-        from .failures import refresh
-
-        refresh(self, slot)
+        def close_all(self) -> None:
+            """See links.py."""
 
     # ---- what the module tells ----------------------------------------------------------------
 

@@ -44,7 +44,7 @@ def _wake(power, modem, channel) -> None:
     if pins is not None and power.line is not None:
         pins.set(power.line, True)
         channel.pause(_LINE_MS)
-    if keyed and power.depth > _LIGHT and pins.get("power_sense") is None:
+    if keyed and pins and power.depth > _LIGHT and pins.get("power_sense") is None:
         _let_go(power, channel)
     pressed = None  # when
     if keyed and (power.by_key or _is_off(pins) or _must_be_off(power, channel)):

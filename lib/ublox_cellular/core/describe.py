@@ -32,6 +32,28 @@ def legible(data) -> str:
 
 def heard(lexer) -> str:
     """What came last on the line."""
+    if lexer.dropping or lexer.buf.find(_SECRET, 0, lexer.end) >= 0:
+        return "a line too long, or secret"
     if lexer.end == 0:
         return "nothing"
     return repr(bytes(lexer.buf[max(0, lexer.end - 40) : lexer.end]))
+
+
+_SECRET = b"USECPRF:"
+
+
+def traced(lexer, echo: bool) -> bytes:
+    """The current line for a trace: an echo may hold what a command kept secret, and what the
+    module tells of a security profile may be a key, a password or a session (at-commands 4)."""
+    if echo:
+        return b"<echo>"
+    line = bytes(lexer.buf[lexer.line : lexer.stop])
+    if 0 <= line.find(_SECRET) < 3:
+        parts = line.split(b",")
+        words = [part.strip() for part in parts[1:3]] + [b"", b""]
+        kept = 3 if words[0] == b"13" and words[1] not in (b"0", b"1") else 9
+        if words[0] in (b"7", b"8"):
+            kept = 2
+        if len(parts) > kept:
+            return b",".join(parts[:kept]) + b",***"
+    return line

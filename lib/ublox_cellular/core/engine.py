@@ -47,10 +47,11 @@ class Engine:
 
     `name` of the answer line (empty: any line), `handler(lexer)` for each answer, `shape(lexer)`
     telling an answer from a URC of the same name, `prompt`, `out`/`out_at`/`out_n` (payload to
-    send, in the quotes of an open string when `prompt` is 0), `commas` and `into`/`at`/`room`
-    (counted payload to receive: at its `head` the handler returns the length, -1 if it is not
-    ours), `digits` (payload is hexadecimal), `connect` (CONNECT ends the exchange in data mode),
-    `abortable` (a character ends the command when nobody waits for it any more).
+    send, in the quotes of an open string when `prompt` is 0; with a prompt and no `out` the
+    exchange ends there as with CONNECT), `commas` and `into`/`at`/`room` (counted payload to
+    receive: at its `head` the handler returns the length, -1 if it is not ours), `digits`
+    (payload is hexadecimal), `connect` (CONNECT ends the exchange in data mode), `abortable`
+    (a character ends the command when nobody waits for it any more).
     """
 
     if TYPE_CHECKING:
@@ -222,6 +223,9 @@ class Engine:
                 self._line(flight)
             elif token == _PROMPT:
                 self.state = _PAUSE
+                if self.out is None:  # who planned no payload sends it himself: framing.py
+                    self.state = _DATA
+                    self.outcome = _CONNECTED
             else:
                 self._payload_head()
             if flight and self.outcome:
@@ -241,8 +245,10 @@ class Engine:
     def _line(self, flight: bool) -> None:
         lexer = self.lexer
         echo = lexer.begins(b"AT")
-        if self.trace:  # an echo may hold what the command kept secret
-            self.trace("<", b"<echo>" if echo else bytes(lexer.buf[lexer.line : lexer.stop]))
+        if self.trace:
+            from .describe import traced
+
+            self.trace("<", traced(lexer, echo))
         if self.greeting and lexer.equals(self.greeting):
             self.reset_seen()
         elif flight and self.name and lexer.named(self.name) and self._fits():
@@ -352,9 +358,11 @@ class Engine:
                 return False
             self.left -= n
         lexer = self.lexer
-        if lexer.start == lexer.end and not self._receive(1):
-            return False
-        if lexer.buf[lexer.start] == 34:
+        while lexer.end - lexer.start < 2:
+            if not self._receive(1):
+                return False
+        # A quote alone may be the payload's own last byte, behind a doubled one.
+        if lexer.buf[lexer.start] == 34 and lexer.buf[lexer.start + 1] == 13:
             lexer.start += 1
             self.state = _WAITING
             self.commas = 0  # behind it only lines are expected

@@ -21,3 +21,4 @@ IP_TOS = 1
 IP_TTL = 2
 TCP_NODELAY = 1
 TCP_KEEPIDLE = 2
+TLS_MODE = 2  # second argument of Socket.connect(), as Adafruit's connection manager gives it

@@ -8,8 +8,10 @@ class SaraR5(Modem):
 
     name = "SARA-R5"
     sockets = 7
+    http_profiles = 4
     key_ms = 1500
     emergency = True
+    chooses_context = keeps_sockets = False
     utc_clock = False  # it shows local time
     async_dns = True  # a parameter of +UDNSRN asks for the answer by URC
 
@@ -17,5 +19,6 @@ class SaraR5(Modem):
     OWN = (
         "activation settings authenticate activation release_data store_settings "
         "watch \n"
+        "profiles profile_traits tls_traits check_key key_limits \n"
         "saving sleep_traits tell_saving pow.save pow.settle pow.adopt \n"
     )

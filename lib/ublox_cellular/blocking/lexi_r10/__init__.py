@@ -10,7 +10,9 @@ class LexiR10(Modem):
     name = "LEXI-R10"
     sockets = 6
     key_ms = 300
+    http_profiles = 1
     chooses_context = keeps_sockets = True
+    emergency = False
     utc_clock = True
     async_dns = False  # no parameter: the answer is always a URC (A10 2.4.2)
 
@@ -18,5 +20,6 @@ class LexiR10(Modem):
     OWN = (
         "activation settings authenticate activation release_data store_settings "
         "watch \n"
+        "profiles profile_traits tls_traits check_key key_limits \n"
         "saving sleep_traits tell_saving pow.save pow.settle pow.adopt \n"
     )

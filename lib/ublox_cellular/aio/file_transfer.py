@@ -1,0 +1,132 @@
+"""Whole files in one call, and files to and from whatever can read or write bytes."""
+
+from ..core.compat import const
+
+_PIECE = const(512)
+_NAP_MS = const(20)
+
+_ENOSPC = const(28)
+
+_BYTES = (bytes, bytearray, memoryview)
+
+
+async def read(files, name: str, tag: str = "", to=None):
+    """All of a file as bytes; with `to`, an object with `write(buf)` such as a local file, a
+    socket or another `File`, it is handed on there piece by piece, and the result is their number.
+    """
+    async with await files.open(name, "rb", tag) as file:
+        if to is not None:
+            return await _pour(file, to)
+        n = file.size
+        if 0 < n <= files.chunk:
+            found = bytearray(n)
+            if await file.fetch(found, 0, n, True) == n:
+                return bytes(found)
+            await file.seek(0)
+        return await file.read()
+
+
+async def write(files, name: str, data, tag: str = "", verify: bool = False) -> int:
+    """Replace a file; the number of bytes. `data`: bytes, or an object with `readinto(buf)` such
+    as a local file, a socket or another `File`, of which all is taken.
+
+    `verify`: read it back and compare (by CRC-32), which finds what the line has damaged; a
+    difference is `Garbled`. Fails as `File.write` does: the file is then removed, and the one that
+    was there before is gone, too. Only bytes for which there is no room are refused
+    (`OSError(ENOSPC)`) before that.
+    """
+    name = files.check(name, tag)
+    known = isinstance(data, _BYTES)
+    if not known and not hasattr(data, "readinto"):
+        raise TypeError("bytes or an object with readinto() wanted")
+    if known:
+        await _check_room(files, name, tag, len(data))
+    async with await files.open(name, "wb", tag) as file:
+        crc = 0
+        if known:
+            await file.write(data)
+            if verify:
+                crc = _crc(data, 0)
+        else:
+            piece = memoryview(bytearray(_PIECE))
+            n = _PIECE
+            while n == _PIECE:
+                n = await _fill(files.channel, data, piece)
+                await file.write(piece[:n])
+                if verify:
+                    crc = _crc(piece[:n], crc)
+        if verify and await _read_back(file) != crc:
+            raise files.channel.garbled("what %s holds is not what was sent" % name)
+        return file.size
+
+
+async def _check_room(files, name: str, tag: str, n: int) -> None:
+    """`OSError(ENOSPC)` if `n` bytes do not fit, even in place of what the file has now."""
+    from ..core.errors import CommandError
+
+    try:
+        room = await files.free(tag)
+    except CommandError:  # a module that does not tell
+        return
+    if room < n:
+        room += max(0, await files.size(name, tag))
+        if room < n:
+            raise OSError(_ENOSPC, "%d bytes for %s, room for %d" % (n, name, room))
+
+
+def _crc(data, crc: int) -> int:
+    from binascii import crc32
+
+    return crc32(data, crc)
+
+
+async def _read_back(file) -> int:
+    """The checksum of what the module has; the file is still open for writing."""
+    crc = 0
+    file.pos = 0
+    file.sure = True
+    piece = memoryview(bytearray(min(_PIECE, file.size)))
+    while file.pos < file.size:
+        n = await file.fetch(piece, 0, len(piece), len(piece) == file.size)
+        crc = _crc(piece[:n], crc)
+    return crc
+
+
+async def _settled(result):
+    """What a call gives, whether it is a coroutine or not."""
+    if result is None or isinstance(result, int):
+        return result
+    return await result
+
+
+async def _fill(channel, source, piece) -> int:
+    """Bytes of `source` until `piece` is full or the source at its end."""
+    done = 0
+    while done < len(piece):
+        n = await _settled(source.readinto(piece[done:] if done else piece))
+        if n is None:  # it does not wait, and has nothing yet
+            channel.proceed("reading the source")
+            await channel.pause(_NAP_MS)
+            continue
+        if not n:
+            break
+        done += n
+    return done
+
+
+async def _pour(file, to) -> int:
+    piece = memoryview(bytearray(_PIECE))
+    total = 0
+    while True:
+        n = await file.readinto(piece)
+        if not n:
+            return total
+        total += n
+        done = 0
+        while done < n:
+            taken = await _settled(to.write(piece[done:n]))
+            if taken is None:
+                file.files.channel.proceed("writing on")
+                await file.files.channel.pause(_NAP_MS)
+            else:
+                done += taken

@@ -1,0 +1,309 @@
+"""The answer to a request, read in pieces from the module's file or from the direct link."""
+
+from ..core.compat import const
+from ..core.errors import ModemError
+from .http_profile import release, remove
+from .modem import entry, lazily
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .http_reading import Pieces
+
+_AHEAD = const(256)  # of headers and of the marks between chunks
+_LONGEST_LINE = const(256)
+_KEPT = const(1024)  # of all headers
+_ENDLESS = const(16384)
+_BODILESS = (204, 304)
+
+# What is asked for once: a file, and what is in it, by lines; some of it without parentheses.
+_FUNCTIONS = "http_reading headers read iter_content content text json \nhttp_save save \n"
+_VALUES = ("headers", "content", "text")
+
+_EBADF = const(9)
+_EPROTO = const(71)
+_ECONNRESET = const(104)
+
+
+class Response:
+    """`status`, `reason`; `length` of the body, None if the server has not told it; `truncated`:
+    of the headers only the first KiB was kept, and of each line 256 bytes.
+
+    Besides `readinto`: `headers`, a dict by lower-case names; `read`, `iter_content`, `json`,
+    `save`; `content` and `text`, the whole of it (asyncio: `await response.text`).
+
+    To be read or closed (`with`, asyncio `async with`): until then it occupies a profile, and a
+    file of the module or its direct link. One that has been read to its end closes itself.
+    """
+
+    if TYPE_CHECKING:
+        source: Any
+        length: int | None
+        left: int | None
+        whole: bytes | None
+
+    def __init__(self, http, slot, order, source, file: str):
+        self.http = http
+        self.slot = slot
+        self.order = order
+        self.source = source
+        self.file = file  # to be removed
+        self.status = 0
+        self.reason = ""
+        self.truncated = False
+        self.length = self.left = None  # of the body; of the chunk if it comes in chunks
+        self.chunked = False
+        self.lines = bytearray()  # the headers
+        self.whole = None  # the body, once `content` was asked for
+        self.ended = self.closed = False
+        self.surplus = 0  # bytes behind the body, on the direct link
+        self.ahead = bytearray(_AHEAD)
+        self.first = self.last = 0
+
+    def __getattr__(self, name: str):
+        file = entry(_FUNCTIONS, name)
+        if not file:
+            raise AttributeError(name)
+        function = lazily(self, file, name)
+        return function() if name in _VALUES else function
+
+    # ---- the head -----------------------------------------------------------------------------
+
+    async def begin(self) -> None:
+        """Read up to the body."""
+        total = 0
+        while True:
+            line = await self.line()
+            if not self.status:
+                self._status(line)
+            elif line:
+                self._header(line)
+            elif self.status // 100 == 1 and self.status != 101:  # the real one follows
+                self.status = 0
+                self.lines = bytearray()
+            else:
+                break
+            total += len(line) + 2
+            if total > _ENDLESS:
+                raise ModemError(_EPROTO, "the headers of the answer do not end")
+        if self.chunked:
+            from .http_chunks import look
+
+            self.length = self.left = None
+            await look(self)
+        if self.order.cmd == 0 or self.status in _BODILESS:
+            self.left = 0
+            self.chunked = False
+        if self.order.direct:
+            self.source.counted = self.left is not None
+        if self.left == 0 and not self.chunked:
+            await self.finish()
+
+    def _status(self, line) -> None:
+        if not line:
+            return
+        words = _text(line).split(" ", 2)
+        if line[:5] != b"HTTP/" or len(words) < 2 or not words[1].isdigit():
+            raise ModemError(_EPROTO, "this is no answer of an HTTP server")
+        self.status = int(words[1])
+        self.reason = words[2] if len(words) > 2 else ""
+
+    def _header(self, line) -> None:
+        if self.order.direct and b":" not in line:
+            raise self.http.channel.garbled("a header of the answer without its name")
+        if len(self.lines) + len(line) < _KEPT:
+            self.lines.extend(line)
+            self.lines.append(10)
+        else:
+            self.truncated = True
+        if line[:1] in b"Cc" and _value(line, b"content-length:").isdigit():
+            self.length = self.left = int(_value(line, b"content-length:"))
+        elif line[:1] in b"Tt" and _value(line, b"transfer-encoding:").endswith(b"chunked"):
+            self.chunked = True
+
+    async def line(self):
+        """The next line of the source, cut at its limit; `ModemError` if there is none."""
+        found = bytearray()
+        passed = 0
+        while passed < _ENDLESS:
+            if self.first == self.last and not await self.more():
+                raise await self.broken_off()
+            newline = self.ahead.find(b"\n", self.first, self.last)
+            end = self.last if newline < 0 else newline
+            stop = min(end, self.first + _LONGEST_LINE - len(found))
+            found.extend(memoryview(self.ahead)[self.first : stop])
+            self.truncated = self.truncated or stop < end
+            passed += end - self.first
+            self.first = end if newline < 0 else newline + 1
+            if newline >= 0:
+                if self.order.direct and found[-1:] != b"\r" and not self.truncated:
+                    raise self.http.channel.garbled("a line of the answer without its CR")
+                while found[-1:] == b"\r":
+                    found = found[:-1]
+                return found
+        raise ModemError(_EPROTO, "a line of the answer does not end")
+
+    async def more(self) -> int:
+        """Read ahead; how many bytes came, 0 at the end of the source."""
+        self.first = 0
+        self.last = 0
+        self.last = await self.source.readinto(self.ahead)
+        return self.last
+
+    # ---- the body -----------------------------------------------------------------------------
+
+    async def readinto(self, buf, nbytes: int = 0) -> int:
+        """Some bytes of the body to `buf`, at least one; 0 at its end.
+
+        `OSError` if it ends before it should: what came until then was given out.
+        """
+        if self.ended:
+            return 0
+        if self.closed:
+            raise OSError(_EBADF, "response is closed")
+        n = nbytes or len(buf)
+        if not n:
+            return 0
+        if self.chunked and not self.left:
+            from .http_chunks import advance
+
+            await advance(self)
+            if self.ended:
+                return 0
+        left = self.left
+        if left is not None and n > left:
+            n = left
+        got = self._from_ahead(buf, n)
+        if not got:
+            got = await self.source.readinto(buf, n)
+        if not got:
+            await self._end(left)
+            return 0
+        if left is not None:
+            self.left = left - got
+            if left == got and not self.chunked:
+                await self.finish()
+        return got
+
+    def _from_ahead(self, into, n: int) -> int:
+        first = self.first
+        if n > self.last - first:
+            n = self.last - first
+        if n:
+            into[:n] = memoryview(self.ahead)[first : first + n]
+            self.first = first + n
+        return n
+
+    async def fill(self, buf) -> int:
+        """Read until `buf` is full or the body ends; how many bytes."""
+        view = memoryview(buf)
+        done = 0
+        while done < len(buf):
+            got = await self.readinto(view[done:])
+            if not got:
+                break
+            done += got
+        return done
+
+    if TYPE_CHECKING:
+        headers: dict[str, str]
+
+        async def read(self, n: int = -1) -> bytes:
+            """See http_reading.py; so for the others."""
+            return b""
+
+        def iter_content(self, size: int = 512) -> Pieces:
+            raise OSError
+
+        @property
+        async def content(self) -> bytes:
+            return b""
+
+        @property
+        async def text(self) -> str:
+            return ""
+
+        async def json(self) -> Any: ...
+
+        async def save(self, target: Any) -> int:
+            """See http_save.py."""
+            return 0
+
+    # ---- the end ------------------------------------------------------------------------------
+
+    async def finish(self) -> None:
+        """The body is complete."""
+        self.ended = True
+        await self.close()
+        # On a line that loses bytes its length may have lost a digit.
+        if self.surplus or (self.order.direct and self.first < self.last):
+            raise self.http.channel.garbled("more bytes than the length of the answer")
+
+    async def _end(self, left) -> None:
+        """The source has ended: so has the body if nobody told its length."""
+        if left is None:
+            await self.finish()
+            if not self.order.direct or self.slot.result == 1:
+                return
+            self.ended = False
+        raise await self.broken_off()
+
+    async def broken_off(self) -> Exception:
+        """The exception for a source that ends too early."""
+        slot = self.slot
+        await self.close()
+        if slot.result == 0:
+            from .http_failures import failure
+
+            return await failure(self.http, slot)
+        if not self.status:
+            return ModemError(_EPROTO, "the answer ends within its headers")
+        if self.left is None:
+            return self.http.channel.garbled("whether the answer is complete is unknown")
+        return ModemError(_ECONNRESET, "the body ends early, %d bytes are missing" % self.left)
+
+    async def close(self) -> None:
+        """Give up what is left; the profile and the module's file or its direct link are free."""
+        if self.closed:
+            return
+        self.closed = True
+        slot = self.slot
+        clean = False
+        try:
+            try:
+                await self._leave()
+                clean = True
+            except OSError:
+                pass  # the next request makes sure of it
+            if self.file:
+                clean = await remove(self.http, self.file) and clean
+        finally:
+            slot.swept = slot.swept and clean
+            await release(self.http, slot)
+
+    async def _leave(self) -> None:
+        """The source is not needed any more."""
+        if not self.order.direct:
+            return await self.source.close()
+        self.surplus = await self.source.leave(self.ended)
+        tls = self.order.tls
+        if tls is not None and tls.resume and self.status:
+            await tls.collect()
+
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, kind, value, trace):
+        await self.close()
+
+
+def _text(line) -> str:
+    """Headers are ASCII; what is not is Latin-1."""
+    return "".join([chr(c) for c in line])
+
+
+def _value(line, name: bytes) -> bytes:
+    """The value of header `name:`, in lower case; b"" if the line is another."""
+    n = len(name)
+    return bytes(line[n:]).lower().strip() if bytes(line[:n]).lower() == name else b""

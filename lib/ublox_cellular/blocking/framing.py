@@ -1,0 +1,201 @@
+# Generated from aio/framing.py by tools/generate. Do not edit.
+"""Payload the engine does not carry: streamed behind a prompt or CONNECT, counted behind CONNECT.
+
+The plan has `prompt` or `connect` set and no `out`: the exchange stops there, the payload passes
+here, and `finish` goes on with it up to its final result code. The channel is held all the time.
+"""
+
+from ..core.compat import const
+from ..core.errors import CommandError
+
+_DATA = const(8)  # states and outcomes of the engine
+_WAITING = const(3)
+_FEEDING = const(5)
+_CONNECTED = const(3)
+
+_PAUSE_MS = const(51)  # rule 1: between the prompt and the payload
+_STUCK_MS = const(10000)  # the UART takes nothing: flow control
+_STALL_MS = const(1000)  # a payload that stands still this long has lost bytes
+_ANSWER_MS = const(10000)
+
+_EIO = const(5)
+_ETIMEDOUT = const(110)
+
+
+def feed(channel, data, n: int, refill=None, timeout_ms: int = _ANSWER_MS, max_ms: int = 0):
+    """Run the planned exchange and send `n` bytes when the module asks for them: `data[:n]`, or
+    what `refill(data)` puts there piece by piece, telling how many.
+
+    If the source fails in the middle, the module gets blanks for the rest, so that it listens
+    again, and the failure is raised behind its answer: the caller undoes what was stored.
+    """
+    channel.out_n = n  # what a module may wait for if its prompt is lost
+    channel.execute(timeout_ms, max_ms)
+    if channel.outcome != _CONNECTED:
+        raise channel.garbled("no prompt")
+    failure = None
+    channel.sent = 0
+    try:
+        _rest(channel)
+        while channel.sent < n:
+            size = n - channel.sent
+            try:
+                size = min(size, refill(data) if refill else size)
+            except Exception as error:
+                failure, size = error, 0
+            if size <= 0:
+                break
+            _pass(channel, data, size)
+    except BaseException:
+        _leave(channel, n - channel.sent)
+        channel.late_ms = max(max_ms, timeout_ms, _ANSWER_MS)
+        raise
+    left = n - channel.sent
+    if left:
+        from .recovery import fill
+
+        channel.late_ms = _ANSWER_MS
+        fill(channel, left)
+    if channel.trace:
+        channel.trace(">", b"<%d bytes>" % (n - left))
+    try:
+        _resume(channel)
+        channel.owed = n  # if bytes were lost on their way, the module waits for more
+        channel.execute(timeout_ms, max_ms)
+    except CommandError:
+        if not failure and not left:
+            raise
+    if left:
+        raise failure or OSError(_EIO, "the source ended %d bytes early" % left)
+
+
+def _rest(channel) -> None:
+    """The pause of rule 1; the LF of a CONNECT line, or a blank, that comes meanwhile is taken."""
+    began = channel.port.ticks_ms()
+    while channel.elapsed(began) < _PAUSE_MS:
+        channel._receive(0)
+        channel.sleep(_PAUSE_MS - channel.elapsed(began))
+
+
+def _pass(channel, data, size: int) -> None:
+    """Hand `data[:size]` to the UART; `channel.sent` counts."""
+    done = 0
+    moved = channel.port.ticks_ms()
+    while done < size:
+        taken = channel.port.write(data, done, size - done)
+        if taken:
+            moved = channel.port.ticks_ms()
+            done += taken
+            channel.sent += taken
+        elif channel.elapsed(moved) > _STUCK_MS:
+            raise OSError(_ETIMEDOUT, "the UART takes no data: look at CTS")
+        if done < size:
+            channel.proceed("payload")
+            channel.sleep(1)
+
+
+def _leave(channel, left: int) -> None:
+    """The caller is gone: the engine sends blanks for what is left and takes the answer."""
+    _resume(channel)
+    if left:
+        channel.state = _FEEDING
+        channel.prompt = channel.part = 1
+        channel.sent = channel.out_at = 0
+        channel.out_n = left
+        channel.out = b""
+    channel.abandon()
+
+
+def _resume(channel) -> None:
+    """Back to lines: the exchange goes on."""
+    channel.state = _WAITING
+    channel.outcome = 0
+    channel.connect = False
+    channel.prompt = channel.owed = 0
+    channel.since = channel.port.ticks_ms()
+
+
+def finish(channel, timeout_ms: int = _ANSWER_MS, max_ms: int = 0) -> None:
+    """Go on with an exchange whose payload has passed, up to its final result code."""
+    if channel.state == _DATA:
+        _resume(channel)
+    channel.execute(timeout_ms, max_ms)
+
+
+def take(channel, into, room: int) -> int:
+    """Run the planned exchange, which is answered `CONNECT <n>`, and read the n bytes behind it
+    to `into`; n. `Garbled` if it is more than `room` or bytes are missing."""
+    channel.connect = True
+    channel.execute()
+    lexer = channel.lexer
+    if channel.outcome != _CONNECTED:
+        raise channel.garbled("no CONNECT")
+    lexer.pos = lexer.line + 7
+    n = lexer.number()
+    try:
+        if n is None or not 0 <= n <= room:
+            raise channel.garbled("a length that was not asked for")
+        _drop_newline(channel)
+        at = 0
+        began = channel.port.ticks_ms()
+        while at < n:
+            got = _received(channel, into, at, n - at)
+            if got:
+                at += got
+                began = channel.port.ticks_ms()
+            else:
+                _patience(channel, began)
+                channel.sleep(1)
+        if channel.trace:
+            channel.trace("<", b"<%d bytes>" % n)
+        _bytes(channel, 2)
+        if lexer.buf[lexer.start] != 13 or lexer.buf[lexer.start + 1] != 10:
+            raise channel.garbled("more bytes than their length")
+    except BaseException:
+        _resume(channel)
+        channel.suspect = True
+        channel.late_ms = _STALL_MS
+        channel.abandon()
+        raise
+    finish(channel, _STALL_MS * 2)
+    return n
+
+
+def _drop_newline(channel) -> None:
+    """The LF of the CONNECT line, which the lexer leaves when it reads the CR."""
+    _bytes(channel, 1)
+    lexer = channel.lexer
+    if lexer.buf[lexer.start] == 10:
+        lexer.start += 1
+
+
+def _bytes(channel, count: int) -> None:
+    """Wait until so many bytes are in the line buffer, where they are looked at only."""
+    lexer = channel.lexer
+    began = channel.port.ticks_ms()
+    while lexer.end - lexer.start < count:
+        room = lexer.room()
+        n = channel.port.read(lexer.buf, lexer.end, min(room, 2))
+        if n:
+            lexer.end += n
+            channel.last = channel.port.ticks_ms()
+        else:
+            _patience(channel, began)
+            channel.sleep(1)
+
+
+def _received(channel, into, at: int, limit: int) -> int:
+    """Move received bytes to `into[at:]`; how many there were. No coroutine: it is called every
+    millisecond, and each would be garbage."""
+    n = channel.lexer.take(into, at, limit)
+    if not n:
+        n = channel.port.read(into, at, limit)
+        if n:
+            channel.last = channel.port.ticks_ms()
+    return n
+
+
+def _patience(channel, began: int) -> None:
+    if channel.elapsed(began) > _STALL_MS:
+        raise channel.garbled("bytes are missing")
+    channel.proceed("payload")

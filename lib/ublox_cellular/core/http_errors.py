@@ -1,0 +1,53 @@
+"""What a failed HTTP request raises. at-commands 9.3."""
+
+from .errors import CommandTimeout, ModemError
+
+# Codes of classes 3 and 10: errno.
+_ERRNOS = {
+    11: 103, 22: 100, 23: -2, 26: 110, 27: 110, 28: 110, 29: 110, 30: 16, 44: 104,
+}  # fmt: skip
+_EIO = 5
+_ENOMEM = 12
+_NO_NAME = -2  # what getaddrinfo() raises everywhere
+
+
+class HttpError(ModemError):
+    """(errno, command, error_class, code): what +UHTTPER told when `command` had failed. Both are
+    0 where the module gives no reason."""
+
+    @property
+    def error_class(self) -> int:
+        return self.details[1]
+
+    @property
+    def code(self) -> int:
+        return self.details[2]
+
+    def __str__(self) -> str:
+        from .http_texts import sentence
+
+        return sentence(*self.details)
+
+
+class HttpTimeout(CommandTimeout):
+    """(ETIMEDOUT, command, ms, ms more for which the module may still be at it)."""
+
+    def __str__(self) -> str:
+        return (
+            "%s: nothing heard of the request for %d ms; its profile is kept free for %d ms more, "
+            "as the module may still be at it" % self.details
+        )
+
+
+def http_error(error_class: int, code: int) -> HttpError:
+    """The exception for what +UHTTPER told."""
+    errno = _EIO
+    if error_class in (3, 10):
+        errno = _ERRNOS.get(code, _EIO)
+    elif error_class == 6 and code > 0:
+        errno = code
+    elif error_class == 5:
+        errno = _NO_NAME
+    elif error_class == 7:
+        errno = _ENOMEM
+    return HttpError(errno, "AT+UHTTPC", error_class, code)

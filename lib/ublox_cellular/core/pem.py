@@ -1,0 +1,190 @@
+"""Certificates and keys looked at before they are sent: PEM or DER, whole, and of the right kind.
+
+Fed piece by piece, so that a file never is in memory as a whole. What is found is the MD5 of the
+DER, by which the module names what it has stored (at-commands 4.1).
+"""
+
+from binascii import a2b_base64, hexlify
+
+from .compat import const
+
+LONGEST = const(8192)  # bytes of a certificate or key (at-commands 4.1)
+_HEAD = const(64)  # bytes of the DER that are looked at
+_PIECE = const(128)  # of a body that is one long line
+
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
+
+# Kind, and what PEM may call it; all others are certificates.
+_LABELS = (
+    b"|PK PRIVATE KEY|PK RSA PRIVATE KEY|PK EC PRIVATE KEY|PK ENCRYPTED PRIVATE KEY"
+    b"|PU PUBLIC KEY|PU RSA PUBLIC KEY|CERTIFICATE|"
+)
+
+# Where in a PEM we are.
+_BEFORE = const(0)
+_BODY = const(1)
+_BEHIND = const(2)
+
+# Tags of DER.
+_INTEGER = const(2)
+_OBJECT = const(6)
+_SEQUENCE = const(0x30)
+_VERSION = const(0xA0)
+
+
+class Checker:
+    """`feed()` all of it, then `end()`. Both raise `ValueError` with the reason why the module
+    would refuse it. `kind`: one of "CA CC PK SC VC PU"; `locked`: whether there is a password."""
+
+    def __init__(self, kind: str, locked: bool = False):
+        self.kind = kind
+        self.locked = locked
+        try:
+            from hashlib import md5
+
+            self.md5 = md5()
+        except (ImportError, ValueError):  # ValueError: a CPython that may not
+            from .md5 import Md5
+
+            self.md5 = Md5()
+        self.fed = self.count = 0  # bytes given; of these DER
+        self.head = b""  # of the DER
+        self.pem = False
+        self.place = _BEFORE
+        self.rest = self.odd = b""  # what is no whole line, no four characters yet
+        self.padded = False
+
+    def feed(self, data: bytes) -> None:
+        if not self.fed and data:
+            self.pem = data[0] == 45
+            if not self.pem and data[0] != _SEQUENCE:
+                raise ValueError("neither PEM nor DER")
+        self.fed += len(data)
+        if self.fed > LONGEST:
+            raise ValueError("more than %d bytes" % LONGEST)
+        if self.pem:
+            self._text(data)
+        else:
+            self._der(data)
+
+    def end(self) -> str:
+        """The MD5 of the DER as 32 hexadecimal digits."""
+        if self.pem:
+            if self.rest:
+                self._text(b"\n")
+            if self.place != _BEHIND:
+                raise ValueError("no END line: cut off?")
+        self._shape()
+        return str(hexlify(self.md5.digest()), "utf-8")
+
+    # ---- PEM ----------------------------------------------------------------------------------
+
+    def _text(self, data: bytes) -> None:
+        data = self.rest + data
+        at = 0
+        while True:
+            stop = data.find(b"\n", at)
+            if stop >= 0:
+                self._line(data[at:stop].rstrip())
+                at = stop + 1
+            elif self.place == _BODY and len(data) - at > _PIECE and data[at] != 45:
+                self._base64(data[at : at + _PIECE])
+                at += _PIECE
+            else:
+                break
+        self.rest = data[at:]
+
+    def _line(self, line: bytes) -> None:
+        if self.place == _BODY and line[:5] != b"-----":
+            self._base64(line)
+        elif self.place == _BODY:
+            if line != self.ending:
+                raise ValueError("END line of something else")
+            if self.odd:
+                raise ValueError("base64 text cut off")
+            self.place = _BEHIND
+        elif self.place == _BEFORE:
+            self._begin(line)
+        elif line:
+            raise ValueError("more behind the END line: store each by itself")
+
+    def _begin(self, line: bytes) -> None:
+        label = line[11:-5]
+        self.ending = b"-----END " + label + b"-----"
+        if line != b"-----BEGIN " + label + b"-----":
+            raise ValueError("no BEGIN line")
+        kind = self.kind.encode() + b" " if self.kind in ("PK", "PU") else b""
+        if not label or _LABELS.find(b"|" + kind + label + b"|") < 0:
+            self._misfit(str(label, "utf-8"))
+        self.place = _BODY
+
+    def _misfit(self, what: str) -> None:
+        raise ValueError("%s cannot be stored as %s" % (what, self.kind))
+
+    def _base64(self, text: bytes) -> None:
+        wrong = text.strip(_BASE64)  # of both ends, so what is left begins with the first one
+        if wrong:
+            if wrong.find(b":") >= 0:  # "Proc-Type: 4,ENCRYPTED"
+                raise ValueError("PEM with headers: an encrypted key must be PKCS #8")
+            raise ValueError("character %d in base64 text" % wrong[0])
+        if self.padded and text:
+            raise ValueError("padding in the middle")
+        text = self.odd + text
+        n = len(text) & ~3
+        self.odd = text[n:]
+        text = text[:n]
+        pad = text.find(b"=")
+        if pad >= 0:
+            self.padded = True
+            if pad < n - 2 or text[n - 1] != 61 or self.odd:
+                raise ValueError("padding in the middle")
+        self._der(a2b_base64(text))
+
+    # ---- DER ----------------------------------------------------------------------------------
+
+    def _der(self, data: bytes) -> None:
+        if len(self.head) < _HEAD:
+            self.head += data[: _HEAD - len(self.head)]
+        self.count += len(data)
+        self.md5.update(data)
+
+    def _shape(self) -> None:
+        """Whether the outermost elements are those of the kind."""
+        tag, at, size = element(self.head, 0)
+        if tag != _SEQUENCE or not size:
+            raise ValueError("neither certificate nor key")
+        if at + size != self.count:
+            raise ValueError("DER of %d bytes, there are %d" % (at + size, self.count))
+        tag, at, size = element(self.head, at)
+        inner = element(self.head, at)[0]
+        if self.kind == "PK":
+            plain = tag == _INTEGER and size == 1
+            fits = plain or (tag == _SEQUENCE and inner == _OBJECT)
+            if fits and plain == self.locked:
+                raise ValueError(
+                    "password= wrong: the key is %sencrypted" % ("not " if plain else "")
+                )
+        elif self.kind == "PU":
+            fits = (tag == _INTEGER and size > 1) or (tag == _SEQUENCE and inner == _OBJECT)
+        else:
+            fits = tag == _SEQUENCE and (inner == _VERSION or inner == _INTEGER)
+        if not fits:
+            self._misfit("this")
+
+
+def element(data: bytes, at: int):
+    """(tag, where its content begins, length) of the DER element at `at`; tag 0 if that is not
+    in `data`, or is written as no such length can be."""
+    if at + 6 > len(data):
+        return 0, at, 0
+    tag, size = data[at], data[at + 1]
+    at += 2
+    if size & 128:
+        more = size & 127
+        if not 0 < more < 4:
+            return 0, at, 0
+        size = 0
+        for c in data[at : at + more]:
+            size = size << 8 | c
+        at += more
+    return tag, at, size

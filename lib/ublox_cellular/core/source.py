@@ -1,0 +1,108 @@
+"""Where the bytes come from that a certificate or key is stored from, a piece at a time."""
+
+from .compat import const
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from typing import Any
+
+_PIECE = const(256)
+
+
+class Source:
+    """`given`: bytes-like, PEM as a string, the path of a local file, or an object with
+    `readinto(buf)` or `read(n)`. `size`: bytes of what cannot tell it by `seek` and `tell`.
+
+    `twice`: whether it can be read a second time. `data` and `refill` are what framing.feed
+    wants. `failed`: the source did not give what it promised. `checker`, if set, gets what passes
+    through `refill`, `md5` then what it finds.
+    """
+
+    if TYPE_CHECKING:
+        data: Any
+        file: Any
+        refill: Any
+        checker: Any
+        start: int | None
+
+    def __init__(self, given, size=None):
+        self.file = self.refill = self.checker = self.start = None
+        self.owned = self.failed = False
+        self.twice = True
+        self.md5 = ""
+        if isinstance(given, str) and given.strip()[:5] == "-----":
+            given = given.strip().encode()
+        if isinstance(given, str):
+            given = open(given, "rb")  # noqa: SIM115 (closed by close)
+            self.owned = True
+        if isinstance(given, (bytes, bytearray, memoryview)):
+            self.data = given
+            self.size = len(given)
+            return
+        if not hasattr(given, "readinto") and not hasattr(given, "read"):
+            raise TypeError("bytes, a path or a file object wanted")
+        self.file = given
+        self.data = bytearray(_PIECE)
+        self.refill = self._refill
+        self.size = self._measure(size)
+        self.left = self.size
+
+    def _measure(self, size) -> int:
+        file = self.file
+        try:
+            self.start = file.tell()
+            file.seek(0, 2)
+            end = file.tell() - self.start
+            self.rewind()
+        except (AttributeError, OSError):
+            self.twice = False
+            if size is None:
+                raise ValueError("size=… wanted: the file object cannot seek")
+            return size
+        return end if size is None else min(size, end)
+
+    def rewind(self) -> None:
+        if self.file is not None:
+            self.file.seek(self.start)
+
+    def close(self) -> None:
+        if self.owned:
+            self.file.close()
+
+    def pieces(self):
+        """All of it, for a look ahead."""
+        if self.file is None:
+            view = memoryview(self.data)
+            for at in range(0, self.size, _PIECE):
+                yield bytes(view[at : at + _PIECE])
+            return
+        left = self.size
+        while left > 0:
+            n = min(self._read(), left)
+            if n <= 0:
+                raise ValueError("the file ends %d bytes early" % left)
+            left -= n
+            yield bytes(memoryview(self.data)[:n])
+        self.rewind()
+
+    def _read(self) -> int:
+        if hasattr(self.file, "readinto"):
+            return self.file.readinto(self.data) or 0
+        piece = self.file.read(_PIECE)
+        self.data[: len(piece)] = piece
+        return len(piece)
+
+    def _refill(self, data) -> int:
+        """The next bytes to `data`, which is ours; how many."""
+        try:
+            n = min(self._read(), self.left)
+            self.left -= n
+            if self.checker:
+                self.checker.feed(bytes(memoryview(data)[:n]))
+                if not self.left:
+                    self.md5 = self.checker.end()
+        except Exception:
+            self.failed = True
+            raise
+        self.failed = n <= 0 < self.left
+        return n

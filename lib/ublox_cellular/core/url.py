@@ -1,0 +1,47 @@
+"""URLs taken apart and checked."""
+
+from .command import sendable
+
+_LONGEST = 128  # bytes of a host name, and of a path (at-commands 9)
+
+
+def split(url: str):
+    """`(secure, host, port, path)` of "http(s)://host[:port]/path?query": port 80 or 443 where it
+    is not told, path "/" likewise; brackets of an IPv6 address and a fragment are left out.
+
+    `ValueError` for another scheme, a user in front of the host, blanks and what else must be
+    percent-encoded, more than 128 bytes of host or path.
+    """
+    scheme, _, rest = url.partition("://")
+    scheme = scheme.lower()
+    rest = rest.partition("#")[0]
+    end = 0
+    while end < len(rest) and rest[end] not in "/?":
+        end += 1
+    host, port, number = _place(rest[:end])
+    path = rest[end:]
+    if path[:1] != "/":
+        path = "/" + path
+    secure = scheme == "https"
+    if not secure and scheme != "http":
+        host = ""
+    if port:
+        number = int(number) if number.isdigit() else 0
+    else:
+        number = 443 if secure else 80
+    if not host or "@" in host or " " in host or not 0 < number <= 65535:
+        raise ValueError("URL: http(s)://host[:port]/path wanted; a user goes to auth")
+    sendable(host, _LONGEST)
+    for c in path:
+        if not "!" <= c <= "~":
+            raise ValueError("URL: %r must be percent-encoded" % c)
+    sendable(path, _LONGEST)
+    return secure, host, number, path
+
+
+def _place(place: str):
+    """(host, ":" if there is a port, port) of "host[:port]"."""
+    if place[:1] == "[":
+        host, _, tail = place[1:].partition("]")
+        return (host, tail[:1], tail[1:]) if tail[:1] in ("", ":") else ("", "", "")
+    return place.partition(":")
