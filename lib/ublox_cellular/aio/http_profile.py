@@ -88,6 +88,7 @@ async def ready(http, slot, timeout_ms: int) -> None:
         vote = modem.power.awake()  # its profile would be lost, and the answer: A10 7.1.2
         await vote.__aenter__()
         slot.vote = vote
+        slot.settings = None  # a sleep that nobody has noticed may have taken them
     wanted = modem.network.wanted
     if wanted is not None and not modem.network.up:
         await wanted.back(timeout_ms)

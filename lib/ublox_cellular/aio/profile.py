@@ -176,6 +176,9 @@ class Profile:
             channel.poll()
             channel.proceed("security profile")
             await channel.sleep(20)
+        sleeper = self.security.modem.sleeper
+        if not self.busy and sleeper is not None and sleeper.deep:
+            self.lost()  # a sleep nobody has noticed may have taken it, and what it verifies
         self.busy += 1
         self.aim = host
         try:
