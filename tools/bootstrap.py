@@ -28,6 +28,7 @@ NODE = ROOT / "tools" / "node"
 TYPINGS = ROOT / "typings"
 WASM_ASYNCIO = BUILD / "wasm-asyncio"
 ADAFRUIT = BUILD / "adafruit"
+BROKER = BUILD / "mosquitto"  # nothing but the stamp: it is the system's
 
 OLDEST = (3, 11)  # tomllib
 
@@ -94,7 +95,8 @@ def _pip(*arguments: str | Path) -> None:
     _run(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments)
 
 
-def _install_debian(package: str) -> None:
+def install_debian(package: str) -> None:
+    """As root by itself; else raises Unavailable with what to install."""
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         raise Unavailable(f"install the Debian package {package} (as root this is automatic)")
     _run("apt-get", "update", "-q")
@@ -103,7 +105,7 @@ def _install_debian(package: str) -> None:
 
 def _make_venv() -> None:
     if importlib.util.find_spec("ensurepip") is None:  # Debian packs it apart
-        _install_debian("python3-venv")
+        install_debian("python3-venv")
     if Path(sys.prefix) != VENV:  # else it exists and runs us: only bring it up to date
         _run(sys.executable, "-m", "venv", "--clear", VENV)
     _pip(*requirements("dev"))
@@ -117,6 +119,18 @@ def _target(extra: str, folder: Path, *options: str) -> Part:
         _pip(*options, "--target", folder, *requirements(extra))
 
     return Part(extra, folder, lambda: _digest(*requirements(extra)), make)
+
+
+def program(name: str) -> str | None:
+    """Path of an installed program; servers are where the PATH of a user does not lead."""
+    path = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"))
+    return shutil.which(name, path=path)
+
+
+def _make_broker() -> None:
+    if program("mosquitto") is None:
+        install_debian("mosquitto")
+    BROKER.mkdir(exist_ok=True)
 
 
 def _node_key() -> str:
@@ -138,6 +152,7 @@ PARTS = {
         # Its dependencies are for Linux boards (Blinka) and of no use to MicroPython.
         _target("wasm-asyncio", WASM_ASYNCIO, "--no-deps"),
         _target("adafruit", ADAFRUIT, "--no-deps"),
+        Part("mosquitto", BROKER, lambda: _digest("mosquitto"), _make_broker),
     )
 }
 

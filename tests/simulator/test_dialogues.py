@@ -24,9 +24,6 @@ FOLDERS = [
     HERE.parents[3] / "shared" / "transcripts",
 ]
 FILES = {"sara-r5": "sara_r5.json", "lexi-r10": "lexi_r10.json"}
-LATER = ("AT+UMQTTNV",)
-"""Steps of the sleep dialogues that belong to services not simulated yet."""
-
 SERVER = "195.34.89.241"
 
 Step = dict[str, Any]
@@ -68,8 +65,7 @@ def cases() -> list[Any]:
         for dialogue in load(module):
             if not dialogue["section"].startswith(wanted):
                 continue
-            known = [s for s in dialogue["steps"] if not s.get("send", "").startswith(LATER)]
-            for number, steps in enumerate(branches(known)):
+            for number, steps in enumerate(branches(dialogue["steps"])):
                 name = dialogue["id"] + (f"-alternative{number}" if number else "")
                 found.append(pytest.param(module, dialogue["id"], number, steps, id=name))
     return found

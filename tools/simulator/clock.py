@@ -128,7 +128,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def idle_until(self, when: float) -> bool:
         """Whether no callback would run before or at `when` (so a jump there skips nothing)."""
-        if self._ready:  # type: ignore[attr-defined]
+        if self._ready or self.held:  # type: ignore[attr-defined]
             return False
         scheduled = self._scheduled  # type: ignore[attr-defined]
         return not scheduled or scheduled[0].when() > when

@@ -149,5 +149,6 @@ class Control(NetworkVerbs):
             f"sockets {len(module.sockets.table)}",
             f"wakes {module.wakes}",
             f"lost-bytes {module.lost_bytes}",
+            f"mqtt-dropped {module.mqtt.inbox.dropped}",
             f"violations {len(module.violations)}",
         ]

@@ -28,6 +28,7 @@ CME_TEXT: dict[int, str] = {
     32: "Network not allowed - emergency calls only",
     50: "Incorrect parameters",
     52: "Aborted by user",
+    53: "Not attached due to restrictions",
     100: "Unknown",
     122: "Congestion",
     126: "Insufficient resources",
@@ -66,6 +67,9 @@ FILE_RANGE, FILE_WRITE, FILES_OPEN, FILE_SPACE = 1630, 1632, 1636, 1637
 """For lack of space only the text is documented, so the number is a guess (U)."""
 
 FILE_NAME, FILE_TIMEOUT = 1638, 1649
+NOTHING_THERE = 53
+"""Seen on a sibling for an empty MQTT queue; only its number is known for sure (U)."""
+
 LINE_TOO_LONG, ABORTED, APN_MISMATCH, TYPE_MISMATCH = 1650, 3000, 4000, 4001
 
 

@@ -12,6 +12,7 @@ from .services.general import General
 from .services.http import Http
 from .services.identity import Identity
 from .services.mno_profile import MnoProfile
+from .services.mqtt import Mqtt
 from .services.multiplexer import Multiplexer
 from .services.network import Network
 from .services.operators import Operators
@@ -53,6 +54,7 @@ LEXI_R10 = ModuleSpec(
         Security,
         LexiFiles,
         Http,
+        Mqtt,
         Sockets,
     ),
     absent=frozenset(
@@ -114,6 +116,7 @@ LEXI_R10 = ModuleSpec(
     file_name=63,  # at-commands 10.2
     http_profiles=1,
     http_link=True,
+    mqtt_extended=True,
     socket_list=True,
     tls=LEXI_R10_TLS,
     dns_async_only=True,

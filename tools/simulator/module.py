@@ -22,6 +22,7 @@ from .pins import PinAccess, Pins
 from .service import Entry, Service
 from .services.dialing import Calls
 from .services.edrx import Edrx
+from .services.mqtt import Mqtt
 from .services.network import Network
 from .services.psm import Psm
 from .services.registration import SEARCHING
@@ -157,6 +158,11 @@ class Module(PinAccess):
     def security(self) -> Security:
         """Certificates, profiles and TLS sessions."""
         return self.service(Security)
+
+    @property
+    def mqtt(self) -> Mqtt:
+        """The MQTT client: its session and the messages that came."""
+        return self.service(Mqtt)
 
     @property
     def psm(self) -> Psm:

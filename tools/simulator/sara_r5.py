@@ -12,6 +12,8 @@ from .services.general import General
 from .services.http import Http
 from .services.identity import Identity
 from .services.mno_profile import MnoProfile
+from .services.mqtt import Mqtt
+from .services.mqttsn import MqttSn
 from .services.multiplexer import Multiplexer
 from .services.network import Network
 from .services.operators import Operators
@@ -53,6 +55,8 @@ SARA_R5 = ModuleSpec(
         Security,
         SaraFiles,
         Http,
+        Mqtt,
+        MqttSn,
         Sockets,
     ),
     absent=frozenset(
@@ -108,6 +112,7 @@ SARA_R5 = ModuleSpec(
     file_name=248,
     http_profiles=4,
     http_link=False,
+    mqtt_extended=False,
     socket_list=False,
     tls=SARA_R5_TLS,
     dns_async_only=False,

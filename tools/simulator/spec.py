@@ -55,6 +55,8 @@ class ModuleSpec:
     http_profiles: int
     http_link: bool
     """HTTP/1.1, direct link, context mapping and +UHTTPNV (LEXI-R10) instead of HTTP/1.0."""
+    mqtt_extended: bool
+    """MQTT context mapping and hexadecimal reads (LEXI-R10)."""
     socket_list: bool
     """+USOCR? and the extra +USOCR parameters (LEXI-R10)."""
     tls: TlsTraits
@@ -91,6 +93,12 @@ class Options:
     connect_timeout_ms: float = 60_000
     tls_ms: float = 250
     """What the module computes in a full TLS handshake, beyond the network's time (U)."""
+    mqtt_response_ms: float = 30_000
+    """The longest the module waits for a broker's answer (U)."""
+    mqtt_queue: int = 100
+    """Unread MQTT messages the module can hold (U) ..."""
+    mqtt_largest: int = 8192
+    """... and the most bytes of topic and payload together that it takes (U)."""
     close_timeout_ms: float = 120_000
     uart_wake_ms: float = 20
     """SARA-R5: from the character that wakes the receiver until it works."""
@@ -200,6 +208,12 @@ class Options:
     receive_buffer: int = 0
     file_space: int = 0
     """Bytes of the file system; 0 = as the module's type has."""
+    mqttsn_retry_ms: float = 10_000
+    """MQTT-SN: a question without answer is sent again after this ..."""
+    mqttsn_retries: int = 3
+    """... so often, then it has timed out (the standard: 10 to 15 s, 3 to 5 times)."""
+    mqttsn_unread: int = 32
+    """MQTT-SN messages kept until they are read (U)."""
     clock: str = "2024-05-07T08:47:45"
     """UTC at the start of the simulation, as the network tells it."""
     start: str = "ready"
@@ -257,6 +271,31 @@ VARIANTS: dict[str, str] = {
     "http-misuse-urc": "+UHTTPC without server or context, or during another, ends by URC",
     "http-link-connect-first": "HTTP direct link: CONNECT comes before the server is reached",
     "uhttper-own-profile": "+UHTTPER knows the profiles of the module only (LEXI-R10: 0)",
+    "umqttsn-op-resets": "+UMQTTSN=<op> without values sets factory values instead of reading",
+    "umqttsn-no-clean": "+UMQTTSN has no op 10 (clean session)",
+    "umqttsn-timeout": "+UMQTTSN has op 11, the time-out of an answer in seconds",
+    "umqttsnc-topic-quoted": "+UUMQTTSNC: 5 ends with the quoted topic id or short name",
+    "umqttsnc-empty-error": "+UMQTTSNC=9,1 without a message is an error instead of OK alone",
+    "umqttsnc-no-binary": "+UMQTTSNC has no op 12 (publish behind a prompt)",
+    "umqttsnc-no-sleep": "+UMQTTSNC=0 takes no duration",
+    "umqttsnc-all-sessions": "publishing with QoS -1 needs a session like any other",
+    "umqttsnc-timeout-ends": "an MQTT-SN action that times out ends the session",
+    "mqtt-server-swapped": "+UMQTT=2 takes an address alone and 3 the name, as both seeds say",
+    "mqtt-op-resets": "+UMQTT=<op> without value sets the factory value instead of reading",
+    "mqtt-no-clean-session": "+UMQTT=12 does not exist: every MQTT session is clean",
+    "mqtt-no-client-id": "the MQTT client id is empty until it is set",
+    "mqtt-will-hex-behind": 'the last will is +UMQTT=9,"<message>"[,<hex>], as ubxlib sends it',
+    "mqtt-binary-9": "+UMQTTC=9 ends with +UUMQTTC: 9,<r> instead of 2,<r>",
+    "mqtt-empty-error": "+UMQTTC=6 without messages answers CME 53 instead of OK",
+    "mqtt-refusals-53": "+UMQTTC=1 during a session answers CME 53 instead of 3",
+    "mqtt-read-waits": "+UMQTTC=6 is refused while another MQTT action runs",
+    "mqtt-unread-lost": "unread MQTT messages are lost with the session, and reading needs one",
+    "mqtt-announce-at-once": "+UUMQTTC: 6 may come before the result of a running action",
+    "mqtt-ping-ends": "an MQTT ping without answer ends the session: 8,0 and then 0,101",
+    "mqtt-inflight-dropped": "MQTT messages in flight are forgotten with the connection",
+    "mqtt-sleep-told": "waking from deep sleep tells the loss of the MQTT session: 0,101",
+    "mqtt-queue-oldest": "a full MQTT queue drops its oldest message instead of the new one",
+    "mqtt-queue-holds": "a full MQTT queue holds the connection up instead of dropping",
     "usecmng-import-1": "+USECMNG=0 answers with op-code 1, as both seeds show",
     "usecmng-list-plain": "+USECMNG=3 prints the type without quotes, as both seeds show",
     "session-type-10": "resumption by encrypted session id is type 10 instead of 1 (SARA-R5)",

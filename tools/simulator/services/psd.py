@@ -12,6 +12,7 @@ from ..net import is_address
 from ..parser import Command, Form
 from ..service import Reply, Service, command
 from .contexts import NO_V4, Context, Login
+from .dialing import Calls
 from .network import Network
 from .sim import Sim
 
@@ -213,7 +214,13 @@ class Psd(Service):
             return  # the network was faster
         self.module.urc(f"+UUPSDD: {profile}")
         if cid not in self.active.values():
-            self.module.sockets.context_lost(cid)
+            self._applications_lose(cid)
+
+    def _applications_lose(self, cid: int) -> None:
+        """The module's own clients use a context through its profile; a call does not."""
+        for service in self.module.services:
+            if not isinstance(service, Calls):
+                service.context_lost(cid)
 
     def context_lost(self, cid: int) -> None:
         """The context under a profile went down."""
