@@ -12,3 +12,5 @@ SLEEP = 9  # a: how deep the module sleeps now (power.py), 0 awake
 WOKE = 10  # the module has slept deeply and was configured again; a: sockets that are left
 RADIO = 11  # a: 1 the module has a radio connection, 0 it is idle (+CSCON)
 NOT_ALWAYS_ON = 12  # a: socket that was, and lost it to TLS (LEXI-R10)
+MESSAGES = 13  # a: messages of modem.mqtt or mqttsn that wait to be read
+SESSION = 14  # a: 1 an MQTT or MQTT-SN session begins, 0 it is over, b: why (mqtt.py)

@@ -11,6 +11,10 @@ TCP: the first line holds verbs separated by ";", carried out in order:
   pause MS            let time pass
   close, fin, reset   end in order; send FIN and go on reading; end with RST
   dial PORT VERBS     connect to a port the module listens on and do VERBS ("|" between) there
+  gateway [secure]    an MQTT-SN gateway of one's own, its UDP port as a line; knows id 7
+  publish TOPIC TEXT  have the newest gateway publish that in its own name, with QoS 1
+  broker WHAT         the port of the broker that is plain, password, tls or mutual, as a line;
+                      restart: it does that first, and the port is that of the plain one
   control LINE        a command of the simulator's control channel, its answer as lines
   later MS LINE       the same after a while, without an answer
 UDP: what arrives is sent back; "!!many K N" is answered by K datagrams of N bytes.
@@ -33,11 +37,15 @@ import socket
 import ssl
 import struct
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from dtls_peer import DtlsPeer
 from website import NAME, Web, certificates
 
 from .rig import checksum, pattern
+
+if TYPE_CHECKING:
+    from .gateways import Gateways
 
 Control = Callable[[str], Awaitable[list[str]]]
 SMALL_BUFFER = 4096
@@ -54,6 +62,7 @@ class Peers:
         self._tasks: set[asyncio.Task[None]] = set()
         self._sockets: list[socket.socket] = []
         self._servers: list[asyncio.Server] = []
+        self._gateways: Gateways | None = None
 
     async def start(self) -> dict[str, object]:
         """Listen; where, for the rig."""
@@ -110,9 +119,20 @@ class Peers:
             server.close()
         self._udp.close()
         self._dtls.close()
+        if self._gateways is not None:
+            self._gateways.close()
         self._spawn(self._web.close())
         for made in self._sockets:
             made.close()
+
+    @property
+    def gateways(self) -> Gateways:
+        """MQTT-SN gateways, made when the first is needed: they bring a broker."""
+        if self._gateways is None:
+            from .gateways import Gateways
+
+            self._gateways = Gateways()
+        return self._gateways
 
     def event(self, key: str) -> asyncio.Event:
         return self._events.setdefault(key, asyncio.Event())
@@ -223,6 +243,15 @@ class Play:
     async def do_dial(self, port: str, *words: str) -> None:
         script = " ".join(words).replace("|", ";")
         self._peers._spawn(self._peers.dial(int(port), script))
+
+    async def do_gateway(self, kind: str = "") -> None:
+        self.say(str(self._peers.gateways.open(kind == "secure")))
+
+    async def do_broker(self, what: str) -> None:
+        self.say(str(self._peers.gateways.broker(what)))
+
+    async def do_publish(self, topic: str, *words: str) -> None:
+        self._peers.gateways.newest.publish(topic, " ".join(words).encode(), 1)
 
     async def do_control(self, *words: str) -> None:
         for line in await self._peers._control(" ".join(words)):

@@ -23,7 +23,7 @@ HERE = Path(__file__).resolve().parent
 TOPICS = (
     "identity", "payloads", "streams", "waiting", "closing", "datagrams", "listening", "refusals",
     "recovery", "restarts", "rawdata", "network", "power", "comeback", "secure", "security",
-    "files", "http", "httplink",
+    "files", "http", "httplink", "mqtt", "mqttsn",
 )  # fmt: skip
 ASYNCIO_ONLY = ("tasks",)
 FLAVOURS = ("asyncio", "blocking")
@@ -45,7 +45,7 @@ BRISK_OPTIONS: dict[str, float] = {
 }  # fmt: skip
 
 # Topics of services, which on MicroPython have a run of their own: time is real there.
-SERVICES = ("secure", "security", "files", "http", "httplink")
+SERVICES = ("secure", "security", "files", "http", "httplink", "mqtt", "mqttsn")
 
 
 def group(topic: str) -> str:

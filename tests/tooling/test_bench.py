@@ -39,7 +39,7 @@ def test_every_exchange_is_measured(flavour: str) -> None:
     found = {(row["direction"], row["bytes"], row["payload"]) for row in rows}
     sizes = [(size, kind) for size in (16, 1024) for kind in ("text", "binary")]
     assert found == {
-        *((way, *what) for way in ("up", "down", "echo") for what in sizes),
+        *((way, *what) for way in ("up", "down", "echo", "publish", "message") for what in sizes),
         *((way, 4096, "binary") for way in ("up", "down")),
     }
     for row in rows:

@@ -4,8 +4,9 @@ from ..core.errors import NotSupported
 
 _EOPNOTSUPP = 95
 _PLANNED = (
-    "mqtt", "mqttsn", "coap", "ftp", "ppp", "mux",
+    "coap", "ftp", "ppp", "mux",
 )  # fmt: skip
+_ELSEWHERE = ("mqttsn",)  # only the other module has it
 
 
 def absent(module: str, name: str) -> Exception:
@@ -14,4 +15,6 @@ def absent(module: str, name: str) -> Exception:
         return NotSupported(
             _EOPNOTSUPP, module, name + " (or this version of the driver has it not yet)"
         )
+    if name in _ELSEWHERE:
+        return NotSupported(_EOPNOTSUPP, module, name)
     return AttributeError(name)

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from .files import Files
     from .http import Http
     from .ladder import Recovery
+    from .mqtt import Mqtt
     from .network import Network
     from .power import Power
+    from .sara_r5.mqttsn import MqttSn
     from .security import Security
     from .socket import Socket
     from .sockets import SocketPool
@@ -53,6 +55,7 @@ _SERVICES = (
     "security.Security security \n"
     "ssl.Ssl ssl \n"
     "http.Http http \n"
+    "mqtt.Mqtt mqtt \n"
 )
 
 
@@ -206,6 +209,8 @@ class Modem:
         files: Files
         security: Security
         http: Http
+        mqtt: Mqtt
+        mqttsn: MqttSn
         on_event: Callable[[int, int, int], Any] | None
 
         async def attach(

@@ -20,6 +20,7 @@ class SaraR5(Modem):
     OWN = (
         "activation settings authenticate activation release_data store_settings "
         "watch \n"
+        "mqttsn.MqttSn mqttsn \n"
         "profiles profile_traits tls_traits check_key key_limits \n"
         "saving sleep_traits tell_saving pow.save pow.settle pow.adopt \n"
     )

@@ -1,0 +1,149 @@
+"""The settings of MQTT (+UMQTT), checked and told. A5 6.1, A10 6.1, at-commands 5."""
+
+from ..core.command import sendable
+from ..core.compat import const
+from ..core.errors import CommandError, ModuleReset, NotSupported
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from typing import Any
+
+_CLIENT = const(0)  # operations of +UMQTT
+_NAME = const(2)
+_ADDRESS = const(3)
+_LOGIN = const(4)
+_WILL = const(9)
+_KEEPALIVE = const(10)
+_TLS = const(11)
+_CLEAN = const(12)
+
+_FACTORY = const(0)  # of +UMQTTNV
+_LOAD = const(1)
+
+_LONGEST = const(256)  # bytes of a string
+_PORT = const(1883)
+_SECURE_PORT = const(8883)
+
+_EOPNOTSUPP = const(95)
+_ECONNRESET = const(104)
+
+_SELDOM = ("user", "password", "will", "context")
+_KNOWN = ("client_id", "keepalive", "clean", "tls")
+
+
+class Order:
+    """`wanted`: settings as (operation, value …), `host`, `tls`, `keepalive`: what the connection
+    is made by."""
+
+    if TYPE_CHECKING:
+        wanted: list[Any]
+        tls: Any
+
+    def __init__(self, host: str, keepalive: int):
+        self.host = host
+        self.keepalive = keepalive
+        self.wanted = []
+        self.tls = None
+
+
+def prepare(mqtt, host: str, port, options) -> Order:
+    """All settings, checked before anything is sent."""
+    for name in options:
+        if name not in _KNOWN and name not in _SELDOM:
+            raise TypeError("no option " + name)
+    option = options.get
+    order = Order(host, options.get("keepalive", 60))
+    wanted = order.wanted
+    if option("client_id"):
+        wanted.append((_CLIENT, string(option("client_id"))))
+    for name in _SELDOM:
+        if option(name) is not None:
+            from .mqtt_options import dress
+
+            wanted += dress(mqtt.modem, option)
+            break
+    wanted.append((_KEEPALIVE, within("keepalive", order.keepalive, 65535)))
+    if not options.get("clean", True):
+        wanted.append((_CLEAN, 0))
+    order.tls = option("tls") or None
+    if order.tls is not None:
+        if order.tls is True:
+            order.tls = mqtt.modem.security.default
+        wanted.append((_TLS, 1, order.tls.number))
+        port = port or _SECURE_PORT
+    order.host = string(host)
+    if not host or " " in order.host:
+        raise ValueError("host: a name or an address wanted")
+    wanted.append((_NAME, order.host, within("port", port or _PORT, 65535)))
+    return order
+
+
+def string(value) -> str:
+    """A setting of at most 256 bytes that can be sent, as a string."""
+    return str(sendable(value, _LONGEST), "utf-8")
+
+
+def within(name: str, value, most: int) -> int:
+    if not isinstance(value, int):
+        raise TypeError(name + ": integer wanted")
+    if not 0 <= value <= most:
+        raise ValueError("%s: 0 to %d" % (name, most))
+    return value
+
+
+async def with_identity(mqtt, order) -> None:
+    """Without a client id it is the IMEI, which not every firmware takes by itself (ubxlib)."""
+    if order is not None and order.wanted[0][0] != _CLIENT:
+        order.wanted.insert(0, (_CLIENT, await mqtt.modem.imei()))
+
+
+# ---- to the module ----------------------------------------------------------------------------
+
+
+async def awake(mqtt) -> None:
+    """A sleeping module is woken, and one that has restarted is noticed."""
+    await mqtt.channel.acquire()
+    mqtt.channel.release()
+    mqtt.reset = False
+
+
+async def place(mqtt, wanted) -> None:
+    """Tell the module what differs; if something else is in place, too, it is reset before.
+    Stored settings that fit are loaded."""
+    await awake(mqtt)
+    placed = mqtt.placed
+    mqtt.placed = None  # unknown if we fail half-way
+    command = mqtt.channel.command
+    if placed is None and mqtt.stored is not None:
+        await command(b"+UMQTTNV", _LOAD)
+        placed = mqtt.stored
+    operations = [item[0] for item in wanted]
+    if placed is None or [item for item in placed if item[0] not in operations]:
+        await command(b"+UMQTTNV", _FACTORY)
+        placed = []
+    for item in wanted:
+        if item not in placed:
+            await _tell(mqtt, item)
+    if mqtt.reset:  # what it was told is gone
+        raise ModuleReset(_ECONNRESET, "AT+UMQTT")
+    mqtt.placed = list(wanted)
+
+
+async def _tell(mqtt, item) -> None:
+    command = mqtt.channel.command
+    operation = item[0]
+    try:
+        await command(b"+UMQTT", *item, secret=2 if operation == _LOGIN else -1)
+    except CommandError:
+        if operation == _CLEAN:
+            feature = "session that the broker keeps (+UMQTT operation 12)"
+            raise NotSupported(_EOPNOTSUPP, mqtt.modem.name, feature)
+        # The documents disagree which of two operations takes a name, and which an address (the
+        # first takes both, as far as anybody has seen), and where it is said that a will is in
+        # digits. Refused settings change nothing, so the other form can be tried.
+        if operation == _NAME:
+            await command(b"+UMQTT", _ADDRESS, *item[1:])
+        elif operation == _WILL and len(item) == 3:
+            await command(b"+UMQTT", _WILL, item[2], 1)
+        else:
+            raise

@@ -1,0 +1,87 @@
+"""Publishing: as text, hexadecimal digits, behind a prompt, or from a file. A5 6.3 to 6.5."""
+
+from ..core.compat import const
+from ..core.hexadecimal import encode
+from ..core.mqtt_names import check_qos, check_topic, octets
+from ..core.payload import plain
+from .mqtt_action import act
+
+_TEXT = const(2)  # actions of +UMQTTC
+_FILE = const(3)
+_BINARY = const(9)
+_PROMPT = const(62)  # the prompt '>'
+
+_LONGEST = const(1024)  # bytes of a message
+_LONGEST_LINE = const(1000)  # a command line holds 1024 characters (at-commands 1.1)
+_HEX_WORTH = const(128)  # above it, two digits a byte cost more than the pause of a prompt
+_OVERHEAD = const(24)  # of the line beside topic and message
+
+
+async def publish(mqtt, topic, msg, retain=False, qos=0, *, timeout_ms=60000) -> None:
+    """Publish `msg`: a string (as UTF-8) or bytes of any value, at most 1024; longer ones go by
+    `publish_file()`. `topic`: at most 256 bytes, no control characters or quotes, no wildcards.
+
+    The module gets it as text, as hexadecimal digits or behind a prompt, whichever is fastest for
+    what it contains. With QoS 1 and 2 it returns when the broker has acknowledged it.
+
+    Raises `ValueError`, `TypeError` before anything is sent; `MqttError` (not connected, lost,
+    refused), `MqttTimeout` (unknown whether it was published), `ModuleReset`. Nothing is
+    repeated: that is what `keep()` does. If the prompt itself is lost on the line, the module gets
+    blanks for what it waits for, and may publish those.
+    """
+    topic = check_topic(topic)
+    data = octets(msg)
+    n = len(data)
+    if n > _LONGEST:
+        raise ValueError("message of %d bytes, at most %d: see publish_file()" % (n, _LONGEST))
+    qos = check_qos(qos)
+    kept = 1 if retain else 0
+    size = _OVERHEAD + len(topic.encode())
+    if size + n <= _LONGEST_LINE and plain(data, 0, n):
+
+        def text(line) -> None:
+            line.open_text()
+            _carry(mqtt.channel, data, n)
+
+        await _guarded(mqtt, data, (_TEXT, qos, kept, 0, topic), text, timeout_ms)
+    elif n <= _HEX_WORTH and size + 2 * n <= len(mqtt.channel.tx.buf):
+
+        def digits(line) -> None:
+            encode(line, data, 0, n)
+
+        await act(mqtt, _TEXT, qos, kept, 1, topic, timeout_ms=timeout_ms, carry=digits)
+    else:
+
+        def behind_prompt(_line) -> None:
+            _carry(mqtt.channel, data, n)
+            mqtt.channel.prompt = _PROMPT
+
+        await _guarded(mqtt, data, (_BINARY, qos, kept, topic, n), behind_prompt, timeout_ms)
+
+
+def _carry(channel, data, n: int) -> None:
+    channel.out = data
+    channel.out_at = 0
+    channel.out_n = n
+
+
+async def _guarded(mqtt, data, parts, carry, timeout_ms: int) -> None:
+    """The module publishes whatever it gets: if the caller is gone in the middle, it is still
+    given this message and not blanks."""
+    try:
+        await act(mqtt, *parts, timeout_ms=timeout_ms, carry=carry)
+    except BaseException:
+        channel = mqtt.channel
+        if channel.abandoned and channel.out is not None and channel.name == b"+UMQTTC":
+            channel.out = bytes(data)
+        raise
+
+
+async def publish_file(mqtt, topic, name, retain=False, qos=0, *, timeout_ms=60000) -> None:
+    """Publish what a file on the module holds, see `modem.files`: for messages of more than 1024
+    bytes. How long it may be, no document tells."""
+    topic = check_topic(topic)
+    mqtt.modem.files.check(name, "")
+    qos = check_qos(qos)
+    kept = 1 if retain else 0
+    await act(mqtt, _FILE, qos, kept, topic, name, timeout_ms=timeout_ms)

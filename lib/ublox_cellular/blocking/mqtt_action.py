@@ -1,0 +1,127 @@
+# Generated from aio/mqtt_action.py by tools/generate. Do not edit.
+"""One action of +UMQTTC: the module says OK at once and tells later, by URC, how it ended."""
+
+from ..core.compat import const
+from ..core.errors import CommandError, ModemError, ModuleReset
+
+_CONNECT = const(1)
+
+_LIMIT_MS = const(120000)  # what an action may take (at-commands 1.6)
+_AGAIN_MS = const(1000)
+_LOST_MS = const(2000)  # the module's own word for a lost connection comes first
+_PROMPT_MS = const(40000)  # an exchange with a prompt, while a ping is in flight (ubxlib)
+
+_ECONNRESET = const(104)
+_ETIMEDOUT = const(110)
+
+
+def act(mqtt, op: int, *parts, timeout_ms: int, carry=None) -> None:
+    """Carry out an action. `carry(line)` may add a payload to the plan.
+
+    One that an earlier caller gave up may still be under way: then the module refuses, which
+    changes nothing, and it is asked again until it is free or `timeout_ms` have passed.
+    Raises `MqttError`, `MqttTimeout` (how it ended is unknown), `CommandError`, `ModuleReset`.
+    """
+    mqtt.lock.acquire()
+    try:
+        channel = mqtt.channel
+        began = channel.port.ticks_ms()
+        mqtt.begun = False
+        while not _begin(mqtt, op, parts, carry, began, timeout_ms):
+            channel.pause(_AGAIN_MS)
+        _end(mqtt, op, began, timeout_ms)
+        good = mqtt.result == 1
+        mqtt.op = None
+        if not good:
+            from .mqtt_failures import failure
+
+            raise failure(mqtt, op)
+    except BaseException:
+        if mqtt.op is not None:
+            mqtt.left = mqtt.op
+            mqtt.op = None
+        raise
+    finally:
+        mqtt.lock.release()
+
+
+def _begin(mqtt, op: int, parts, carry, began: int, timeout_ms: int) -> bool:
+    """Have the action accepted; False if the module is not free yet."""
+    channel = mqtt.channel
+    refusal = None
+    channel.acquire()
+    try:
+        if mqtt.reset and op == _CONNECT:  # the settings are gone
+            raise ModuleReset(_ECONNRESET, "AT+UMQTTC")
+        if op > _CONNECT and not mqtt.connected:
+            refusal = True
+        else:
+            mqtt.op = op
+            mqtt.result = mqtt.granted = None
+            if mqtt.left is None:
+                mqtt.began = channel.port.ticks_ms()
+            line = channel.start(b"+UMQTTC")
+            line.number(op)
+            for part in parts:
+                line.part(part)
+            if carry:
+                carry(line)
+            mqtt.begun = True
+            channel.execute(_PROMPT_MS)
+            mqtt.left = None  # it was over, or this one would have been refused
+    except CommandError as error:
+        mqtt.op = None
+        mqtt.begun = False
+        refusal = error
+    except (ValueError, TypeError):
+        mqtt.op = None
+        raise
+    finally:
+        channel.release()
+    if refusal is None:
+        return True
+    if refusal is True:
+        raise mqtt.gone()
+    waits = mqtt.left is not None and channel.elapsed(mqtt.began) < _LIMIT_MS
+    if waits and channel.elapsed(began) < timeout_ms:
+        return False
+    mqtt.left = None
+    if op <= _CONNECT:
+        raise refusal
+    from .mqtt_failures import refused
+
+    raise refused(mqtt, refusal)
+
+
+def _end(mqtt, op: int, began: int, timeout_ms: int) -> None:
+    """Wait for the result."""
+    channel = mqtt.channel
+    network = mqtt.modem.network
+    sleeper = mqtt.modem.sleeper
+    was_up = network.up
+    down = None
+    if sleeper is not None:
+        sleeper.busy += 1  # the line is silent, and yet the module is not idle
+    try:
+        while mqtt.result is None:
+            if mqtt.reset:
+                mqtt.op = None
+                raise ModuleReset(_ECONNRESET, "AT+UMQTTC")
+            if op > _CONNECT and not mqtt.connected:
+                raise mqtt.gone()
+            passed = channel.elapsed(began)
+            if passed >= timeout_ms:
+                from ..core.mqtt_errors import MqttTimeout
+
+                raise MqttTimeout(_ETIMEDOUT, "AT+UMQTTC=%d" % op, passed, "")
+            if was_up and not network.up and down is None:
+                down = channel.port.ticks_ms()
+            if down is not None and channel.elapsed(down) > _LOST_MS:
+                raise ModemError(_ECONNRESET, "the data connection was lost meanwhile")
+            channel.poll()
+            channel.proceed("mqtt")
+            if mqtt.result is None:
+                channel.sleep(1 if passed < 200 else 5 if passed < 2000 else 20)
+    finally:
+        if sleeper is not None:
+            sleeper.busy -= 1

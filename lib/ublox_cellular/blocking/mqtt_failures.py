@@ -1,0 +1,47 @@
+# Generated from aio/mqtt_failures.py by tools/generate. Do not edit.
+"""Why an action has failed (+UMQTTER), and sessions that are over. A5 6.8, at-commands 5.4."""
+
+from ..core.compat import const
+from ..core.errors import ModemError
+from ..core.mqtt_errors import mqtt_error, session_over
+
+_CLASS = const(13)  # of MQTT, always
+
+
+def reason(mqtt):
+    """(class, code) of the last failure; code 0 if the module gives none."""
+    try:
+        for row in mqtt.channel.command(b"+UMQTTER"):
+            if len(row) == 2 and row[0] == _CLASS and isinstance(row[1], int):
+                return row[0], row[1]
+    except ModemError:  # the failure itself is what is to be told
+        pass
+    return _CLASS, 0
+
+
+def failure(mqtt, op: int) -> Exception:
+    """The exception for an action that has failed."""
+    return mqtt_error("AT+UMQTTC=%d" % op, *reason(mqtt))
+
+
+def refused(mqtt, error) -> Exception:
+    """The exception for an action that was refused: what +UMQTTER tells says more."""
+    error_class, code = reason(mqtt)
+    return mqtt_error("AT+UMQTTC", error_class, code) if code else error
+
+
+def gone(mqtt) -> Exception:
+    """The exception for a session that is over; nothing of it keeps the module awake."""
+    free(mqtt)
+    return session_over(mqtt.why)
+
+
+def free(mqtt) -> None:
+    """Take the vote against deep sleep back (A10 6.1.4)."""
+    vote, mqtt.vote = mqtt.vote, None
+    if vote is not None:
+        mqtt.placed = None  # deep sleep takes the settings, and not always is it noticed
+        try:
+            vote.__exit__(None, None, None)
+        except OSError:
+            pass  # the channel tells it again before the next command

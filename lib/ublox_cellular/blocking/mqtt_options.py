@@ -1,0 +1,66 @@
+# Generated from aio/mqtt_options.py by tools/generate. Do not edit.
+"""What a session has besides its broker: a login, a last will, a context. A5 6.1.2, A10 6.1.5."""
+
+from ..core.compat import const
+from ..core.errors import NotSupported
+from ..core.mqtt_names import check_topic, octets
+from ..core.payload import plain
+from .mqtt_profile import string, within
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from typing import Any
+
+_LOGIN = const(4)  # operations of +UMQTT
+_WILL_QOS = const(6)
+_WILL_RETAIN = const(7)
+_WILL_TOPIC = const(8)
+_WILL = const(9)
+_CONTEXT = const(20)
+
+_LONGEST = const(256)  # bytes of a message
+_EOPNOTSUPP = const(95)
+
+
+def dress(modem, option) -> list:
+    """The settings that `option(name)` asks for, checked."""
+    found = _login(option("user"), option("password"))
+    return found + _will(option("will")) + _context(modem, option("context"))
+
+
+def _login(user, password) -> list:
+    if not user:
+        if password:
+            raise ValueError("password: wants a user")
+        return []
+    if password is None:
+        return [(_LOGIN, string(user))]
+    return [(_LOGIN, string(user), string(password))]
+
+
+def _will(will) -> list:
+    """Settings of the last will, which is (topic, message[, qos[, retain]])."""
+    if will is None:
+        return []
+    if not 2 <= len(will) <= 4:
+        raise ValueError("will: (topic, message[, qos[, retain]])")
+    topic = check_topic(will[0])
+    message = octets(will[1])
+    if len(message) > _LONGEST:
+        raise ValueError("will: %d bytes, at most %d fit" % (len(message), _LONGEST))
+    if plain(message, 0, len(message)):
+        last: tuple[Any, ...] = (_WILL, str(message, "utf-8"))
+    else:
+        last = (_WILL, 1, "".join(["%02X" % c for c in message]))
+    qos = within("qos", will[2], 2) if len(will) > 2 else 0
+    retain = 1 if len(will) > 3 and will[3] else 0
+    return [(_WILL_QOS, qos), (_WILL_RETAIN, retain), (_WILL_TOPIC, topic), last]
+
+
+def _context(modem, context) -> list:
+    if context is None:
+        return []
+    if not modem.chooses_context:
+        raise NotSupported(_EOPNOTSUPP, modem.name, "choice of the context for MQTT")
+    cid, ipv6 = (context, False) if isinstance(context, int) else context
+    return [(_CONTEXT, within("context", cid, 15), 1 if ipv6 else 0)]

@@ -1,0 +1,101 @@
+# Generated from aio/mqtt_store.py by tools/generate. Do not edit.
+"""Settings kept in the module (+UMQTTNV), told without connecting, and read. A5 6.1, A10 6.1."""
+
+from ..core.compat import const
+from .mqtt_connect import ready
+from .mqtt_failures import free
+from .mqtt_profile import place, prepare, with_identity
+
+_CLIENT = const(0)  # operations of +UMQTT
+_NAME = const(2)
+_ADDRESS = const(3)
+_LOGIN = const(4)
+_WILL_QOS = const(6)
+_WILL_RETAIN = const(7)
+_WILL_TOPIC = const(8)
+_WILL = const(9)
+_KEEPALIVE = const(10)
+_TLS = const(11)
+_CLEAN = const(12)
+_CONTEXT = const(20)
+
+_FACTORY = const(0)  # of +UMQTTNV
+_LOAD = const(1)
+_STORE = const(2)
+
+_PORT = const(1883)
+_READY_MS = const(180000)
+
+
+def configure(mqtt, host: str, port=None, **options) -> None:
+    """Tell the module its settings without connecting: arguments as of `connect()`. `connect()`
+    without a host then uses them."""
+    order = prepare(mqtt, host, port, options)
+    with_identity(mqtt, order)
+    place(mqtt, order.wanted)
+
+
+def store(mqtt, host=None, **options) -> None:
+    """Keep the settings in the module's non-volatile memory: those in place, or with `host` and
+    the options of `connect()` these. After a deep sleep or a restart `connect()` of the same takes
+    them up with one command; another program calls `load()` first.
+
+    No deep sleep comes between (A10 6.1.4): where one is allowed, it is voted against meanwhile,
+    and `host` is to be given, as it may have taken what was in place before.
+    """
+    order = None if host is None else prepare(mqtt, host, options.pop("port", None), options)
+    try:
+        ready(mqtt, _READY_MS)
+        if order is not None:
+            with_identity(mqtt, order)
+            place(mqtt, order.wanted)
+        mqtt.channel.command(b"+UMQTTNV", _STORE)
+        mqtt.stored = mqtt.placed
+    finally:
+        if not mqtt.connected:
+            free(mqtt)
+
+
+def load(mqtt) -> None:
+    """Take up the stored settings; `connect()` without a host uses them."""
+    mqtt.placed = None
+    mqtt.channel.command(b"+UMQTTNV", _LOAD)
+    mqtt.placed = mqtt.stored
+
+
+def factory(mqtt) -> None:
+    """Everything as it came from the factory; what is stored stays."""
+    mqtt.placed = None
+    mqtt.channel.command(b"+UMQTTNV", _FACTORY)
+    mqtt.placed = []
+
+
+def settings(mqtt) -> dict:
+    """What the module says it has (+UMQTT?): "client_id", "host", "port", "user", "will_qos",
+    "will_retain", "will_topic", "will", "keepalive", "tls" (number of the security profile, None
+    without TLS), and on some firmware "clean" and "context". A password is never told."""
+    found = {"host": "", "port": _PORT, "tls": None}
+    for row in mqtt.channel.command(b"+UMQTT", b"?", least=1):
+        operation = row[0]
+        value = row[1] if len(row) > 1 else ""
+        value = "" if value is None else value
+        if operation in (_NAME, _ADDRESS):
+            if value:  # setting one clears the other
+                found["host"] = str(value)
+                found["port"] = row[2] if len(row) > 2 else _PORT
+        elif operation == _TLS:
+            found["tls"] = row[2] if value and len(row) > 2 else None
+        elif operation == _WILL:
+            found["will"] = row[2] or "" if len(row) > 2 else value
+        else:
+            name = _NAMES.get(operation)
+            if name:
+                found[name] = str(value) if operation in _TEXTS else value
+    return found
+
+
+_TEXTS = (_CLIENT, _LOGIN, _WILL_TOPIC)
+_NAMES = {
+    _CLIENT: "client_id", _LOGIN: "user", _WILL_QOS: "will_qos", _WILL_RETAIN: "will_retain",
+    _WILL_TOPIC: "will_topic", _KEEPALIVE: "keepalive", _CLEAN: "clean", _CONTEXT: "context",
+}  # fmt: skip

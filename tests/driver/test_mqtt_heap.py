@@ -1,0 +1,47 @@
+"""What MQTT takes from the heap of the real MicroPython: idle nothing, little for a message."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+import wasm
+from behaviours import stage
+from behaviours.outside import BAUDRATE, world
+from broker import Broker
+
+pytestmark = [pytest.mark.micropython, pytest.mark.timeout(120)]
+
+PROGRAM = Path(__file__).resolve().parent / "mqtt_heap.py"
+# Bytes of garbage for a message of 200 bytes; a received one is kept itself, with its topic.
+LIMITS = {"blocking": 1024, "asyncio": 3072}
+
+
+def program(flavour: str, folder: Path) -> Path:
+    """The program in a flavour: the blocking one is made as the library's."""
+    if flavour == "asyncio":
+        return PROGRAM
+    stage.write_blocking([PROGRAM], folder)
+    return folder / PROGRAM.name
+
+
+@pytest.mark.parametrize("module", stage.MODULES)
+@pytest.mark.parametrize("flavour", stage.FLAVOURS)
+def test_messages_and_idleness(flavour: str, module: str, tmp_path: Path) -> None:
+    with Broker() as broker, world(module, tmp_path) as outside:
+        plan = {"flavour": flavour, "module": module, "baudrate": BAUDRATE, "port": broker.port}
+        job = wasm.Job(
+            program=program(flavour, tmp_path / "program"), arguments=[json.dumps(plan)],
+            uarts={1: outside.tty}, asyncio=flavour == "asyncio", bytecode=True,
+        )  # fmt: skip
+        said = subprocess.run(
+            job.command(), capture_output=True, text=True, timeout=90, check=False
+        )
+    lines = [line.split() for line in said.stdout.splitlines() if line.startswith("@@ ")]
+    found = {name: int(value) for _, name, value in lines}
+    assert len(found) == 5, said
+    print(f"\n{flavour} {module}: {found}")
+    assert found.pop("idle") == 0
+    assert max(found.values()) < LIMITS[flavour]
