@@ -65,7 +65,7 @@ def own_time(
             sent = done
         else:
             received = done
-            pause = PAYLOAD_PAUSE_MS if data.endswith(b"@") else COMMAND_PAUSE_MS
+            pause = PAYLOAD_PAUSE_MS if data.endswith((b"@", b">")) else COMMAND_PAUSE_MS
     return lost + end - max(received, sent, start)
 
 

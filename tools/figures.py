@@ -12,7 +12,10 @@ from rich.markup import escape
 from rich.table import Table
 from telling import console
 
-WAYS = {"up": "send", "down": "receive", "echo": "round trip"}
+WAYS = {
+    "up": "send", "down": "receive", "echo": "round trip",
+    "publish": "MQTT publish", "message": "MQTT read",
+}  # fmt: skip
 
 
 @dataclass

@@ -44,6 +44,12 @@ def _own(*names: str) -> tuple[str, ...]:
     return tuple(f"{PACKAGE}.{{flavour}}.{name.replace('/', '{family}.')}" for name in names)
 
 
+def _sn(*names: str) -> tuple[str, ...]:
+    """Of MQTT-SN, which only SARA-R5 has; its figures are those on either module. What it shares
+    with MQTT is counted there, or with its first layer where that is not loaded."""
+    return _own(*(f"sara_r5.mqttsn{name}" for name in names))
+
+
 LAYERS = (
     Layer(
         "core and channel",
@@ -111,8 +117,35 @@ SERVICES = (
             *_own("http_failures", "http_chunks", "http_save"),
         ),
     ),
+    Layer(
+        "MQTT: session",
+        _own("mqtt", "mqtt_action", "mqtt_profile", "mqtt_connect"),
+    ),
+    Layer(
+        "MQTT: messages",
+        (
+            *_core("hexadecimal", "mqtt_names"),
+            *_own("mqtt_publish", "mqtt_topics", "mqtt_reading"),
+        ),
+    ),
+    Layer(
+        "MQTT: failures and the unusual",
+        (
+            *_core("mqtt_errors", "mqtt_texts"),
+            *_own("mqtt_options", "mqtt_failures", "mqtt_store"),
+        ),
+    ),
+    Layer("MQTT: resilience", _own("mqtt_session", "mqtt_saved")),
+    Layer("MQTT: drop-in for umqtt", (f"{PACKAGE}.umqtt",)),
     Layer("security: what there is", (*_core("refused"), *_own("inventory", "readback"))),
     Layer("security: MD5 and key sizes of our own", _core("md5", "keysize")),
+    Layer("MQTT-SN: profile", _sn("", "_profile")),
+    Layer("MQTT-SN: session", _sn("_actions", "_session")),
+    Layer("MQTT-SN: topics and messages", _sn("_topics", "_publish", "_reading")),
+    Layer(
+        "MQTT-SN: failures and the unusual",
+        (*_core("mqttsn_errors"), *_sn("_failures", "_extras")),
+    ),
 )
 
 _NAMES = 250  # see added()

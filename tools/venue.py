@@ -8,6 +8,7 @@ and in real time. Either way what it reports arrives as tuples.
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
 import json
 import os
@@ -15,11 +16,13 @@ import socket
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import broker
 import website
-from bootstrap import ROOT
+from bootstrap import ROOT, Unavailable
 from tour.aio import CALLER_BYTES, FAREWELL_BYTES, pattern
 
 from simulator import Nvm, SimulatedUart, Violation, open_uart, peers
@@ -32,9 +35,21 @@ TOUR = ROOT / "tools" / "tour"
 Report = Callable[..., None]
 
 
+@cache
+def the_broker() -> broker.Broker | None:
+    """One for this process, as starting takes time; None where there is no mosquitto."""
+    made = broker.Broker(ca=website.certificates().ca)
+    atexit.register(made.close)
+    try:
+        return made.start()
+    except Unavailable as reason:
+        print(f"no broker: {reason}", file=sys.stderr)
+        return None
+
+
 class Peers:
-    """The outer world of the tour: two echoes, one who says all and leaves, one who dials in, and
-    a web server behind TLS. To be opened before, closed behind."""
+    """The outer world of the tour: two echoes, one who says all and leaves, one who dials in, a
+    web server and an MQTT broker behind TLS. To be opened before, closed behind."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -59,6 +74,9 @@ class Peers:
             "farewell": self._farewell.port,
             "listen": LISTEN,
             "ca": website.certificates().pem()["ca"],
+            "broker": broker.NAME,
+            "mqtt": running.ports["tls"] if (running := the_broker()) else None,
+            "mqtt_plain": running.port if running else None,
             **self._ports,
         }
 
@@ -104,9 +122,10 @@ class InProcess:
         self.uart: SimulatedUart = open_uart(
             module,
             baudrate=baud,
-            hosts={NAME: ADDRESS},
+            hosts={NAME: ADDRESS, broker.NAME: ADDRESS},
             trace=True,
             nvm=nvm,
+            loop=running.loop() if (running := the_broker()) else None,
             listen_map={LISTEN: 0},
             **options,
         )
@@ -154,8 +173,12 @@ class InProcess:
 
     def close(self) -> None:
         """End the simulation."""
-        self.uart.loop.run_until_complete(self.peers.close())
+        loop = self.uart.loop
+        loop.run_until_complete(self.peers.close())
         self.uart.close()
+        if not loop.is_closed():
+            loop.pump()
+            loop.close()
 
 
 class Control:
@@ -253,7 +276,16 @@ class Board:
         simulator = await asyncio.create_subprocess_exec(
             *(sys.executable, str(ROOT / "tools" / "simulate"), "--tty", str(link), "--strict"),
             *("--module", self._plan["module"], "--baud", str(self._plan["baud"])),
-            *("--host", f"{NAME}={ADDRESS}", "--listen", f"{LISTEN}={real}", "--control", "0"),
+            *(
+                "--host",
+                f"{NAME}={ADDRESS}",
+                "--host",
+                f"{broker.NAME}={ADDRESS}",
+                "--listen",
+                f"{LISTEN}={real}",
+                "--control",
+                "0",
+            ),
             *("--nvm", str(nvm), *extra),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,  # violations are asked for at the end

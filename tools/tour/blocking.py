@@ -19,10 +19,11 @@ def pattern(n, seed):
 class Story:
     """What the scenes share.
 
-    `place`: name, address, tcp, udp, farewell, listen, https, https_stranger: where the peers are;
-    `ca`: the certificate of those who sign for them. `report(kind, *what)`
-    tells the outer world. `clock`: has `ticks_ms` and `ticks_diff`. `meter()`: bytes written to
-    and read from the UART so far. `heap()`: bytes of heap in use, None where that is unknown.
+    `place`: name, address, tcp, udp, farewell, listen, https, https_stranger, broker, mqtt: where
+    the peers are (`mqtt` None: there is no broker); `ca`: the certificate of those who sign for
+    them. `report(kind, *what)` tells the outer world. `clock`: has `ticks_ms` and `ticks_diff`.
+    `meter()`: bytes written to and read from the UART so far. `heap()`: bytes of heap in use, None
+    where that is unknown.
     """
 
     def __init__(self, modem, place, report, clock, meter, heap):
@@ -234,7 +235,6 @@ def https(story):
     if not told["reused"]:
         raise ValueError("the session should have been resumed")
     stranger(story, profile)
-    modem.security.remove("CA", "tour")
 
 
 def stranger(story, profile):
@@ -246,6 +246,26 @@ def stranger(story, profile):
         story.note("a stranger is refused: %s" % error)
     else:
         raise ValueError("a server that nobody vouches for was trusted")
+
+
+def mqtt(story):
+    """Messages by a broker: what is published comes back to the subscriber."""
+    mqtt, place = story.modem.mqtt, story.place
+    profile = story.modem.security.profile(ca="tour")
+    mqtt.connect(place["broker"], place["mqtt"], tls=profile)
+    granted = mqtt.subscribe("tour/#", 1)
+    story.note("connected to %s by TLS, subscribed with QoS %d" % (place["broker"], granted))
+    for what, data in (
+        ("text", b"21.5 C, indoors"),
+        ("every byte value", bytes(range(256))),
+        ("the longest", pattern(1024, 9)),
+    ):
+        story.start()
+        mqtt.publish("tour/values", data, qos=1)
+        message = mqtt.wait_msg(PATIENCE_S * 1000)
+        story.check(what, data, bytes(message.payload), len(data))
+    mqtt.disconnect()
+    story.modem.security.remove("CA", "tour")
 
 
 def memory(story):
@@ -287,6 +307,7 @@ SCENES = (
     ("Remote close", farewell),
     ("Files", files),
     ("HTTPS", https),
+    ("MQTT", mqtt),
     ("Memory", memory),
     ("Switch off", switch_off),
 )
@@ -298,7 +319,7 @@ def tour(modem, place, report, clock, meter, heap):
     if place.get("trace"):
         modem.channel.trace = lambda way, line: report("wire", way, repr(bytes(line))[2:-1])
     for title, scene in SCENES:
-        if scene is memory and heap() is None:
+        if (scene is memory and heap() is None) or (scene is mqtt and not place["mqtt"]):
             continue
         report("scene", title)
         began = clock.ticks_ms()

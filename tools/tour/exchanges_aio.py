@@ -61,6 +61,35 @@ async def exchanges(bench, turns):
             await _exchange(bench, sock, payload(n, text), buf, turns, text)
     await _stream(bench, sock, buf)
     await sock.close()
+    if bench.place["mqtt_plain"]:
+        await _messages(bench, turns)
+
+
+async def _messages(bench, turns):
+    """Publish, and read what the broker sends back: QoS 0, so that one message is one exchange."""
+    mqtt = bench.modem.mqtt
+    ticks = bench.clock.ticks_us
+    await mqtt.connect(bench.place["broker"], bench.place["mqtt_plain"])
+    await mqtt.subscribe("bench")
+    for n, text in ((16, True), (16, False), (1024, True), (1024, False)):
+        data = payload(n, text)
+        for turn in range(WARM_UP + turns):
+            start = ticks()
+            await mqtt.publish("bench", data)
+            sent = ticks()
+            while mqtt.is_connected() and not mqtt.unread:
+                await bench.sleep(5)
+            await bench.sleep(bench.place["settle"])
+            asked = ticks()
+            message = await mqtt.check_msg()
+            got = ticks()
+            if message.payload != data:
+                raise ValueError("wrong bytes")
+            if turn >= WARM_UP:
+                kind = "text" if text else "binary"
+                bench.report("exchange", "publish", n, kind, start, sent)
+                bench.report("exchange", "message", n, kind, asked, got)
+    await mqtt.disconnect()
 
 
 async def _exchange(bench, sock, data, buf, turns, text):
