@@ -6,11 +6,17 @@ separated by ";", see peers.py. What cannot wait for a connection, such as the w
 UART, goes by `rig.tell`. Nothing else crosses between a behaviour and the outer world.
 """
 
+import time
+
 TIMEOUT_S = 60
+PAUSE_MS = 20  # between the last byte received and the next command
 
 
 class Tap:
-    """The UART, counting what the driver writes; can be made deaf, or noisy."""
+    """The UART, counting what the driver writes; can be made deaf, or noisy.
+
+    `hurried`: pauses in ms before commands that came sooner behind what the driver had read than
+    the wire asks for. Seen from here, that is no race even where time is real."""
 
     def __init__(self, uart):
         self._uart = uart
@@ -19,6 +25,9 @@ class Tap:
         self.deaf = False
         self.noise = b""
         self._turn = 0
+        self.hurried = []
+        self._ticks = getattr(uart, "clock", time)
+        self._heard = self._ticks.ticks_ms()
         if hasattr(uart, "clock"):  # a line in virtual time
             self.clock = uart.clock
             self.wait = self._wait
@@ -32,7 +41,10 @@ class Tap:
     def readinto(self, buf, n=-1):
         n = len(buf) if n < 0 else min(n, len(buf))
         if not self.noise:
-            return self._readinto(memoryview(buf)[:n])
+            n = self._readinto(memoryview(buf)[:n])
+            if n:
+                self._heard = self._ticks.ticks_ms()
+            return n
         for i in range(n):
             buf[i] = self.noise[i % len(self.noise)]
         return n
@@ -40,6 +52,11 @@ class Tap:
     def write(self, data, *where):
         if self.deaf:
             return where[-1] if where else len(data)
+        first = where[0] if len(where) > 1 else 0
+        if len(data) > first + 1 and data[first] == 65 and data[first + 1] == 84:  # a command
+            pause = self._ticks.ticks_diff(self._ticks.ticks_ms(), self._heard)
+            if 0 <= pause < PAUSE_MS:
+                self.hurried.append(pause)
         n = self._uart.write(data, *where)
         self.written += n or 0
         return n

@@ -12,9 +12,11 @@ async def run_all(rig, topics, behaviours):
         rig.breaks_rules = False
         rig.uart.deaf = False
         rig.uart.noise = b""
+        rig.uart.hurried = []
         began = rig.now() if rig.modem else 0
         try:
             await getattr(topics[topic], name)(rig)
+            assert rig.breaks_rules or not rig.uart.hurried, rig.uart.hurried
             result = "PASS"
             error = None
         except Exception as caught:

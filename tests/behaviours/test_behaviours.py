@@ -49,3 +49,4 @@ def test_behaviour(
     assert simulated.crashes == []
     if not one.rig.breaks_rules:
         assert simulated.violations == []
+        assert one.rig.uart.hurried == []
