@@ -181,3 +181,26 @@ async def uses_link_and_file_in_turns(rig):
     for direct in (True, False, True, None) if http else ():
         url = http.base + "/bytes/90/1"
         assert await (await http.http.get(url, direct=direct)).read() == pattern(90, 1)
+
+
+async def speaks_tls_on_the_link(rig):
+    http = await _linked(rig)
+    if not http:
+        return
+    security = rig.modem.security
+    await security.store("CA", "peers", rig.place["pem"]["ca"].encode())
+    profile = security.profile(ca="peers", resume="plain")
+    told = None
+    for _ in range(2):
+        http.base = "https://%s:%d" % (rig.name, rig.place["https"])
+        async with await http.get("/session", tls=profile) as response:
+            told = await response.json()
+    assert told["tls"] and told["reused"] and profile.session, told
+    http.base = "https://%s:%d" % (rig.name, rig.place["https_stranger"])
+    try:
+        await http.get("/session", tls=profile)
+    except OSError as error:
+        assert "TLS" in str(error), error
+    else:
+        raise AssertionError("a stranger was trusted")
+    await rig.usable()
