@@ -51,7 +51,7 @@ def test_every_byte_to_the_module(name: str, what: str, nodes: Callable[..., Nod
     request(node, server, method, options)
     total = into.count - began
     wrong = []
-    for index in range(0, total, 1 if what == "drop" else 4):
+    for index in range(0, total, 2 if what == "drop" else 6):
         modem.http.lost()  # so that all of it is sent again
         node.module.faults.load(f"{what}=in@{into.count + index}")
         at = node.seconds()

@@ -283,11 +283,17 @@ def test_an_application_may_give_up_a_wait(desk: Desk) -> None:
     assert desk.call(desk.mqtt.wait_msg).payload == b"m"
 
 
-def test_a_callback_may_publish(desk: Desk) -> None:
-    if desk.bench.flavour == "asyncio":
-        pytest.skip("callbacks are no coroutines")
+def test_a_callback_may_publish_or_start_a_task_that_does(desk: Desk) -> None:
+    def answer(topic: bytes, payload: bytes) -> None:
+        work = desk.mqtt.publish("answer", payload)
+        if desk.bench.flavour == "asyncio":  # callbacks are no coroutines
+            tasks.append(asyncio.ensure_future(work))
+
+    tasks: list[Any] = []
     desk.call(desk.mqtt.check_msg)
-    desk.mqtt.set_callback(lambda topic, payload: desk.mqtt.publish("answer", payload))
+    desk.mqtt.set_callback(answer)
     desk.arrive((b"t", b"m", 0))
     desk.call(desk.mqtt.check_msg)
+    for task in tasks:
+        desk.call(lambda task=task: task)
     assert desk.model.published == [("answer", b"m", 0, 0)]

@@ -226,7 +226,10 @@ def test_module_and_host_restart(flavour: str, module: str, broker: Broker) -> N
             state = session.save()
             account.repeated += session.repeated
             modem = node.make()
-            node.call(modem.attach)
+            try:
+                node.call(modem.attach)
+            except OSError:  # the module has restarted in the middle of that
+                node.call(modem.attach)
             node.call(modem.connect, APN)
             session = account.keep(state=state)
     finish(account, session)

@@ -7,6 +7,7 @@ delivered and reports every message of which it cannot know. The server counts.
 from __future__ import annotations
 
 import gc
+import os
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ from script import MODULES
 
 from simulator.peers import Connection, TcpPeer
 
-CYCLES = 5000
+CYCLES = int(os.environ.get("SLEEP_CYCLES", "2000"))  # of each module
 """For each module; `-s` prints what happened in them."""
 
 SLEEP_MS = 3_600_000

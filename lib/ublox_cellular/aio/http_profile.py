@@ -88,7 +88,6 @@ async def ready(http, slot, timeout_ms: int) -> None:
         vote = modem.power.awake()  # its profile would be lost, and the answer: A10 7.1.2
         await vote.__aenter__()
         slot.vote = vote
-        slot.settings = None  # a sleep that nobody has noticed may have taken them
     wanted = modem.network.wanted
     if wanted is not None and not modem.network.up:
         await wanted.back(timeout_ms)
@@ -119,6 +118,8 @@ async def remove(http, name: str) -> bool:
 async def configure(http, slot, wanted) -> None:
     """Tell the module what differs; if something else is in place, too, it is reset before."""
     command = http.channel.command
+    if slot.vote is not None:  # a deep sleep that nobody has noticed may have taken them
+        slot.settings = None
     if slot.settings is None and http.stored is not None:
         slot.settings = await http.recall()
     lacking = None if slot.settings is None else _lacking(slot.settings, wanted)

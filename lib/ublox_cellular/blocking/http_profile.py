@@ -89,7 +89,6 @@ def ready(http, slot, timeout_ms: int) -> None:
         vote = modem.power.awake()  # its profile would be lost, and the answer: A10 7.1.2
         vote.__enter__()
         slot.vote = vote
-        slot.settings = None  # a sleep that nobody has noticed may have taken them
     wanted = modem.network.wanted
     if wanted is not None and not modem.network.up:
         wanted.back(timeout_ms)
@@ -120,6 +119,8 @@ def remove(http, name: str) -> bool:
 def configure(http, slot, wanted) -> None:
     """Tell the module what differs; if something else is in place, too, it is reset before."""
     command = http.channel.command
+    if slot.vote is not None:  # a deep sleep that nobody has noticed may have taken them
+        slot.settings = None
     if slot.settings is None and http.stored is not None:
         slot.settings = http.recall()
     lacking = None if slot.settings is None else _lacking(slot.settings, wanted)
