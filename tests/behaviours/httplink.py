@@ -190,7 +190,7 @@ async def speaks_tls_on_the_link(rig):
     security = rig.modem.security
     await security.store("CA", "peers", rig.place["pem"]["ca"].encode())
     profile = security.profile(ca="peers", resume="plain")
-    told = None
+    told = {}
     for _ in range(2):
         http.base = "https://%s:%d" % (rig.name, rig.place["https"])
         async with await http.get("/session", tls=profile) as response:

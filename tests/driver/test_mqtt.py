@@ -285,7 +285,7 @@ def test_an_application_may_give_up_a_wait(desk: Desk) -> None:
 
 def test_a_callback_may_publish_or_start_a_task_that_does(desk: Desk) -> None:
     def answer(topic: bytes, payload: bytes) -> None:
-        work = desk.mqtt.publish("answer", payload)
+        work: Any = desk.mqtt.publish("answer", payload)
         if desk.bench.flavour == "asyncio":  # callbacks are no coroutines
             tasks.append(asyncio.ensure_future(work))
 
