@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from model import Model, ok
 
 
@@ -17,6 +19,18 @@ def fields(text: str) -> list[str]:
         else:
             current += char
     return [*found, current]
+
+
+def listed(name: bytes, settings: dict[Any, list[str]]) -> bytes:
+    """What a module says of its profile, a line for each setting."""
+    lines = b"\r\n".join(
+        b"%b: %b,%b" % (
+            name, str(operation).encode(),
+            ",".join(v if v.isdigit() else f'"{v}"' for v in values).encode("latin-1"),
+        )
+        for operation, values in settings.items()
+    )  # fmt: skip
+    return ok(lines) if lines else ok()
 
 
 class MqttModel(Model):
@@ -46,6 +60,8 @@ class MqttModel(Model):
         values = fields(rest.decode("latin-1"))
         if name == b"+UMQTT":
             return self._set(values)
+        if name == b"+UMQTT?":
+            return listed(name[:-1], self.settings)
         if name == b"+UMQTTNV":
             return self._store(int(values[0]))
         if name == b"+UMQTTER":

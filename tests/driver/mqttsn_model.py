@@ -7,6 +7,7 @@ from typing import Any
 
 from files_model import FilesModel, fields
 from model import ok
+from mqtt_model import listed
 
 NOT_ALLOWED = 3
 INVALID = 50
@@ -57,6 +58,8 @@ class MqttSnModel(FilesModel):
         if name == b"+UMQTTSN":
             self.settings[values[0]] = values[1:]
             return ok()
+        if name == b"+UMQTTSN?":
+            return listed(name[:-1], self.settings)
         if name == b"+UMQTTSNNV":
             self.settings.clear()
             return ok()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import trustme
 from broker import NAME, PASSWORD, USER, Broker
 from mqtt_party import Party, mqtt_node
 from node import Node
@@ -90,6 +91,32 @@ def test_password_and_tls(flavour: str, module: str, nodes: Maker, broker: Broke
         node.call(mqtt.connect, NAME, broker.ports["mutual"], tls=plain)
     with pytest.raises(OSError, match=r"AT.UMQTTC=1 failed"):
         node.call(mqtt.connect, NAME, broker.ports["password"])
+
+
+@pytest.mark.parametrize(("flavour", "module"), KINDS)
+def test_settings_with_tls_are_never_used_without_their_profile(
+    flavour: str, module: str, nodes: Maker, broker: Broker
+) -> None:
+    node = nodes(flavour, module)
+    mqtt = session(node, broker)
+    node.call(mqtt.disconnect)
+    security = node.modem.security
+    stranger = trustme.CA().cert_pem.bytes()  # who has not signed the broker's
+    node.call(security.store, "CA", "root", stranger)
+    profile = security.profile(3, ca="root")
+    node.call(mqtt.store, NAME, port=broker.ports["tls"], tls=profile)
+    with pytest.raises(OSError, match=r"AT.UMQTTC=1 failed"):
+        node.call(mqtt.connect)
+    profile.release()
+    node.call(mqtt.load)
+    with pytest.raises(OSError, match="security profile 3"):
+        node.call(mqtt.connect)
+    node.call(security.store, "CA", "root", broker.ca.cert_pem.bytes())
+    security.profile(3, ca="root")
+    node.call(mqtt.connect)
+    assert mqtt.tls_sessions == 1
+    node.call(mqtt.disconnect)
+    assert mqtt.tls_sessions == 0
 
 
 @pytest.mark.parametrize(("flavour", "module"), KINDS)

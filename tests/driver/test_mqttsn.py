@@ -62,8 +62,11 @@ def test_connecting_by_what_was_loaded(sn: Desk) -> None:
     sn.call(sn.mqttsn.load)
     sn.model.settings["2"] = [GATEWAY, "1883"]  # so it was stored
     sn.call(sn.mqttsn.connect)
-    assert sn.sent() == ["+UMQTTSNNV=1", "+UMQTTSNC=1"]
+    assert sn.sent() == ["+UMQTTSNNV=1", "+UMQTTSN?", "+UMQTTSNC=1"]
     sn.call(sn.mqttsn.disconnect)
+    sn.model.settings["9"] = ["1", "3"]  # DTLS by a profile that the module has forgotten
+    with pytest.raises(OSError, match="security profile 3"):
+        sn.call(sn.mqttsn.connect)
     with pytest.raises(ValueError, match="host"):
         sn.call(sn.mqttsn.connect, port=7)
     with pytest.raises(ValueError, match="host"):

@@ -17,7 +17,8 @@ async def connect(mqtt, host=None, port=None, *, timeout_ms=120000, **options) -
     """Begin a session with the broker.
 
     `host`: name or address; None: what `load()` or `configure()` has left in the module, if no
-    deep sleep came between.
+    deep sleep came between. If that speaks TLS, make `security.profile(number, …)` of its number
+    before: the module forgets those.
     `port`: None is 1883, with TLS 8883. `client_id`: at most 256 bytes; None is the module's
     IMEI. `user`, `password`: at most 256 bytes each. `keepalive`: seconds, 0 to 65535; the module
     pings the broker after four fifths of it without traffic, and tells when that fails (`why` is
@@ -46,15 +47,19 @@ async def connect(mqtt, host=None, port=None, *, timeout_ms=120000, **options) -
     try:
         await ready(mqtt, timeout_ms)
         await with_identity(mqtt, order)
-        tls = order.tls if order is not None else None
-        if order is not None and tls is not None:
-            await tls.hold(order.host)
+        if order is None:
+            tls, name = await mqtt.secured()
+        else:
+            tls, name = order.tls, order.host
+        if tls is not None:
+            await tls.hold(name)
         try:
             await _begin(mqtt, order, timeout_ms - mqtt.channel.elapsed(began))
         finally:
             if tls is not None:
                 tls.let_go()
         if tls is not None:
+            mqtt.tls_sessions = 1
             await tls.collect()
         if order is not None and order.keepalive:
             await _ping_or_end(mqtt)

@@ -1,6 +1,7 @@
 """Settings kept in the module (+UMQTTNV), told without connecting, and read. A5 6.1, A10 6.1."""
 
 from ..core.compat import const
+from ..core.errors import ModemError
 from .mqtt_connect import ready
 from .mqtt_failures import free
 from .mqtt_profile import place, prepare, with_identity
@@ -22,6 +23,7 @@ _FACTORY = const(0)  # of +UMQTTNV
 _LOAD = const(1)
 _STORE = const(2)
 
+_EACCES = const(13)
 _PORT = const(1883)
 _READY_MS = const(180000)
 
@@ -91,6 +93,21 @@ async def settings(mqtt) -> dict:
             if name:
                 found[name] = str(value) if operation in _TEXTS else value
     return found
+
+
+async def secured(mqtt):
+    """(security profile, host) of the settings in place, (None, "") without TLS. The module
+    forgets security profiles, and by one that is not there it would trust anybody."""
+    found = await mqtt.settings()
+    number = found["tls"]
+    if number is None:
+        return None, ""
+    profiles = mqtt.modem.security.profiles
+    profile = profiles[number] if 0 <= number < len(profiles) else None
+    if profile is None:
+        text = "TLS by security profile %d, which is not made: security.profile(%d, ca=…) before"
+        raise ModemError(_EACCES, "the settings want " + text % (number, number))
+    return profile, found["host"]
 
 
 _TEXTS = (_CLIENT, _LOGIN, _WILL_TOPIC)

@@ -5,8 +5,10 @@ from ..core.compat import const
 
 _PIECE = const(512)
 _NAP_MS = const(20)
+_PATIENCE_MS = const(120000)  # with a source or a target that does not wait, and has nothing
 
 _ENOSPC = const(28)
+_ETIMEDOUT = const(110)
 
 _BYTES = (bytes, bytearray, memoryview)
 
@@ -103,19 +105,28 @@ def _settled(result):
 def _fill(channel, source, piece) -> int:
     """Bytes of `source` until `piece` is full or the source at its end."""
     done = 0
+    moved = channel.port.ticks_ms()
     while done < len(piece):
         n = _settled(source.readinto(piece[done:] if done else piece))
         if n is None:  # it does not wait, and has nothing yet
-            channel.proceed("reading the source")
-            channel.pause(_NAP_MS)
+            _nap(channel, moved, "the source gives")
             continue
         if not n:
             break
         done += n
+        moved = channel.port.ticks_ms()
     return done
 
 
+def _nap(channel, moved: int, who: str) -> None:
+    if channel.elapsed(moved) > _PATIENCE_MS:
+        raise OSError(_ETIMEDOUT, "%s nothing for %d s" % (who, _PATIENCE_MS // 1000))
+    channel.proceed("moving a file")
+    channel.pause(_NAP_MS)
+
+
 def _pour(file, to) -> int:
+    channel = file.files.channel
     piece = memoryview(bytearray(_PIECE))
     total = 0
     while True:
@@ -124,10 +135,11 @@ def _pour(file, to) -> int:
             return total
         total += n
         done = 0
+        moved = channel.port.ticks_ms()
         while done < n:
             taken = _settled(to.write(piece[done:n]))
-            if taken is None:
-                file.files.channel.proceed("writing on")
-                file.files.channel.pause(_NAP_MS)
-            else:
+            if taken:
                 done += taken
+                moved = channel.port.ticks_ms()
+            else:
+                _nap(channel, moved, "the target takes")

@@ -33,7 +33,7 @@ _EVENT_SESSION = const(14)
 
 _FUNCTIONS = (
     "mqtt_connect connect disconnect ping \n"
-    "mqtt_store configure store load factory settings \n"
+    "mqtt_store configure store load factory settings secured \n"
     "mqtt_publish publish publish_file \n"
     "mqtt_topics subscribe unsubscribe \n"
     "mqtt_reading read read_into wait_msg read_all \n"
@@ -91,6 +91,7 @@ class Mqtt:
         self.result = self.granted = None
         self.began = 0
         self.callback = self.buffer = self.large = self.vote = None
+        self.tls_sessions = 0  # 1 while the session takes up one of the module's (secure.py)
         self.placed = self.stored = None  # settings the module has, and has stored; None: unknown
         self.channel.on_urc(urc, self._told)
 
@@ -143,6 +144,7 @@ class Mqtt:
 
     def ended(self, why: int) -> None:
         """The session is over."""
+        self.tls_sessions = 0
         if self.connected:
             self.connected = False
             self.why = why

@@ -43,15 +43,19 @@ async def connect(mqttsn, host=None, port=None, *, timeout_ms: int = 120000, **o
     began = mqttsn.channel.port.ticks_ms()
     await ready(mqttsn, timeout_ms)
     await with_identity(mqttsn, order)
-    tls = order.tls if order else None
+    if order is None:
+        tls, name = await mqttsn.secured()
+    else:
+        tls, name = order.tls, order.host
     if tls is not None:
-        await tls.hold(order.host)
+        await tls.hold(name)
     try:
         await _begin(mqttsn, order, timeout_ms - mqttsn.channel.elapsed(began))
     finally:
         if tls is not None:
             tls.let_go()
     if tls is not None:
+        mqttsn.tls_sessions = 1
         await tls.collect()
     if order is not None and order.keepalive:
         await _ping_or_end(mqttsn)

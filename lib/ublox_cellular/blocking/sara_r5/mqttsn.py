@@ -39,7 +39,9 @@ _FUNCTIONS = (
     "mqttsn_reading read read_into \n"
     "mqttsn_extras publish_file update_will \n"
     "mqttsn_failures gone \n"
+    "mqttsn_profile settings \n"
     "/mqtt_reading wait_msg read_all \n"
+    "/mqtt_store secured \n"
 )
 
 

@@ -203,3 +203,15 @@ def factory(mqttsn) -> None:
     mqttsn.placed = mqttsn.order = None
     mqttsn.channel.command(b"+UMQTTSNNV", _FACTORY)
     mqttsn.placed = []
+
+
+def settings(mqttsn) -> dict:
+    """Of what the module says it has (+UMQTTSN?): "host" and "tls", the number of the security
+    profile, None without DTLS."""
+    found = {"host": "", "tls": None}
+    for row in mqttsn.channel.command(b"+UMQTTSN", b"?", least=1):
+        if row[0] in (1, 2) and len(row) > 1 and row[1]:
+            found["host"] = str(row[1])
+        elif row[0] == 9 and len(row) > 2 and row[1]:
+            found["tls"] = row[2]
+    return found

@@ -44,15 +44,19 @@ def connect(mqttsn, host=None, port=None, *, timeout_ms: int = 120000, **options
     began = mqttsn.channel.port.ticks_ms()
     ready(mqttsn, timeout_ms)
     with_identity(mqttsn, order)
-    tls = order.tls if order else None
+    if order is None:
+        tls, name = mqttsn.secured()
+    else:
+        tls, name = order.tls, order.host
     if tls is not None:
-        tls.hold(order.host)
+        tls.hold(name)
     try:
         _begin(mqttsn, order, timeout_ms - mqttsn.channel.elapsed(began))
     finally:
         if tls is not None:
             tls.let_go()
     if tls is not None:
+        mqttsn.tls_sessions = 1
         tls.collect()
     if order is not None and order.keepalive:
         _ping_or_end(mqttsn)
