@@ -210,8 +210,8 @@ def settings(mqttsn) -> dict:
     profile, None without DTLS."""
     found = {"host": "", "tls": None}
     for row in mqttsn.channel.command(b"+UMQTTSN", b"?", least=1):
-        if row[0] in (1, 2) and len(row) > 1 and row[1]:
+        if row[0] in (_NAME, _ADDRESS) and len(row) > 1 and row[1]:
             found["host"] = str(row[1])
-        elif row[0] == 9 and len(row) > 2 and row[1]:
+        elif row[0] == _TLS and len(row) > 2 and row[1]:
             found["tls"] = row[2]
     return found
