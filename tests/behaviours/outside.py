@@ -14,6 +14,8 @@ from pathlib import Path
 
 from bootstrap import ROOT
 
+from simulator import Nvm
+
 from .peers import Peers
 
 BAUDRATE = 921600
@@ -63,8 +65,8 @@ def peers(control: Callable[[str], list[str]]) -> Iterator[dict[str, object]]:
         place = asyncio.run_coroutine_threadsafe(made.start(), loop).result(10)
         yield place | {"baudrate": BAUDRATE}
     finally:
-        loop.call_soon_threadsafe(made.close)
-        loop.call_soon_threadsafe(lambda: loop.call_later(0.1, loop.stop))
+        asyncio.run_coroutine_threadsafe(made.close(), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
         thread.join(5)
         loop.close()
 
@@ -73,11 +75,14 @@ def peers(control: Callable[[str], list[str]]) -> Iterator[dict[str, object]]:
 def world(module: str, folder: Path, *options: str) -> Iterator[World]:
     """A simulated module on a pty, in real time, and everything it can reach."""
     link = folder / f"{module}.tty"
+    memory = folder / f"{module}.nvm"
+    Nvm(memory).put("ipr", BAUDRATE)  # an earlier host has stored the rate
     command = [
         sys.executable, ROOT / "tools" / "simulate", "--module", module, "--tty", link,
-        "--baud", BAUDRATE, "--latency-ms", 1, "--strict", "--control", 0, "--seed", 1,
-        "--host", "peer.example=127.0.0.1", "--set", "system_dns=false",
-        "--set", "boot_ms=300", "--set", "registered_after_ms=200", "--set", "psd_ms=50",
+        "--baud", BAUDRATE, "--nvm", memory, "--latency-ms", 1, "--strict",
+        "--control", 0, "--seed", 1, "--host", "peer.example=127.0.0.1",
+        "--set", "system_dns=false", "--set", "boot_ms=300",
+        "--set", "registered_after_ms=200", "--set", "psd_ms=50",
         "--set", "scan_ms=1000",
         *(word for port in range(5001, 5004) for word in ("--listen", f"{port}=0")), *options,
     ]  # fmt: skip

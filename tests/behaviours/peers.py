@@ -111,19 +111,20 @@ class Peers:
         self._sockets.append(made)
         return made
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Stop everything."""
-        for task in self._tasks:
-            task.cancel()
         for server in self._servers:
             server.close()
         self._udp.close()
         self._dtls.close()
         if self._gateways is not None:
             self._gateways.close()
-        self._spawn(self._web.close())
         for made in self._sockets:
             made.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._web.close()
 
     @property
     def gateways(self) -> Gateways:

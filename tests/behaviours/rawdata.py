@@ -60,6 +60,18 @@ async def goes_on_with_commands_after_the_link_was_closed(rig):
     await rig.usable()
 
 
+async def leaves_the_link_while_data_keeps_coming(rig):
+    await rig.connected()
+    sock = await rig.open("pause 200;send 300000 1")
+    link = await sock.direct_link()
+    assert (await _gather(link, 300))[:300] == pattern(300, 1)
+    began = rig.now()
+    await link.close()
+    assert rig.since(began) < 6000, rig.since(began)
+    await sock.close()
+    await rig.usable()
+
+
 async def ends_when_the_other_side_closes_after_delivering_everything(rig):
     await rig.connected()
     sock = await rig.open("pause 400;send 700 3;close")

@@ -44,13 +44,17 @@ BRISK_OPTIONS: dict[str, float] = {
     "drx_ms": 640, "sleep2_drx_ms": 640, "hibernate_edrx_ms": 5000,
 }  # fmt: skip
 
-# Topics of services, which on MicroPython have a run of their own: time is real there.
-SERVICES = ("secure", "security", "files", "http", "httplink", "mqtt", "mqttsn")
+# On MicroPython time is real, so these have runs of their own, at the same time.
+_RUNS = {
+    "brisk": BRISK,
+    "services": ("secure", "security", "files", "http", "httplink", "mqtt", "mqttsn"),
+    "sockets": ("payloads", "streams", "waiting", "closing", "datagrams", "listening", "rawdata"),
+}
 
 
 def group(topic: str) -> str:
     """Which run on MicroPython a topic is part of."""
-    return "brisk" if topic in BRISK else "services" if topic in SERVICES else "usual"
+    return next((run for run, topics in _RUNS.items() if topic in topics), "usual")
 
 
 # What is known of the modules, independently of the driver.
@@ -152,7 +156,7 @@ class Stage:
         return "\n".join(lines)
 
     def close(self) -> None:
-        self.peers.close()
+        self.loop.run_until_complete(self.peers.close())
         for task in asyncio.all_tasks(self.loop):
             task.cancel()
         self.uart.close()

@@ -41,6 +41,9 @@ class Server:
         elif path.endswith(b"long"):
             fields = b"".join(b"X-%d: %s\r\n" % (n, b"y" * 400) for n in range(20))
             connection.send(b"HTTP/1.1 200 OK\r\n" + fields + b"Content-Length: 5\r\n\r\nhello")
+        elif size := re.search(rb"/size(\d+)$", path):
+            connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: %s\r\n\r\n" % size[1])
+            connection.send(b"z" * int(size[1]))
         elif path.endswith(b"other"):
             connection.send(b"SSH-2.0-x\r\n\r\n")
         else:

@@ -10,11 +10,13 @@ from http_place import Places, left_over, took
 from node import Node
 from script import FLAVOURS, MODULES
 
+from simulator import Nvm
 from simulator.control import Control
 from ublox_cellular.core.errors import Cancelled, ModuleReset
 from ublox_cellular.core.http_errors import HttpError, HttpTimeout
 
 KINDS = [(flavour, module) for flavour in FLAVOURS for module in MODULES]
+FAST = 921_600
 VARIANTS = (
     "http-chunks-raw", "http-own-version", "http-keep-alive", "http-misuse-urc",
     "http-link-connect-first", "uhttper-own-profile", "file-missing-1624", "urdfile-unquoted",
@@ -178,6 +180,27 @@ def test_a_link_that_stalls_ends_by_the_time_of_the_module(flavour: str, places:
 
     assert took(node, ask) < 70
     assert server.get(direct=True) == b"hello world"
+
+
+@pytest.mark.parametrize("length", [600, 3000, 12_000, 60_000, 100_000, 120_000, 400_000])
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_link_closed_early_is_free_whatever_is_left(
+    flavour: str, length: int, places: Places
+) -> None:
+    """The rest may end before, within or behind the silence before the escape."""
+    nvm = Nvm()
+    nvm.put("ipr", FAST)
+    node, server = places("lexi-r10", flavour, baudrate=FAST, nvm=nvm)
+    modem = node.up(baudrate=FAST)
+
+    def ask() -> None:
+        response = node.call(modem.http.get, f"{server.base}size{length}", direct=True)
+        assert node.call(response.read, 100) == b"z" * 100
+        node.call(response.close)
+
+    assert took(node, ask) < 6
+    assert server.get(direct=True, timeout_ms=20_000) == b"hello world"
+    node.usable()
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -12,14 +12,28 @@ from node import APN, Node
 ROUNDS = 3
 
 
+@pytest.fixture
+def peers(nodes: Callable[..., Node]) -> Iterator[Callable[[Node], Any]]:
+    """Starts peers on a node's loop and says where they are."""
+    made: list[tuple[Node, Peers]] = []
+
+    def make(node: Node) -> dict[str, object]:
+        made.append((node, Peers(_no_control)))
+        return node.loop.run_until_complete(made[-1][1].start())
+
+    yield make
+    for node, peers in made:
+        node.loop.run_until_complete(peers.close())
+
+
 @pytest.mark.parametrize("flavour", ["blocking", "asyncio"])
 @pytest.mark.parametrize("level", ["sleep2", "hibernate"])
 @pytest.mark.parametrize("what", ["http", "https", "socket"])
 def test_profiles_are_told_again_behind_every_deep_sleep(
-    what: str, level: str, flavour: str, nodes: Callable[..., Node]
+    what: str, level: str, flavour: str, nodes: Callable[..., Node], peers: Callable[[Node], Any]
 ) -> None:
     node = nodes("lexi-r10", flavour)
-    place: Any = node.loop.run_until_complete(Peers(_no_control).start())
+    place = peers(node)
     modem = node.make()
     node.call(modem.power_on)
     node.call(modem.power.save, "timer", 5000, level)

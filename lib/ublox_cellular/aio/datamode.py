@@ -12,6 +12,7 @@ _GUARD_MS = const(1100)
 _QUIET_MS = const(200)  # nothing behind what looks like the end: it is the end
 _ANSWER_MS = const(3000)
 _STUCK_MS = const(10000)
+_BUFFERS = const(8)  # so many at a time, else who is slow would never be done
 _EPIPE = const(32)
 _ETIMEDOUT = const(110)
 
@@ -150,35 +151,46 @@ class DataStream:
         try:
             for _ in range(3):
                 await self._silence(_GUARD_MS)
+                if self.ended:  # by the module, in that time
+                    return
                 channel.lexer.clear()
                 channel.port.write(b"+++", 0, 3)
-                if self.ended or await self._left():
+                if await self._left():
                     return
             raise ModuleLost(_ETIMEDOUT, "the module does not leave data mode")
         finally:
             self._end()
 
     async def _silence(self, ms: int) -> None:
-        began = self.channel.port.ticks_ms()
-        while self.channel.elapsed(began) < ms:
+        """At least so long, until it is known whether the module ends by itself what it sent."""
+        channel = self.channel
+        lexer = channel.lexer
+        began = channel.port.ticks_ms()
+        self._drop()
+        while not self.ended and (channel.elapsed(began) < ms or lexer.start < lexer.end):
+            await channel.sleep(10)
             self._drop()
-            await self.channel.sleep(10)
 
     def _drop(self) -> None:
-        self._fill()
-        self.channel.lexer.start += self._ready()
+        """All that has come, that the end is seen as soon as it is there."""
+        for _ in range(_BUFFERS):
+            self._fill()
+            ready = self._ready()
+            self.channel.lexer.start += ready
+            if not ready:
+                return
 
     async def _left(self) -> bool:
         """Wait for the line that tells that command mode is back."""
         channel = self.channel
+        lexer = channel.lexer
         began = channel.port.ticks_ms()
         while channel.elapsed(began) < _ANSWER_MS:
-            self._fill()
-            lexer = channel.lexer
+            n = channel.receive()
             while lexer.next() == 1:
                 if lexer.equals(b"OK") or lexer.equals(b"NO CARRIER"):
                     return True
-            await channel.sleep(5)
+            await channel.sleep(1 if n else 5)  # behind data that was under way
         return False
 
     async def __aenter__(self):

@@ -217,7 +217,7 @@ class Engine:
             prompt = self.prompt if self.state == _WAITING else 0
             token = lexer.next(prompt, self.name or b"", commas)
             if token == _MORE:
-                if not self._receive(commas):
+                if not self.receive(commas):
                     return
             elif token == _LINE:
                 self._line(flight)
@@ -231,7 +231,8 @@ class Engine:
             if flight and self.outcome:
                 return
 
-    def _receive(self, commas: int) -> int:
+    def receive(self, commas: int = 0) -> int:
+        """Bytes from the UART to the lexer; of a line too long for it the beginning is lost."""
         lexer = self.lexer
         room = lexer.room()
         if commas and room > _HEAD_BYTES:
@@ -359,7 +360,7 @@ class Engine:
             self.left -= n
         lexer = self.lexer
         while lexer.end - lexer.start < 2:
-            if not self._receive(1):
+            if not self.receive(1):
                 return False
         # A quote alone may be the payload's own last byte, behind a doubled one.
         if lexer.buf[lexer.start] == 34 and lexer.buf[lexer.start + 1] == 13:
@@ -378,7 +379,7 @@ class Engine:
         into = self.into
         at = self.at + self.count
         if lexer.end - lexer.start < 2 and (self.digits or into is None):
-            self._receive(0)  # through the lexer: it is decoded, or dropped
+            self.receive(0)  # through the lexer: it is decoded, or dropped
         if self.digits and into is not None:
             n = self.decode(lexer, into, at, left)
             if n < 0:

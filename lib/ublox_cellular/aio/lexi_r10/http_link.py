@@ -223,12 +223,14 @@ class Link(DataStream):
             channel.lexer.start += ready
             surplus += ready
             await channel.sleep(_LOOK_MS)
-        await self.close()
-        began = channel.port.ticks_ms()
-        while slot.cmd is not None and channel.elapsed(began) < _URC_MS:
-            channel.poll()
-            await channel.sleep(_LOOK_MS)
-        slot.cmd = None
+        try:
+            await self.close()
+            began = channel.port.ticks_ms()
+            while slot.cmd is not None and channel.elapsed(began) < _URC_MS:
+                channel.poll()
+                await channel.sleep(_LOOK_MS)
+        finally:
+            slot.cmd = None
         return surplus
 
 

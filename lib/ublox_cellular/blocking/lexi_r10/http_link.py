@@ -224,12 +224,14 @@ class Link(DataStream):
             channel.lexer.start += ready
             surplus += ready
             channel.sleep(_LOOK_MS)
-        self.close()
-        began = channel.port.ticks_ms()
-        while slot.cmd is not None and channel.elapsed(began) < _URC_MS:
-            channel.poll()
-            channel.sleep(_LOOK_MS)
-        slot.cmd = None
+        try:
+            self.close()
+            began = channel.port.ticks_ms()
+            while slot.cmd is not None and channel.elapsed(began) < _URC_MS:
+                channel.poll()
+                channel.sleep(_LOOK_MS)
+        finally:
+            slot.cmd = None
         return surplus
 
 
