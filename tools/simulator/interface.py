@@ -1,4 +1,4 @@
-"""The AT interface: command lines in, answers, prompts, data mode and URCs out, in legal order."""
+"""The AT interface: command lines, payloads and data mode in; what is said is in speech.py."""
 
 from __future__ import annotations
 
@@ -14,32 +14,16 @@ from .errors import CommandError, PlainError, RawFinal
 from .intake import Intake
 from .parser import Command, LineEditor, split_line, strip_prefix
 from .service import Entry, Reply, Rules
+from .speech import Speech
 
 if TYPE_CHECKING:
     from .module import Module
-    from .mux import Output
 
 PENDING_LIMIT = 4096
 """Bytes kept of what arrives while a command that cannot be aborted is in flight."""
 
-HALF_LINE_S = 1.0
-"""URCs wait for a command line being typed, but not for ever."""
-
-NUMERIC = {
-    "OK": 0,
-    "CONNECT": 1,
-    "RING": 2,
-    "NO CARRIER": 3,
-    "ERROR": 4,
-    "BUSY": 7,
-    "NO ANSWER": 8,
-}
-"""V0 forms, at-commands 1.2."""
-
 PAYLOAD_PATIENCE_MS = 10_000
 """After this strict mode calls a payload short; the module itself waits on (A5 5.3.1)."""
-
-UrcSource = str | Callable[[], str | None]
 
 
 class DataSink(Protocol):
@@ -49,16 +33,13 @@ class DataSink(Protocol):
         """Bytes from the host."""
 
 
-class Interface:
+class Interface(Speech):
     """One AT interface on one line. Exactly one command line is in flight at a time."""
 
     def __init__(self, module: Module) -> None:
-        self.module = module
-        self.line: Output = module.line
-        self.loop = module.loop
         self.editor = LineEditor(module.options.max_line)
-        self.mode = "off"  # off | command | busy | payload | data | asleep
-        self.muted = False
+        super().__init__(module, lambda: self.editor.pending)
+        self.loop = module.loop
         self.clipped = False
         """The beginning of the line being received was lost in sleep."""
         self.idle_since = 0.0
@@ -73,8 +54,6 @@ class Interface:
         self._stray = b""
         self._intake: Intake | None = None
         self._sink: DataSink | None = None
-        self._urcs: deque[UrcSource] = deque()
-        self._urc_timer: asyncio.TimerHandle | None = None
         self._after_final: list[Callable[[], None]] = []
 
     # -- life ------------------------------------------------------------------------------
@@ -93,7 +72,7 @@ class Interface:
     def resume(self) -> None:
         """Out of deep sleep: held URCs leave."""
         self.start()
-        self._schedule_urcs()
+        self.schedule_urcs()
 
     def stop(self) -> None:
         """The module went down: everything in flight is gone."""
@@ -103,15 +82,11 @@ class Interface:
             self._task = None
         self._pending.clear()
         self._pending_size = 0
-        self._urcs.clear()
         self._after_final.clear()
         self._sink = None
         self._intake = None
-        self.muted = False
         self.editor.clear()
-        if self._urc_timer is not None:
-            self._urc_timer.cancel()
-            self._urc_timer = None
+        self.fall_silent()
 
     # -- input -----------------------------------------------------------------------------
 
@@ -149,7 +124,7 @@ class Interface:
         if text is None and not overflow:
             if line and not clipped:
                 self.module.referee.report(f"a line without AT: {line[:40]!r}")
-            self._schedule_urcs()
+            self.schedule_urcs()
         else:
             self.mode = "busy"
             self._task = self.loop.create_task(self._run_line(text or "", overflow))
@@ -181,7 +156,7 @@ class Interface:
             self.module.referee.payload_begins(start)
         beyond = intake.feed(data)
         if intake.echo:
-            self._send(data[: len(data) - len(beyond)])
+            self.send(data[: len(data) - len(beyond)])
         if not intake.done.done():
             return
         self.mode = "busy"
@@ -219,7 +194,7 @@ class Interface:
         except CommandError as error:
             referee.report(f"malformed or unknown command: AT{text[:60]}")
             self.module.faults.next_command([])
-            self._error(error.code)
+            self.error(error.code)
             return
         late, mute, restart = self.module.faults.next_command([c.name for c in commands])
         if restart:
@@ -255,7 +230,7 @@ class Interface:
             if error.code == errors.BAD_PARAMETERS:
                 shown = ",".join(param.text for param in command.params)[:60]
                 self.module.referee.report(f"wrong parameters: {command.name}={shown}")
-            self._error(error.code)
+            self.error(error.code)
             return False
         except PlainError:
             self.final("ERROR")
@@ -314,7 +289,7 @@ class Interface:
             data, start, end = self._pending.popleft()
             self._pending_size -= len(data)
             self._feed_command(data, start, end, waited=True)
-        self._schedule_urcs()
+        self.schedule_urcs()
         self.module.line_done()
 
     def after_final(self, action: Callable[[], None]) -> None:
@@ -330,8 +305,8 @@ class Interface:
 
         With `silence_ms` a host that stops so long ends it: what has come by then is returned.
         """
-        self._boundary()
-        _, end = self._send(b"\r\n" + char.encode())
+        self.boundary()
+        _, end = self.send(b"\r\n" + char.encode())
         intake = Intake(self.loop, count, silence_ms)
         intake.echo = echo
         return await self._take(intake, end)
@@ -382,93 +357,3 @@ class Interface:
         """Raw bytes to the host in data mode."""
         _, end = self.line.send(data)
         self.module.referee.answer_sent(end)
-
-    # -- output ----------------------------------------------------------------------------
-
-    def info(self, text: str | bytes) -> None:
-        """An information line of the command in flight."""
-        self._boundary()
-        body = text.encode("latin-1", "replace") if isinstance(text, str) else text
-        verbose = self.module.settings.verbose
-        self._send(b"\r\n" + body + b"\r\n" if verbose else body + b"\r\n")
-
-    def raw(self, data: bytes) -> None:
-        """Counted bytes of an answer, behind a line that told how many."""
-        self._send(data)
-
-    def final(self, text: str) -> None:
-        """The final result code of the command line in flight."""
-        self._boundary()
-        settings = self.module.settings
-        if settings.quiet:
-            return
-        if settings.verbose:
-            self._send(b"\r\n" + text.encode("latin-1") + b"\r\n")
-        else:
-            self._send(str(NUMERIC.get(text, text)).encode("latin-1") + b"\r")
-
-    def _error(self, code: int) -> None:
-        settings = self.module.settings
-        options = self.module.options
-        if code == errors.ABORTED and "abort-plain" in options.variants:
-            self.final("Command aborted")
-        elif settings.cmee == 0:
-            self.final("ERROR")
-        elif settings.cmee == 1:
-            self.final(f"+CME ERROR: {code}")
-        else:
-            capital = "cme-capital" in options.variants
-            self.final(f"+CME ERROR: {errors.cme_text(code, capital)}")
-
-    def _send(self, data: bytes) -> tuple[float, float]:
-        if self.muted or self.mode == "off":
-            now = self.loop.time()
-            return now, now
-        span = self.line.send(data)
-        self.module.referee.answer_sent(span[1])
-        return span
-
-    # -- URCs ------------------------------------------------------------------------------
-
-    def urc(self, source: UrcSource) -> None:
-        """Queue a URC: a text, or a callable that gives the text (or None) when it is printed."""
-        if self.mode == "off":
-            return
-        self._urcs.append(source)
-        self._schedule_urcs()
-
-    def _schedule_urcs(self) -> None:
-        if not self._urcs or self.mode != "command":
-            return
-        if not self.editor.pending:
-            self._flush_urcs()
-        elif self._urc_timer is None:
-            self._urc_timer = self.loop.call_later(HALF_LINE_S, self._urc_time_out)
-
-    def _urc_time_out(self) -> None:
-        self._urc_timer = None
-        if self.mode == "command":
-            self._flush_urcs()
-
-    def _flush_urcs(self) -> None:
-        while self._urcs:
-            self._print_urc(self._urcs.popleft())
-
-    def _print_urc(self, source: UrcSource) -> None:
-        text = source() if callable(source) else source
-        if text is None or self.module.rate_unknown:
-            return  # autobaud: nothing is sent before the first AT (at-commands 1.3)
-        start, end = self.line.send(b"\r\n" + text.encode("latin-1", "replace") + b"\r\n")
-        self.module.referee.urc_sent(start, end)
-        self.module.pins.ring()
-        self.module.sleeper.attention()
-
-    def _boundary(self) -> None:
-        """A line boundary inside an answer: a legal place for URCs (rule 3), used by the knob."""
-        text = self.module.faults.at_boundary()
-        if text is None or self.muted or self.mode == "off":
-            return
-        if text:
-            self._print_urc(text)
-        else:
-            self._flush_urcs()

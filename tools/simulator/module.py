@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import random
-import sys
-import traceback
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, TypeVar
 
 from .energy import Energy
 from .faults import Faults
 from .file_store import FileStore
-from .interface import Interface, UrcSource
+from .interface import Interface
+from .jobs import Jobs
 from .line import STANDARD_RATES, Line
 from .mux import Mux
 from .net import AddressBook
@@ -35,6 +34,7 @@ from .sleep import Sleeper
 from .sleep_levels import LevelSleeper
 from .sleep_uart import UartSleeper
 from .spec import ModuleSpec, make_options
+from .speech import UrcSource
 from .strict import Referee, Violation
 
 _S = TypeVar("_S", bound=Service)
@@ -65,9 +65,12 @@ class Module(PinAccess):
         self.rng = rng
         self.options = make_options(options or {})
         self.nvm = nvm or Nvm()
+        self.crashes: list[Exception] = []
+        self._jobs = Jobs(loop, self.crashes, self._perhaps_idle)
+        self.later = self._jobs.later
+        self.spawn = self._jobs.spawn
         self.files = FileStore(self.nvm, self.options.file_space or spec.file_space, self.later)
         self.settings = Settings()
-        self.crashes: list[Exception] = []
         self.referee = Referee(loop, strict, loud)
         self.addresses = AddressBook(loop, hosts, routes or {}, self.options)
         self.interface = Interface(self)
@@ -81,8 +84,6 @@ class Module(PinAccess):
         self.made_at = loop.time()
         self.woke_ready = False
         self.rate_unknown = False
-        self._timers: list[asyncio.TimerHandle] = []
-        self._tasks: set[asyncio.Task[None]] = set()
         self.services = [make(self) for make in spec.services]
         self.commands: dict[str, Entry] = {}
         for service in self.services:
@@ -210,33 +211,10 @@ class Module(PinAccess):
         """Take the radio coverage away or give it back."""
         self.network.set_coverage(covered)
 
-    def later(self, ms: float, action: Any, *args: Any) -> asyncio.TimerHandle:
-        """Call `action` after `ms` unless the module restarts first."""
-        timer = self.loop.call_later(ms / 1000, action, *args)
-        if len(self._timers) > 64:
-            now = self.loop.time()
-            self._timers = [t for t in self._timers if not t.cancelled() and t.when() > now]
-        self._timers.append(timer)
-        return timer
-
-    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Run a background job that ends at the latest when the module goes down."""
-        task = self.loop.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._task_done)
-        return task
-
-    def _task_done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and isinstance(error := task.exception(), Exception):
-            self.crashes.append(error)
-            traceback.print_exception(error, file=sys.stderr)
-        self._perhaps_idle()
-
     @property
     def working(self) -> bool:
         """Whether a background job runs (a connect, a ping ...), which no sleep interrupts."""
-        return bool(self._tasks)
+        return self._jobs.working
 
     def line_done(self) -> None:
         """A command line has been answered."""
@@ -317,11 +295,7 @@ class Module(PinAccess):
         self.interface.line, self.mux = self.line, None
         self.sleeper.stop()
         self.line.cut_output()
-        timers, self._timers = self._timers, []
-        for timer in timers:
-            timer.cancel()
-        for task in list(self._tasks):
-            task.cancel()
+        self._jobs.stop()
         for service in self.services:
             service.close()
         self.files.power_lost()
