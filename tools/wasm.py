@@ -24,7 +24,7 @@ from bootstrap import NODE, WASM_ASYNCIO
 
 HEAP = 256 * 1024  # about that of an RP2040; the heap grows beyond it when a program needs more
 SHIMS = NODE / "lib"  # machine, time, select
-COPIED = {".py", ".mpy", ".json", ".pem", ".bin", ".txt"}
+COPIED = {".py", ".mpy", ".json", ".pem", ".key", ".bin", ".txt"}
 
 
 @dataclass

@@ -55,10 +55,16 @@ class Bench:
 
     def pull(self) -> None:
         """Take what has arrived and cut it into lines."""
+        self._receive()
+        self._cut()
+
+    def _receive(self) -> None:
         while count := self.uart.readinto(self._scratch):
             data = bytes(self._scratch[:count])
             self.raw += data
             self._buffer += data
+
+    def _cut(self) -> None:
         while b"\r\n" in self._buffer:
             line, _, rest = bytes(self._buffer).partition(b"\r\n")
             self._buffer = bytearray(rest)
@@ -92,17 +98,19 @@ class Bench:
         return self.expect_line(ms).decode("latin-1")
 
     def expect_bytes(self, wanted: bytes, ms: float = 10_000) -> None:
-        """Bytes that do not end a line: a prompt or data-mode content."""
+        """Bytes that do not end a line: a prompt or data-mode content. What is behind them stays
+        as it is."""
         end = self.loop.time() + ms / 1000
+        self._receive()
         while wanted not in self._buffer:
-            self.pull()
-            if wanted in self._buffer:
-                break
             left = (end - self.loop.time()) * 1000
             if left <= 0 or not self.uart.wait(left):
                 raise SilenceError(f"no {wanted!r}; got {bytes(self._buffer[-80:])!r}")
-        index = self._buffer.index(wanted)
-        del self._buffer[: index + len(wanted)]
+            self._receive()
+        before, _, behind = self._buffer.partition(wanted)
+        self._buffer = before
+        self._cut()
+        self._buffer = behind
 
     def expect_silence(self, ms: float) -> None:
         """Nothing at all comes for `ms`."""

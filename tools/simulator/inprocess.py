@@ -82,7 +82,8 @@ class SimulatedUart:
             self.line.host_baud = baudrate
 
     def wait(self, ms: float) -> bool:
-        """Let virtual time pass until a byte can be read (True) or `ms` are over (False)."""
+        """Let virtual time pass until there is something to read (True) or `ms` are over (False).
+        Who waits is not woken for every byte, but as by a FIFO: when a piece has come."""
         loop, line = self.loop, self.line
         if loop.is_running():
             raise RuntimeError("wait inside the running loop; await asyncio.sleep instead")
@@ -92,7 +93,7 @@ class SimulatedUart:
                 return True
             if loop.time() >= deadline:
                 return False
-            arrives = line.host_next()
+            arrives = line.host_burst()
             target = deadline if arrives is None else min(deadline, arrives)
             if loop.idle_until(target) and (arrives is not None or self._nothing_expected()):
                 loop.jump(target)

@@ -130,6 +130,13 @@ class Line:
         segment = self._segments[0]
         return segment.start + (segment.taken + 1) * segment.byte_time
 
+    def host_burst(self) -> float | None:
+        """When what leaves in one piece will have come, as far as it is under way now."""
+        if not self._segments:
+            return None
+        segment = self._segments[0]
+        return segment.start + len(segment.data) * segment.byte_time
+
     def host_done(self) -> float | None:
         """When all bytes under way will be there."""
         return self._out_free if self._segments else None
