@@ -19,7 +19,7 @@ LIMIT = 2048
 RUN_LIMIT_S = 280
 CASES = [
     pytest.param(flavour, module, direct, id=f"{flavour}-{module}-{'link' if direct else 'file'}")
-    for module, direct in (("sara-r5", False), ("lexi-r10", True))
+    for module, direct in (("sara-r5", False), ("lexi-r10", False), ("lexi-r10", True))
     for flavour in ("blocking", "asyncio")
 ]
 

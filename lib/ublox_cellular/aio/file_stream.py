@@ -127,6 +127,7 @@ class File(StreamBase):
                     n = min(n, files.chunk, self.size - self.pos)
                     try:
                         got = await files.store.fetch(self, into, at, n, whole)
+                        files.store.landed(self, n, got)
                         if got:
                             self.pos += got
                             return got

@@ -1,7 +1,7 @@
 """Payload the engine does not carry: streamed behind a prompt or CONNECT, counted behind CONNECT.
 
 The plan has `prompt` or `connect` set and no `out`: the exchange stops there, the payload passes
-here, and `finish` goes on with it up to its final result code. The channel is held all the time.
+here, and the exchange goes on up to its final result code. The channel is held all the time.
 """
 
 from ..core.compat import const
@@ -114,16 +114,11 @@ def _resume(channel) -> None:
     channel.since = channel.port.ticks_ms()
 
 
-async def finish(channel, timeout_ms: int = _ANSWER_MS, max_ms: int = 0) -> None:
-    """Go on with an exchange whose payload has passed, up to its final result code."""
-    if channel.state == _DATA:
-        _resume(channel)
-    await channel.execute(timeout_ms, max_ms)
-
-
 async def take(channel, into, room: int) -> int:
     """Run the planned exchange, which is answered `CONNECT <n>`, and read the n bytes behind it
-    to `into`; n. `Garbled` if it is more than `room` or bytes are missing."""
+    to `into`; n. `Garbled` if it is more than `room` or bytes are missing.
+
+    One coroutine: it is done for every piece of a file, and each would be garbage."""
     channel.connect = True
     await channel.execute()
     lexer = channel.lexer
@@ -134,9 +129,13 @@ async def take(channel, into, room: int) -> int:
     try:
         if n is None or not 0 <= n <= room:
             raise channel.garbled("a length that was not asked for")
-        await _drop_newline(channel)
-        at = 0
         began = channel.port.ticks_ms()
+        while not _there(channel, 1):
+            _patience(channel, began)
+            await channel.sleep(1)
+        if lexer.buf[lexer.start] == 10:  # of the CONNECT line: the lexer has read its CR
+            lexer.start += 1
+        at = 0
         while at < n:
             got = _received(channel, into, at, n - at)
             if got:
@@ -147,7 +146,9 @@ async def take(channel, into, room: int) -> int:
                 await channel.sleep(1)
         if channel.trace:
             channel.trace("<", b"<%d bytes>" % n)
-        await _bytes(channel, 2)
+        while not _there(channel, 2):
+            _patience(channel, began)
+            await channel.sleep(1)
         if lexer.buf[lexer.start] != 13 or lexer.buf[lexer.start + 1] != 10:
             raise channel.garbled("more bytes than their length")
     except BaseException:
@@ -156,36 +157,25 @@ async def take(channel, into, room: int) -> int:
         channel.late_ms = _STALL_MS
         channel.abandon()
         raise
-    await finish(channel, _STALL_MS * 2)
+    _resume(channel)
+    await channel.execute(_STALL_MS * 2)
     return n
 
 
-async def _drop_newline(channel) -> None:
-    """The LF of the CONNECT line, which the lexer leaves when it reads the CR."""
-    await _bytes(channel, 1)
+def _there(channel, count: int) -> bool:
+    """Whether so many bytes are in the line buffer, where they are looked at only."""
     lexer = channel.lexer
-    if lexer.buf[lexer.start] == 10:
-        lexer.start += 1
-
-
-async def _bytes(channel, count: int) -> None:
-    """Wait until so many bytes are in the line buffer, where they are looked at only."""
-    lexer = channel.lexer
-    began = channel.port.ticks_ms()
-    while lexer.end - lexer.start < count:
+    if lexer.end - lexer.start < count:
         room = lexer.room()
         n = channel.port.read(lexer.buf, lexer.end, min(room, 2))
         if n:
             lexer.end += n
             channel.last = channel.port.ticks_ms()
-        else:
-            _patience(channel, began)
-            await channel.sleep(1)
+    return lexer.end - lexer.start >= count
 
 
 def _received(channel, into, at: int, limit: int) -> int:
-    """Move received bytes to `into[at:]`; how many there were. No coroutine: it is called every
-    millisecond, and each would be garbage."""
+    """Move received bytes to `into[at:]`; how many there were."""
     n = channel.lexer.take(into, at, limit)
     if not n:
         n = channel.port.read(into, at, limit)

@@ -128,6 +128,7 @@ class File(StreamBase):
                     n = min(n, files.chunk, self.size - self.pos)
                     try:
                         got = files.store.fetch(self, into, at, n, whole)
+                        files.store.landed(self, n, got)
                         if got:
                             self.pos += got
                             return got

@@ -80,6 +80,9 @@ class Storage:
             raise channel.garbled("no data")
         return self.moved
 
+    def landed(self, file, n: int, got: int) -> None:
+        """Nothing is open in the module that could stand anywhere."""
+
     def _counted(self, lexer):
         """`"name",n,` before the data; some firmware leaves out the quotes (A5 10.2)."""
         lexer.pos = lexer.buf.find(b",", lexer.pos, lexer.stop) + 1 or lexer.stop

@@ -139,21 +139,27 @@ class Storage:
         self.written = lexer.number()
         self.total = lexer.number()
 
-    def fetch(self, file, into, at: int, n: int, whole: bool) -> int:
-        """Read to `into[at:]`, at most `n` bytes from `file.pos` on; how many there were."""
-        channel = self.channel
+    def fetch(self, file, into, at: int, n: int, whole: bool):
+        """Read to `into[at:]`, at most `n` bytes from `file.pos` on; how many there were. What is
+        awaited is that of `take()` itself: a coroutine less for every piece of a file."""
         if file.place != file.pos:
-            channel.ask(b"+FSEEK", file.handle, file.pos)
+            return self._sought(file, into, at, n, whole)
         file.place = -1
-        line = channel.start(b"+FREAD")
+        self.ready = False  # until `landed()`: perhaps the handle was a damaged number
+        line = self.channel.start(b"+FREAD")
         line.number(file.handle)
         if not whole:
             line.number(n)
-        try:
-            got = take(channel, memoryview(into)[at : at + n] if at else into, n)
-        except CommandError:
-            self.ready = False
-            raise
-        if got == n:  # after less nobody knows where the module stands: a digit may be lost
+        return take(self.channel, memoryview(into)[at : at + n] if at else into, n)
+
+    def _sought(self, file, into, at: int, n: int, whole: bool) -> int:
+        self.channel.ask(b"+FSEEK", file.handle, file.pos)
+        file.place = file.pos
+        return self.fetch(file, into, at, n, whole)
+
+    def landed(self, file, n: int, got: int) -> None:
+        """`got` of `n` bytes have come from `file.pos`. After less nobody knows where the module
+        stands: a digit may be lost."""
+        self.ready = True
+        if got == n:
             file.place = file.pos + got
-        return got
