@@ -113,7 +113,7 @@ SERVICES = (
     Layer(
         "HTTP: failures and the unusual",
         (
-            *_core("http_errors", "http_texts"),
+            *_core("service_error", "texts", "http_errors", "http_texts"),
             *_own("http_failures", "http_chunks", "http_save"),
         ),
     ),
@@ -125,7 +125,7 @@ SERVICES = (
         "MQTT: messages",
         (
             *_core("hexadecimal", "mqtt_names"),
-            *_own("mqtt_publish", "mqtt_topics", "mqtt_reading"),
+            *_own("mqtt_publish", "mqtt_topics", "mqtt_reading", "messages"),
         ),
     ),
     Layer(

@@ -230,6 +230,30 @@ def test_what_a_full_queue_drops_is_not_waited_for(
         assert node.call(mqtt.wait_msg, 10_000).payload == b"last"
 
 
+@pytest.mark.parametrize("message", [EVERY_BYTE, b"\rat+cfun=16\r" * 20], ids=["any", "command"])
+@pytest.mark.parametrize(("flavour", "module"), KINDS)
+def test_a_message_outlives_its_prompt(
+    flavour: str, module: str, message: bytes, nodes: Maker, broker: Broker
+) -> None:
+    """The module still waits for it. What looks like a command is never sent unasked, though: that
+    message is spoilt, and nothing else."""
+    node = nodes(flavour, module)
+    mqtt = session(node, broker)
+    with Party(broker, f"prompt/{flavour}/{module}") as party:
+        faults = node.module.faults
+        faults.load(f"drop=out@{faults.out.count + 2}")  # \r\n>
+        with pytest.raises(OSError, match=r"prompt|answer|damaged|garbled"):
+            node.call(mqtt.publish, f"prompt/{flavour}/{module}", message, qos=1)
+        faults.clear()
+        node.call(mqtt.publish, f"prompt/{flavour}/{module}", b"\x00next" * 200, qos=1)
+        party.until(lambda: len(party.heard) == 2)
+        assert party.payloads()[1] == b"\x00next" * 200
+        assert b"cfun" in message or party.payloads()[0] == message
+    assert node.module.boots == 1
+    assert all("payload" in told for told in node.violations())  # short of it, or beyond
+    node.module.violations.clear()
+
+
 @pytest.mark.parametrize(("flavour", "module"), KINDS)
 def test_a_broker_that_dies_is_noticed(
     flavour: str, module: str, nodes: Maker, broker: Broker

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from .mqtt_reading import Message
+    from .messages import Message
     from .mqtt_session import Session
     from .profile import Profile
 
@@ -35,7 +35,8 @@ _FUNCTIONS = (
     "mqtt_store configure store load factory settings secured \n"
     "mqtt_publish publish publish_file \n"
     "mqtt_topics subscribe unsubscribe \n"
-    "mqtt_reading read read_into wait_msg read_all \n"
+    "mqtt_reading take \n"
+    "messages read read_into wait_msg read_all \n"
     "mqtt_failures gone \n"
     "mqtt_session keep \n"
 )
@@ -266,7 +267,7 @@ class Mqtt:
             """See mqtt_topics.py."""
 
         async def read(self) -> Message | None:
-            """See mqtt_reading.py; so for the following."""
+            """See messages.py; so for the following."""
 
         async def wait_msg(self, timeout_ms: int | None = None) -> Message | None: ...
 

@@ -17,6 +17,8 @@ _WAITING = const(3)
 _DATA = const(8)
 _ETIMEDOUT = const(110)
 
+_BLANKS = b" " * 64
+
 
 async def settle(channel, timeout_ms: int) -> None:
     """Make the channel usable, within about `timeout_ms`; it is held by the caller.
@@ -68,6 +70,10 @@ async def _probe(channel) -> None:
         if attempt and channel.dozing():  # it has fallen asleep over the last one
             await channel.waken()
         await quiet(channel, _QUIET_MS)
+        if not attempt and _harmless(channel):
+            await fill(channel, channel.out_n, channel.out, channel.out_at)
+            channel.owed = channel.prompt = 0
+            await quiet(channel, _QUIET_MS * 4)
         if attempt and channel.owed:  # perhaps it still waits for the payload of a prompt
             await fill(channel, channel.owed)
             channel.owed = 0
@@ -85,6 +91,15 @@ async def _probe(channel) -> None:
     channel.suspect = False
     if rows[0][0] != 1 and not channel.restarted:  # our setting was lost: it has restarted
         channel.reset_seen()
+
+
+def _harmless(channel) -> bool:
+    """Whether a prompt never came whose payload can go out unasked: in command mode it would be
+    no command, not even before the next one."""
+    if not channel.prompt or not channel.owed or channel.out is None:
+        return False
+    data = bytes(memoryview(channel.out)[channel.out_at :])[: channel.out_n].upper()
+    return b"AT" not in data and b"A/" not in data
 
 
 async def _take_back(channel) -> None:
@@ -116,10 +131,13 @@ async def quiet(channel, ms: int, limit_ms: int = 2000) -> None:
         await channel.sleep(5)
 
 
-async def fill(channel, count: int) -> None:
-    """Send blanks: the rest of a payload to a module that waits for one, else nothing."""
+async def fill(channel, count: int, data=None, at: int = 0) -> None:
+    """Send `count` bytes of `data`, else blanks: the rest of a payload to a module that waits for
+    one, else nothing."""
     began = channel.port.ticks_ms()
     while count > 0 and channel.elapsed(began) < channel.late_ms + 10000:
-        n = min(count, 64)
-        count -= channel.port.write(b" " * n, 0, n)
+        n = channel.port.write(data or _BLANKS, at, min(count, len(_BLANKS)))
+        count -= n
+        if data:
+            at += n
         await channel.sleep(1)

@@ -8,15 +8,15 @@ from ..core.mqtt_errors import mqtt_error, session_over
 _CLASS = const(13)  # of MQTT, always
 
 
-def reason(mqtt):
+def reason(mqtt, name: bytes = b"+UMQTTER", error_class: int = _CLASS):
     """(class, code) of the last failure; code 0 if the module gives none."""
     try:
-        for row in mqtt.channel.command(b"+UMQTTER"):
-            if len(row) == 2 and row[0] == _CLASS and isinstance(row[1], int):
+        for row in mqtt.channel.command(name):
+            if len(row) == 2 and row[0] == error_class and isinstance(row[1], int):
                 return row[0], row[1]
     except ModemError:  # the failure itself is what is to be told
         pass
-    return _CLASS, 0
+    return error_class, 0
 
 
 def failure(mqtt, op: int) -> Exception:

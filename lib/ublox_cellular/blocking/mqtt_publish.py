@@ -27,8 +27,8 @@ def publish(mqtt, topic, msg, retain=False, qos=0, *, timeout_ms=60000) -> None:
 
     Raises `ValueError`, `TypeError` before anything is sent; `MqttError` (not connected, lost,
     refused), `MqttTimeout` (unknown whether it was published), `ModuleReset`. Nothing is
-    repeated: that is what `keep()` does. If the prompt itself is lost on the line, the module gets
-    blanks for what it waits for, and may publish those.
+    repeated: that is what `keep()` does. A prompt lost on the line ends in an error behind 10 s,
+    the module gets the message then; blanks if it could be taken for a command ("AT" or "A/").
     """
     topic = check_topic(topic)
     data = octets(msg)
@@ -67,13 +67,14 @@ def _carry(channel, data, n: int) -> None:
 
 
 def _guarded(mqtt, data, parts, carry, timeout_ms: int) -> None:
-    """The module publishes whatever it gets: if the caller is gone in the middle, it is still
-    given this message and not blanks."""
+    """The module publishes whatever it gets: if the caller is gone in the middle, or the prompt
+    was lost, it is still given this message and not blanks."""
     try:
         act(mqtt, *parts, timeout_ms=timeout_ms, carry=carry)
     except BaseException:
         channel = mqtt.channel
-        if channel.abandoned and channel.out is not None and channel.name == b"+UMQTTC":
+        mine = channel.out is not None and channel.name == b"+UMQTTC"
+        if mine and (channel.abandoned or channel.owed):
             channel.out = bytes(data)
         raise
 

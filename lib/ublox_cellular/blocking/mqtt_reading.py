@@ -9,6 +9,7 @@ the message's last is one counted payload; the second length, in the middle of i
 
 from ..core.compat import const
 from ..core.errors import CommandError, NotSupported
+from .messages import Message, fitting
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -18,20 +19,7 @@ _READ = const(6)
 _ROOM = const(1288)  # 256 of topic, 1024 of message, and what is between them
 _LONGEST = const(1 << 28)  # of MQTT itself
 
-_EMSGSIZE = const(90)
 _EOPNOTSUPP = const(95)
-
-
-class Message:
-    """`topic` and `payload`: bytes; `qos`: with which it was delivered."""
-
-    def __init__(self, topic: bytes, payload: bytes, qos: int):
-        self.topic = topic
-        self.payload = payload
-        self.qos = qos
-
-    def __repr__(self) -> str:
-        return "<message of %d bytes, topic %r>" % (len(self.payload), self.topic)
 
 
 class Head:
@@ -129,7 +117,7 @@ def _fetch(mqtt):
     return None
 
 
-def _take(mqtt, room: int = -1):
+def take(mqtt, room: int = -1):
     """The next message, or None; `MessageTooLarge` if it does not fit the buffer, or `room`."""
     mqtt.lock.acquire()
     try:
@@ -139,70 +127,4 @@ def _take(mqtt, room: int = -1):
         message = head.message() if head.into is not None else None
     finally:
         mqtt.lock.release()
-    if message is None or not head.fits or 0 <= room < head.size:
-        if message is None or not mqtt.leave or mqtt.large is not None:
-            mqtt.dropped += 1
-        if message is not None and mqtt.leave:
-            mqtt.large = message
-        from ..core.mqtt_errors import MessageTooLarge
-
-        text = "a message of %d bytes is more than the buffer holds" % head.size
-        raise MessageTooLarge(_EMSGSIZE, text, head.size)
-    return message
-
-
-def read(mqtt):
-    """Ask the module for a message, whether or not it has announced one: a `Message` or None.
-    `check_msg()` asks only if there is one."""
-    message = _take(mqtt)
-    if message is not None and mqtt.callback:
-        mqtt.callback(message.topic, message.payload)
-    return message
-
-
-def read_all(mqtt) -> list:
-    """All messages that wait, in a list: as many as arrive meanwhile, too."""
-    found = []
-    while True:
-        message = mqtt.check_msg()
-        if message is None:
-            return found
-        found.append(message)
-        if not mqtt.unread:
-            return found
-
-
-def read_into(mqtt, buf):
-    """Put the payload of the next message at the beginning of `buf`; how long it is, None if there
-    is none. Its topic is `mqtt.topic`. One that is longer than `buf` raises `MessageTooLarge`."""
-    mqtt.channel.poll()
-    if not mqtt.unread:
-        if not mqtt.connected:
-            raise mqtt.gone()
-        return None
-    message = _take(mqtt, len(buf))
-    if message is None:
-        return None
-    mqtt.topic = message.topic
-    n = len(message.payload)
-    buf[:n] = message.payload
-    return n
-
-
-def wait_msg(mqtt, timeout_ms=None):
-    """Wait for a message: a `Message`; None after `timeout_ms` (None: as long as the session
-    stands) or `disconnect()`. A session that is lost raises `MqttError`."""
-    channel = mqtt.channel
-    began = channel.port.ticks_ms()
-    was_connected = mqtt.is_connected() or mqtt.unread > 0
-    while True:
-        if was_connected and not mqtt.connected and not mqtt.why and not mqtt.unread:
-            return None
-        message = mqtt.check_msg()
-        if message is not None:
-            return message
-        passed = channel.elapsed(began)
-        if timeout_ms is not None and passed >= timeout_ms:
-            return None
-        channel.proceed("mqtt")
-        channel.sleep(1 if passed < 200 else 5)
+    return fitting(mqtt, message, head.size, head.fits and not 0 <= room < head.size)

@@ -1,6 +1,7 @@
 """What a failed HTTP request raises. at-commands 9.3."""
 
-from .errors import CommandTimeout, ModemError
+from .errors import CommandTimeout
+from .service_error import ServiceError
 
 # Codes of classes 3 and 10: errno.
 _ERRNOS = {
@@ -11,17 +12,9 @@ _ENOMEM = 12
 _NO_NAME = -2  # what getaddrinfo() raises everywhere
 
 
-class HttpError(ModemError):
+class HttpError(ServiceError):
     """(errno, command, error_class, code): what +UHTTPER told when `command` had failed. Both are
     0 where the module gives no reason."""
-
-    @property
-    def error_class(self) -> int:
-        return self.details[1]
-
-    @property
-    def code(self) -> int:
-        return self.details[2]
 
     def __str__(self) -> str:
         from .http_texts import sentence

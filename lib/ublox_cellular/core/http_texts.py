@@ -1,5 +1,7 @@
 """The texts of +UHTTPER (at-commands 9.3), imported only when an error is printed."""
 
+from .texts import looked_up
+
 _CLASSES = (
     b"\n"
     b"0 no error\n"
@@ -86,20 +88,12 @@ _FILES = (
 )
 
 
-def _line(table: bytes, number: int) -> str:
-    at = table.find(b"\n%d " % number)
-    if at < 0:
-        return ""
-    at = table.find(b" ", at) + 1
-    return str(table[at : table.find(b"\n", at)], "utf-8")
-
-
 def text(error_class: int, code: int) -> str:
     """What the module means by `code` of a class; "" where nobody knows."""
     if error_class in (3, 10):
-        return _line(_HTTP, code) or ("internal error" if 0 < code < 73 else "")
+        return looked_up(_HTTP, code) or ("internal error" if 0 < code < 73 else "")
     if error_class == 4:
-        return _line(_FILES, code)
+        return looked_up(_FILES, code)
     return "errno %d" % code if error_class == 6 else ""
 
 
@@ -110,5 +104,5 @@ def sentence(command: str, error_class: int, code: int) -> str:
     words = text(error_class, code)
     return "%s failed: %s (class %d %s, code %d)" % (
         command, words or "code unknown", error_class,
-        _line(_CLASSES, error_class) or "unknown", code,
+        looked_up(_CLASSES, error_class) or "unknown", code,
     )  # fmt: skip

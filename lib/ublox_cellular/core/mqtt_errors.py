@@ -1,6 +1,7 @@
 """What MQTT raises. at-commands 5.4."""
 
 from .errors import CommandTimeout, ModemError
+from .service_error import ServiceError
 
 # Codes of +UMQTTER: errno.
 _ERRNOS = {33: 110, 34: 100, 50: 100}
@@ -9,17 +10,9 @@ _ECONNRESET = 104
 _ENOTCONN = 107
 
 
-class MqttError(ModemError):
+class MqttError(ServiceError):
     """(errno, command, error_class, code): what +UMQTTER told when `command` had failed; both are
     0 where it gives no reason. Of class 0 is the end of a session: `code` is then `mqtt.why`."""
-
-    @property
-    def error_class(self) -> int:
-        return self.details[1]
-
-    @property
-    def code(self) -> int:
-        return self.details[2]
 
     def __str__(self) -> str:
         from .mqtt_texts import sentence

@@ -1,5 +1,7 @@
 """The texts of MQTT errors, imported only when one is printed. at-commands 5.3, 5.4."""
 
+from .texts import looked_up
+
 # No full table is public: what is missing here, nobody has told.
 _CODES = (
     b"\n"
@@ -20,17 +22,9 @@ _ENDS = (
 )
 
 
-def _line(table: bytes, number: int) -> str:
-    at = table.find(b"\n%d " % number)
-    if at < 0:
-        return ""
-    at = table.find(b" ", at) + 1
-    return str(table[at : table.find(b"\n", at)], "utf-8")
-
-
 def text(error_class: int, code: int) -> str:
     """What a code means; "" where nobody knows."""
-    return _line(_CODES if error_class else _ENDS, code)
+    return looked_up(_CODES if error_class else _ENDS, code)
 
 
 def sentence(command: str, error_class: int, code: int) -> str:

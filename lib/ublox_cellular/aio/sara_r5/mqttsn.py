@@ -35,11 +35,11 @@ _FUNCTIONS = (
     "mqttsn_profile configure store load factory \n"
     "mqttsn_publish publish \n"
     "mqttsn_topics register predefine subscribe unsubscribe \n"
-    "mqttsn_reading read read_into \n"
+    "mqttsn_reading take \n"
     "mqttsn_extras publish_file update_will \n"
     "mqttsn_failures gone \n"
     "mqttsn_profile settings \n"
-    "/mqtt_reading wait_msg read_all \n"
+    "/messages read read_into wait_msg read_all \n"
     "/mqtt_store secured \n"
 )
 

@@ -9,8 +9,7 @@ the second length in the middle of it.
 
 from ...core.compat import const
 from ...core.errors import CommandError
-from ...core.mqtt_errors import MessageTooLarge
-from ..mqtt_reading import Message
+from ..messages import Message, fitting
 from .mqttsn_actions import settled
 
 TYPE_CHECKING = const(False)
@@ -25,8 +24,6 @@ _SHORT = const(2)
 _ROOM = const(1040)  # 1017 bytes of message, an id, and what is between them
 _LONGEST = const(1 << 16)  # of MQTT-SN itself
 _PATIENCE_MS = const(60000)
-
-_EMSGSIZE = const(90)
 
 
 class _Head:
@@ -131,7 +128,7 @@ def _ours(line) -> bool:
     return line.number() == _READ and line.number() is not None and line.number() is not None
 
 
-def _take(mqttsn, room: int = -1):
+def take(mqttsn, room: int = -1):
     """The next message, or None; `MessageTooLarge` if it does not fit the buffer, or `room`."""
     began = mqttsn.channel.port.ticks_ms()
     while True:
@@ -147,38 +144,4 @@ def _take(mqttsn, room: int = -1):
     if head is None:
         return None
     message = head.message() if head.into is not None else None
-    if message is None or not head.fits or 0 <= room < head.size:
-        if message is not None and mqttsn.leave and mqttsn.large is None:
-            mqttsn.large = message
-        else:
-            mqttsn.dropped += 1
-        text = "a message of %d bytes is more than the buffer holds" % head.size
-        raise MessageTooLarge(_EMSGSIZE, text, head.size)
-    return message
-
-
-def read(mqttsn):
-    """Ask the module for a message, whether or not it has announced one: a `Message` or None.
-    `check_msg()` asks only if there is one."""
-    message = _take(mqttsn)
-    if message is not None and mqttsn.callback:
-        mqttsn.callback(message.topic, message.payload)
-    return message
-
-
-def read_into(mqttsn, buf):
-    """Put the payload of the next message at the beginning of `buf`; how long it is, None if there
-    is none. Its topic is `mqttsn.topic`. One that is longer than `buf` raises `MessageTooLarge`:
-    see `leave`."""
-    mqttsn.channel.poll()
-    if not mqttsn.unread:
-        if not mqttsn.connected:
-            raise mqttsn.gone()
-        return None
-    message = _take(mqttsn, len(buf))
-    if message is None:
-        return None
-    mqttsn.topic = message.topic
-    n = len(message.payload)
-    buf[:n] = message.payload
-    return n
+    return fitting(mqttsn, message, head.size, head.fits and not 0 <= room < head.size)
