@@ -8,14 +8,15 @@ _CONNECT = const(1)
 _LIMIT_MS = const(120000)  # what an action may take (at-commands 1.6)
 _AGAIN_MS = const(1000)
 _LOST_MS = const(2000)  # the module's own word for a lost connection comes first
+_NEVER = const(-1)
 _PROMPT_MS = const(40000)  # an exchange with a prompt, while a ping is in flight (ubxlib)
 
 _ECONNRESET = const(104)
 _ETIMEDOUT = const(110)
 
 
-async def act(mqtt, op: int, *parts, timeout_ms: int, carry=None) -> None:
-    """Carry out an action. `carry(line)` may add a payload to the plan.
+async def act(mqtt, op: int, *parts, timeout_ms: int, carry=None, data=None) -> None:
+    """Carry out an action. `carry(channel, line, data)` may add a payload to the plan.
 
     One that an earlier caller gave up may still be under way: then the module refuses, which
     changes nothing, and it is asked again until it is free or `timeout_ms` have passed.
@@ -24,11 +25,25 @@ async def act(mqtt, op: int, *parts, timeout_ms: int, carry=None) -> None:
     await mqtt.lock.acquire()
     try:
         channel = mqtt.channel
+        sleeper = mqtt.modem.sleeper
         began = channel.port.ticks_ms()
         mqtt.begun = False
-        while not await _begin(mqtt, op, parts, carry, began, timeout_ms):
+        while not await _begin(mqtt, op, parts, carry, data, began, timeout_ms):
             await channel.pause(_AGAIN_MS)
-        await _end(mqtt, op, began, timeout_ms)
+        down = 0 if mqtt.modem.network.up else _NEVER
+        if sleeper is not None:
+            sleeper.busy += 1  # the line is silent, and yet the module is not idle
+        try:
+            while mqtt.result is None:
+                if op > _CONNECT and not mqtt.connected and not mqtt.reset:
+                    raise await mqtt.gone()
+                down = _look(mqtt, op, began, timeout_ms, down)
+                if mqtt.result is None:
+                    passed = channel.elapsed(began)
+                    await channel.sleep(1 if passed < 200 else 5 if passed < 2000 else 20)
+        finally:
+            if sleeper is not None:
+                sleeper.busy -= 1
         good = mqtt.result == 1
         mqtt.op = None
         if not good:
@@ -44,7 +59,7 @@ async def act(mqtt, op: int, *parts, timeout_ms: int, carry=None) -> None:
         mqtt.lock.release()
 
 
-async def _begin(mqtt, op: int, parts, carry, began: int, timeout_ms: int) -> bool:
+async def _begin(mqtt, op: int, parts, carry, data, began: int, timeout_ms: int) -> bool:
     """Have the action accepted; False if the module is not free yet."""
     channel = mqtt.channel
     refusal = None
@@ -64,7 +79,7 @@ async def _begin(mqtt, op: int, parts, carry, began: int, timeout_ms: int) -> bo
             for part in parts:
                 line.part(part)
             if carry:
-                carry(line)
+                carry(channel, line, data)
             mqtt.begun = True
             await channel.execute(_PROMPT_MS)
             mqtt.left = None  # it was over, or this one would have been refused
@@ -92,35 +107,23 @@ async def _begin(mqtt, op: int, parts, carry, began: int, timeout_ms: int) -> bo
     raise await refused(mqtt, refusal)
 
 
-async def _end(mqtt, op: int, began: int, timeout_ms: int) -> None:
-    """Wait for the result."""
+def _look(mqtt, op: int, began: int, timeout_ms: int, down: int) -> int:
+    """Take what has come, and raise if there is nothing to wait for any more. No coroutine: each
+    would be garbage. `down`: how long the
+    data connection has been lost is counted from there, 0 while it stands."""
     channel = mqtt.channel
-    network = mqtt.modem.network
-    sleeper = mqtt.modem.sleeper
-    was_up = network.up
-    down = None
-    if sleeper is not None:
-        sleeper.busy += 1  # the line is silent, and yet the module is not idle
-    try:
-        while mqtt.result is None:
-            if mqtt.reset:
-                mqtt.op = None
-                raise ModuleReset(_ECONNRESET, "AT+UMQTTC")
-            if op > _CONNECT and not mqtt.connected:
-                raise await mqtt.gone()
-            passed = channel.elapsed(began)
-            if passed >= timeout_ms:
-                from ..core.mqtt_errors import MqttTimeout
+    if mqtt.reset:
+        mqtt.op = None
+        raise ModuleReset(_ECONNRESET, "AT+UMQTTC")
+    passed = channel.elapsed(began)
+    if passed >= timeout_ms:
+        from ..core.mqtt_errors import MqttTimeout
 
-                raise MqttTimeout(_ETIMEDOUT, "AT+UMQTTC=%d" % op, passed, "")
-            if was_up and not network.up and down is None:
-                down = channel.port.ticks_ms()
-            if down is not None and channel.elapsed(down) > _LOST_MS:
-                raise ModemError(_ECONNRESET, "the data connection was lost meanwhile")
-            channel.poll()
-            channel.proceed("mqtt")
-            if mqtt.result is None:
-                await channel.sleep(1 if passed < 200 else 5 if passed < 2000 else 20)
-    finally:
-        if sleeper is not None:
-            sleeper.busy -= 1
+        raise MqttTimeout(_ETIMEDOUT, "AT+UMQTTC=%d" % op, passed, "")
+    if not down and not mqtt.modem.network.up:
+        down = channel.port.ticks_ms() or 1
+    if down > 0 and channel.elapsed(down) > _LOST_MS:
+        raise ModemError(_ECONNRESET, "the data connection was lost meanwhile")
+    channel.poll()
+    channel.proceed("mqtt")
+    return down

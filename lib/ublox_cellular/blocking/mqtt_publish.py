@@ -39,44 +39,37 @@ def publish(mqtt, topic, msg, retain=False, qos=0, *, timeout_ms=60000) -> None:
     kept = 1 if retain else 0
     size = _OVERHEAD + len(topic.encode())
     if size + n <= _LONGEST_LINE and plain(data, 0, n):
-
-        def text(line) -> None:
-            line.open_text()
-            _carry(mqtt.channel, data, n)
-
-        _guarded(mqtt, data, (_TEXT, qos, kept, 0, topic), text, timeout_ms)
+        parts, carry = (_TEXT, qos, kept, 0, topic), _text
     elif n <= _HEX_WORTH and size + 2 * n <= len(mqtt.channel.tx.buf):
-
-        def digits(line) -> None:
-            encode(line, data, 0, n)
-
-        act(mqtt, _TEXT, qos, kept, 1, topic, timeout_ms=timeout_ms, carry=digits)
+        parts, carry = (_TEXT, qos, kept, 1, topic), _digits
     else:
-
-        def behind_prompt(_line) -> None:
-            _carry(mqtt.channel, data, n)
-            mqtt.channel.prompt = _PROMPT
-
-        _guarded(mqtt, data, (_BINARY, qos, kept, topic, n), behind_prompt, timeout_ms)
-
-
-def _carry(channel, data, n: int) -> None:
-    channel.out = data
-    channel.out_at = 0
-    channel.out_n = n
-
-
-def _guarded(mqtt, data, parts, carry, timeout_ms: int) -> None:
-    """The module publishes whatever it gets: if the caller is gone in the middle, or the prompt
-    was lost, it is still given this message and not blanks."""
+        parts, carry = (_BINARY, qos, kept, topic, n), _behind_prompt
     try:
-        act(mqtt, *parts, timeout_ms=timeout_ms, carry=carry)
+        act(mqtt, *parts, timeout_ms=timeout_ms, carry=carry, data=data)
     except BaseException:
+        # The module publishes whatever it gets: if the caller is gone in the middle, or the prompt
+        # was lost, it is still given this message and not blanks.
         channel = mqtt.channel
         mine = channel.out is not None and channel.name == b"+UMQTTC"
         if mine and (channel.abandoned or channel.owed):
             channel.out = bytes(data)
         raise
+
+
+def _text(channel, line, data) -> None:
+    line.open_text()
+    channel.out = data
+    channel.out_n = len(data)
+
+
+def _digits(_channel, line, data) -> None:
+    encode(line, data, 0, len(data))
+
+
+def _behind_prompt(channel, _line, data) -> None:
+    channel.out = data
+    channel.out_n = len(data)
+    channel.prompt = _PROMPT
 
 
 def publish_file(mqtt, topic, name, retain=False, qos=0, *, timeout_ms=60000) -> None:
