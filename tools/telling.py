@@ -45,6 +45,7 @@ class Run:
     sent: int = 0  # payload, by the application's count
     came_back: int = 0
     wrong: int = 0  # checks that failed
+    checks: dict[str, list[bool]] = field(default_factory=dict)  # of each scene that has some
     ms: int = 0
     out: int = 0  # bytes on the wire
     back: int = 0
@@ -71,6 +72,7 @@ class Teller:
     def __init__(self, console: Console, run: Run) -> None:
         self._console = console
         self._run = run
+        self._scene = ""
         console.print()
         console.rule(f"[bold]{run.title}", align="left", style="cyan")
         console.print(f"   at the right: {run.clock}\n", style="dim", highlight=False)
@@ -90,6 +92,7 @@ class Teller:
 
     def _on_scene(self, title: str) -> None:
         self._run.scenes += 1
+        self._scene = title
         self._line(f"[bold]{self._run.scenes:2} {title}[/] [dim]· {ABOUT.get(title, '')}[/]")
 
     def _on_note(self, text: str) -> None:
@@ -106,6 +109,7 @@ class Teller:
         run.sent += sent
         run.came_back += back
         run.wrong += not right
+        run.checks.setdefault(self._scene, []).append(right)
         mark = "[green]✓ right[/]" if right else "[bold red]✗ WRONG[/]"
         self._line(f"   {what}: {sent} B out, {back} B back {mark}", f"{ms} ms")
 
@@ -155,4 +159,12 @@ def table(runs: list[Run]) -> Table:
     }
     for name, cell in rows.items():
         found.add_row(name, *(cell(run) for run in runs))
+        if name == "result":
+            for scene in dict.fromkeys(title for run in runs for title in run.checks):
+                found.add_row(f"  {scene}", *(_counted(run.checks.get(scene, [])) for run in runs))
     return found
+
+
+def _counted(checks: list[bool]) -> str:
+    """How many of a scene's checks were right."""
+    return f"{sum(checks)} of {len(checks)} right" if checks else "–"

@@ -22,7 +22,8 @@ SOFT_RESET = restarting.SOFT_RESET
 
 
 class UART:
-    """machine.UART: reading never waits, and nothing there is None."""
+    """machine.UART: reading never waits, nothing there is None. As on several ports there is no
+    `irq`: look at `any()`."""
 
     RTS = 1
     CTS = 2
@@ -78,9 +79,6 @@ class UART:
 
     def txdone(self) -> bool:
         return True
-
-    def irq(self, *arguments: Any, **kw: Any) -> None:
-        raise NotImplementedError("UART.irq: poll any() here")
 
 
 class Pin:
