@@ -119,7 +119,7 @@ SERVICES = (
     ),
     Layer(
         "MQTT: session",
-        _own("mqtt", "mqtt_action", "mqtt_profile", "mqtt_connect"),
+        _own("mqtt", "mqtt_action", "terms", "mqtt_profile", "mqtt_connect"),
     ),
     Layer(
         "MQTT: messages",

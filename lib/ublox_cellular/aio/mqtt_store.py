@@ -4,7 +4,8 @@ from ..core.compat import const
 from ..core.errors import ModemError
 from .mqtt_connect import ready
 from .mqtt_failures import free
-from .mqtt_profile import place, prepare, with_identity
+from .mqtt_profile import place, prepare
+from .terms import with_identity
 
 _CLIENT = const(0)  # operations of +UMQTT
 _NAME = const(2)

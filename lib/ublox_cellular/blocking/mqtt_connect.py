@@ -4,7 +4,8 @@
 from ..core.compat import const
 from ..core.errors import CommandError, ModemError
 from .mqtt_action import act
-from .mqtt_profile import awake, place, prepare, with_identity
+from .mqtt_profile import awake, place, prepare
+from .terms import with_identity
 
 _DISCONNECT = const(0)
 _CONNECT = const(1)

@@ -5,7 +5,8 @@ from ..core.compat import const
 from ..core.errors import NotSupported
 from ..core.mqtt_names import check_topic, octets
 from ..core.payload import plain
-from .mqtt_profile import string, within
+from .mqtt_profile import string
+from .terms import within
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:

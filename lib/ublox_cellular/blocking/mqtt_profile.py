@@ -4,10 +4,7 @@
 from ..core.command import sendable
 from ..core.compat import const
 from ..core.errors import CommandError, ModuleReset, NotSupported
-
-TYPE_CHECKING = const(False)
-if TYPE_CHECKING:
-    from typing import Any
+from .terms import Order, within
 
 _CLIENT = const(0)  # operations of +UMQTT
 _NAME = const(2)
@@ -22,29 +19,11 @@ _FACTORY = const(0)  # of +UMQTTNV
 _LOAD = const(1)
 
 _LONGEST = const(256)  # bytes of a string
-_PORT = const(1883)
-_SECURE_PORT = const(8883)
-
 _EOPNOTSUPP = const(95)
 _ECONNRESET = const(104)
 
 _SELDOM = ("user", "password", "will", "context")
 _KNOWN = ("client_id", "keepalive", "clean", "tls")
-
-
-class Order:
-    """`wanted`: settings as (operation, value …), `host`, `tls`, `keepalive`: what the connection
-    is made by."""
-
-    if TYPE_CHECKING:
-        wanted: list[Any]
-        tls: Any
-
-    def __init__(self, host: str, keepalive: int):
-        self.host = host
-        self.keepalive = keepalive
-        self.wanted = []
-        self.tls = None
 
 
 def prepare(mqtt, host: str, port, options) -> Order:
@@ -53,7 +32,7 @@ def prepare(mqtt, host: str, port, options) -> Order:
         if name not in _KNOWN and name not in _SELDOM:
             raise TypeError("no option " + name)
     option = options.get
-    order = Order(host, options.get("keepalive", 60))
+    order = Order(host, options.get("keepalive", 60), options.get("clean", True))
     wanted = order.wanted
     if option("client_id"):
         wanted.append((_CLIENT, string(option("client_id"))))
@@ -64,38 +43,19 @@ def prepare(mqtt, host: str, port, options) -> Order:
             wanted += dress(mqtt.modem, option)
             break
     wanted.append((_KEEPALIVE, within("keepalive", order.keepalive, 65535)))
-    if not options.get("clean", True):
+    if not order.clean:
         wanted.append((_CLEAN, 0))
-    order.tls = option("tls") or None
-    if order.tls is not None:
-        if order.tls is True:
-            order.tls = mqtt.modem.security.default
-        wanted.append((_TLS, 1, order.tls.number))
-        port = port or _SECURE_PORT
+    usual = order.secure(mqtt.modem, option("tls"), _TLS)
     order.host = string(host)
     if not host or " " in order.host:
         raise ValueError("host: a name or an address wanted")
-    wanted.append((_NAME, order.host, within("port", port or _PORT, 65535)))
+    wanted.append((_NAME, order.host, within("port", port or usual, 65535)))
     return order
 
 
 def string(value) -> str:
     """A setting of at most 256 bytes that can be sent, as a string."""
     return str(sendable(value, _LONGEST), "utf-8")
-
-
-def within(name: str, value, most: int) -> int:
-    if not isinstance(value, int):
-        raise TypeError(name + ": integer wanted")
-    if not 0 <= value <= most:
-        raise ValueError("%s: 0 to %d" % (name, most))
-    return value
-
-
-def with_identity(mqtt, order) -> None:
-    """Without a client id it is the IMEI, which not every firmware takes by itself (ubxlib)."""
-    if order is not None and order.wanted[0][0] != _CLIENT:
-        order.wanted.insert(0, (_CLIENT, mqtt.modem.imei()))
 
 
 # ---- to the module ----------------------------------------------------------------------------

@@ -6,11 +6,8 @@ from ...core.errors import CommandError, ModuleReset, NotSupported
 from ...core.mqtt_names import check_qos, check_topic, octets
 from ...core.payload import plain
 from ..resolver import is_address
+from ..terms import Order, with_identity, within
 from .mqttsn_actions import carry
-
-TYPE_CHECKING = const(False)
-if TYPE_CHECKING:
-    from typing import Any
 
 _CLIENT = const(0)  # operations of +UMQTTSN
 _NAME = const(1)
@@ -28,30 +25,12 @@ _LOAD = const(1)
 _STORE = const(2)
 
 _LONGEST = const(256)  # bytes of a string
-_PORT = const(1883)
-_SECURE_PORT = const(8883)
 _READY_MS = const(180000)
 
 _EOPNOTSUPP = const(95)
 _ECONNRESET = const(104)
 
 _KNOWN = ("client_id", "keepalive", "clean", "will", "tls")
-
-
-class Order:
-    """`wanted`: settings as (operation, value …), `host`, `tls`, `clean`, `keepalive`: what the
-    session is made by."""
-
-    if TYPE_CHECKING:
-        wanted: list[Any]
-        tls: Any
-
-    def __init__(self, host: str, keepalive: int, clean):
-        self.host = host
-        self.keepalive = keepalive
-        self.clean = clean
-        self.wanted = []
-        self.tls = None
 
 
 def prepare(mqttsn, host: str, port, options) -> Order:
@@ -68,13 +47,8 @@ def prepare(mqttsn, host: str, port, options) -> Order:
     if option("client_id"):
         sendable(option("client_id"), _LONGEST)
         wanted.append((_CLIENT, option("client_id")))
-    order.tls = option("tls") or None
-    if order.tls is not None:
-        if order.tls is True:
-            order.tls = mqttsn.modem.security.default
-        wanted.append((_TLS, 1, order.tls.number))
-        port = port or _SECURE_PORT
-    port = within("port", port or _PORT, 65535)
+    usual = order.secure(mqttsn.modem, option("tls"), _TLS)
+    port = within("port", port or usual, 65535)
     wanted.append((_ADDRESS if is_address(host) else _NAME, host, port))
     if option("will") is not None:
         wanted += _will(*option("will"))
@@ -83,14 +57,6 @@ def prepare(mqttsn, host: str, port, options) -> Order:
     if order.clean is not None:
         wanted.append((_CLEAN, 1 if order.clean else 0))
     return order
-
-
-def within(name: str, value, most: int) -> int:
-    if not isinstance(value, int):
-        raise TypeError(name + ": integer wanted")
-    if not 0 <= value <= most:
-        raise ValueError("%s: 0 to %d" % (name, most))
-    return value
 
 
 def _will(topic, msg, qos=0, retain=False) -> list:
@@ -113,12 +79,6 @@ async def ready(mqttsn, timeout_ms: int) -> None:
     network = mqttsn.modem.network
     if network.wanted is not None and not network.up:
         await network.wanted.back(timeout_ms)
-
-
-async def with_identity(mqttsn, order) -> None:
-    """Without a client id it is the IMEI, which not every firmware takes by itself (ubxlib)."""
-    if order is not None and order.wanted[0][0] != _CLIENT:
-        order.wanted.insert(0, (_CLIENT, await mqttsn.modem.imei()))
 
 
 async def place(mqttsn, wanted) -> None:

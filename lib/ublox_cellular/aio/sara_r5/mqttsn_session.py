@@ -2,8 +2,9 @@
 
 from ...core.compat import const
 from ...core.errors import CommandError, ModemError
+from ..terms import with_identity, within
 from .mqttsn_actions import act, never
-from .mqttsn_profile import place, prepare, ready, with_identity, within
+from .mqttsn_profile import place, prepare, ready
 
 _DISCONNECT = const(0)
 _CONNECT = const(1)

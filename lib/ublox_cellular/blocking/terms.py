@@ -1,0 +1,55 @@
+# Generated from aio/terms.py by tools/generate. Do not edit.
+"""What a session with a broker (MQTT) or a gateway (MQTT-SN) is made by, before it is told."""
+
+from ..core.compat import const
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from typing import Any
+
+_CLIENT = const(0)  # operation of +UMQTT and of +UMQTTSN
+
+_PORT = const(1883)
+_SECURE_PORT = const(8883)
+
+
+class Order:
+    """`wanted`: settings as (operation, value …), `host`, `tls`, `clean`, `keepalive`: what the
+    session is made by."""
+
+    if TYPE_CHECKING:
+        wanted: list[Any]
+        tls: Any
+
+    def __init__(self, host: str, keepalive: int, clean):
+        self.host = host
+        self.keepalive = keepalive
+        self.clean = clean
+        self.wanted = []
+        self.tls = None
+
+    def secure(self, modem, tls, operation: int) -> int:
+        """Want TLS (DTLS) by `operation` if a profile or True is given; the port that goes with
+        it."""
+        self.tls = tls or None
+        if not tls:
+            return _PORT
+        if tls is True:
+            self.tls = modem.security.default
+        self.wanted.append((operation, 1, self.tls.number))
+        return _SECURE_PORT
+
+
+def within(name: str, value, most: int) -> int:
+    """`value` if it is an integer from 0 to `most`; `TypeError`, `ValueError`."""
+    if not isinstance(value, int):
+        raise TypeError(name + ": integer wanted")
+    if not 0 <= value <= most:
+        raise ValueError("%s: 0 to %d" % (name, most))
+    return value
+
+
+def with_identity(service, order) -> None:
+    """Without a client id it is the IMEI, which not every firmware takes by itself (ubxlib)."""
+    if order is not None and order.wanted[0][0] != _CLIENT:
+        order.wanted.insert(0, (_CLIENT, service.modem.imei()))
