@@ -4,7 +4,7 @@ from ..core.compat import const
 from ..core.errors import CommandError, ModemError
 from .mqtt_action import act
 from .mqtt_profile import awake, place, prepare
-from .terms import with_identity
+from .terms import begin_by, with_identity
 
 _DISCONNECT = const(0)
 _CONNECT = const(1)
@@ -48,20 +48,7 @@ async def connect(mqtt, host=None, port=None, *, timeout_ms=120000, **options) -
     try:
         await ready(mqtt, timeout_ms)
         await with_identity(mqtt, order)
-        if order is None:
-            tls, name = await mqtt.secured()
-        else:
-            tls, name = order.tls, order.host
-        if tls is not None:
-            await tls.hold(name)
-        try:
-            await _begin(mqtt, order, timeout_ms - mqtt.channel.elapsed(began))
-        finally:
-            if tls is not None:
-                tls.let_go()
-        if tls is not None:
-            mqtt.tls_sessions = 1
-            await tls.collect()
+        await begin_by(mqtt, _begin, order, began, timeout_ms)
         if order is not None and order.keepalive:
             await _ping_or_end(mqtt)
     except BaseException:

@@ -52,3 +52,22 @@ async def with_identity(service, order) -> None:
     """Without a client id it is the IMEI, which not every firmware takes by itself (ubxlib)."""
     if order is not None and order.wanted[0][0] != _CLIENT:
         order.wanted.insert(0, (_CLIENT, await service.modem.imei()))
+
+
+async def begin_by(service, begin, order, began: int, timeout_ms: int) -> None:
+    """`begin(service, order, ms)` with the security profile of `order`, or of the settings the
+    module has, held for the host meanwhile; then its session for a later one is collected."""
+    if order is None:
+        tls, name = await service.secured()
+    else:
+        tls, name = order.tls, order.host
+    if tls is not None:
+        await tls.hold(name)
+    try:
+        await begin(service, order, timeout_ms - service.channel.elapsed(began))
+    finally:
+        if tls is not None:
+            tls.let_go()
+    if tls is not None:
+        service.tls_sessions = 1
+        await tls.collect()

@@ -5,7 +5,7 @@ from ..core.compat import const
 from ..core.errors import CommandError, ModemError
 from .mqtt_action import act
 from .mqtt_profile import awake, place, prepare
-from .terms import with_identity
+from .terms import begin_by, with_identity
 
 _DISCONNECT = const(0)
 _CONNECT = const(1)
@@ -49,20 +49,7 @@ def connect(mqtt, host=None, port=None, *, timeout_ms=120000, **options) -> None
     try:
         ready(mqtt, timeout_ms)
         with_identity(mqtt, order)
-        if order is None:
-            tls, name = mqtt.secured()
-        else:
-            tls, name = order.tls, order.host
-        if tls is not None:
-            tls.hold(name)
-        try:
-            _begin(mqtt, order, timeout_ms - mqtt.channel.elapsed(began))
-        finally:
-            if tls is not None:
-                tls.let_go()
-        if tls is not None:
-            mqtt.tls_sessions = 1
-            tls.collect()
+        begin_by(mqtt, _begin, order, began, timeout_ms)
         if order is not None and order.keepalive:
             _ping_or_end(mqtt)
     except BaseException:

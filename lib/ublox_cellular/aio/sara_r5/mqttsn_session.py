@@ -2,7 +2,7 @@
 
 from ...core.compat import const
 from ...core.errors import CommandError, ModemError
-from ..terms import with_identity, within
+from ..terms import begin_by, with_identity, within
 from .mqttsn_actions import act, never
 from .mqttsn_profile import place, prepare, ready
 
@@ -44,20 +44,7 @@ async def connect(mqttsn, host=None, port=None, *, timeout_ms: int = 120000, **o
     began = mqttsn.channel.port.ticks_ms()
     await ready(mqttsn, timeout_ms)
     await with_identity(mqttsn, order)
-    if order is None:
-        tls, name = await mqttsn.secured()
-    else:
-        tls, name = order.tls, order.host
-    if tls is not None:
-        await tls.hold(name)
-    try:
-        await _begin(mqttsn, order, timeout_ms - mqttsn.channel.elapsed(began))
-    finally:
-        if tls is not None:
-            tls.let_go()
-    if tls is not None:
-        mqttsn.tls_sessions = 1
-        await tls.collect()
+    await begin_by(mqttsn, _begin, order, began, timeout_ms)
     if order is not None and order.keepalive:
         await _ping_or_end(mqttsn)
 

@@ -3,7 +3,7 @@
 
 from ...core.compat import const
 from ...core.errors import CommandError, ModemError
-from ..terms import with_identity, within
+from ..terms import begin_by, with_identity, within
 from .mqttsn_actions import act, never
 from .mqttsn_profile import place, prepare, ready
 
@@ -45,20 +45,7 @@ def connect(mqttsn, host=None, port=None, *, timeout_ms: int = 120000, **options
     began = mqttsn.channel.port.ticks_ms()
     ready(mqttsn, timeout_ms)
     with_identity(mqttsn, order)
-    if order is None:
-        tls, name = mqttsn.secured()
-    else:
-        tls, name = order.tls, order.host
-    if tls is not None:
-        tls.hold(name)
-    try:
-        _begin(mqttsn, order, timeout_ms - mqttsn.channel.elapsed(began))
-    finally:
-        if tls is not None:
-            tls.let_go()
-    if tls is not None:
-        mqttsn.tls_sessions = 1
-        tls.collect()
+    begin_by(mqttsn, _begin, order, began, timeout_ms)
     if order is not None and order.keepalive:
         _ping_or_end(mqttsn)
 
