@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulator import open_uart
+from simulator import Nvm, open_uart
 from simulator.peers import tcp_echo
 from ublox_cellular import aio, blocking
 
@@ -16,6 +16,7 @@ HOSTILE = (
 ) + bytes(range(256))
 LENGTHS = 4096
 PARTS = 8
+FAST = 921_600
 
 
 def hostile(n: int) -> bytes:
@@ -29,14 +30,16 @@ def hostile(n: int) -> bytes:
 def test_every_length_of_hostile_payload_comes_back_whole(part: int) -> None:
     """Every eighth length each: both modules and both flavours take turns."""
     module = ("sara-r5", "lexi-r10")[part // 2 % 2]
-    hosts = {"echo.example": "127.0.0.1"}
-    with open_uart(module, baudrate=115200, latency_ms=0, seed=part, hosts=hosts) as uart:
+    nvm = Nvm()
+    nvm.put("ipr", FAST)
+    options = {"latency_ms": 0, "seed": part, "hosts": {"echo.example": "127.0.0.1"}}
+    with open_uart(module, baudrate=FAST, nvm=nvm, **options) as uart:
         peer = tcp_echo(uart.loop)
         uart.module.faults.load("split=64:0.1")
         name = "SaraR5" if module == "sara-r5" else "LexiR10"
         lengths = range(1 + part, LENGTHS + 1, PARTS)
         if part % 2:
-            modem = getattr(blocking, name)(uart)
+            modem = getattr(blocking, name)(uart, baudrate=FAST)
             modem.power_on()
             modem.connect("iot.example")
             sock = modem.socket()
@@ -45,7 +48,9 @@ def test_every_length_of_hostile_payload_comes_back_whole(part: int) -> None:
                 sock.sendall(hostile(n))
                 assert sock.read(n) == hostile(n)
         else:
-            uart.loop.run_until_complete(_echo(getattr(aio, name)(uart), peer.port, lengths))
+            uart.loop.run_until_complete(
+                _echo(getattr(aio, name)(uart, baudrate=FAST), peer.port, lengths)
+            )
         assert uart.module.violations == []
         peer.close()
 
