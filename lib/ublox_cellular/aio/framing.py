@@ -72,7 +72,7 @@ async def _rest(channel) -> None:
     """The pause of rule 1; the LF of a CONNECT line, or a blank, that comes meanwhile is taken."""
     began = channel.port.ticks_ms()
     while channel.elapsed(began) < _PAUSE_MS:
-        channel.receive()
+        channel.receive(0)
         await channel.sleep(_PAUSE_MS - channel.elapsed(began))
 
 

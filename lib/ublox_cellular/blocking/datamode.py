@@ -187,7 +187,7 @@ class DataStream:
         lexer = channel.lexer
         began = channel.port.ticks_ms()
         while channel.elapsed(began) < _ANSWER_MS:
-            n = channel.receive()
+            n = channel.receive(0)
             while lexer.next() == 1:
                 if lexer.equals(b"OK") or lexer.equals(b"NO CARRIER"):
                     return True

@@ -231,7 +231,7 @@ class Engine:
             if flight and self.outcome:
                 return
 
-    def receive(self, commas: int = 0) -> int:
+    def receive(self, commas: int) -> int:
         """Bytes from the UART to the lexer; of a line too long for it the beginning is lost."""
         lexer = self.lexer
         room = lexer.room()
