@@ -53,6 +53,7 @@ class MqttModel(Model):
         self.refused: set[int] = set()  # settings this firmware does not have
         self.binary_as = 2
         self.empty_is_error = False
+        self.noise = b""  # what comes before the answer to a read
         self.granted: dict[str, str] = {}  # by filter, where it is not what was asked for
 
     def _command(self, text: bytes) -> bytes:
@@ -88,7 +89,7 @@ class MqttModel(Model):
 
     def _act(self, op: int, values: list[str]) -> bytes:
         if op == 6:
-            return self._read(hexadecimal=values[1:] == ["1"])
+            return self.noise + self._read(hexadecimal=values[1:] == ["1"])
         if op == 8:
             return ok()
         if self.busy or self.connected == (op == 1):

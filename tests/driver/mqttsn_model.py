@@ -31,6 +31,7 @@ class MqttSnModel(FilesModel):
         self.told = (14, 21)
         self.knows_binary = True
         self.busy = False
+        self.noise = b""  # what comes before the answer to a read
         self.will: list[str] = []
         self.lines: list[bytes] = []
 
@@ -148,12 +149,12 @@ class MqttSnModel(FilesModel):
 
     def read(self, values: list[str]) -> bytes:
         if not self.inbox:
-            return ok()
+            return self.noise + ok()
         qos, kind, topic, data = self.inbox.pop(0)
         line = b'+UMQTTSNC: 9,%d,%d,%d,%d,"%s",%d,"%s"' % (
             qos, kind, len(topic) + len(data), len(topic), topic, len(data), data
         )  # fmt: skip
-        return ok(line) + (self._unread() if self.inbox else b"")
+        return self.noise + ok(line) + (self._unread() if self.inbox else b"")
 
     def ping(self, values: list[str]) -> bytes:
         return ok()

@@ -15,7 +15,7 @@ from broker import Broker
 pytestmark = [pytest.mark.micropython, pytest.mark.timeout(120)]
 
 PROGRAM = Path(__file__).resolve().parent / "mqtt_heap.py"
-# Bytes for a message of 200 bytes, in both flavours; a received one is kept itself, with its topic.
+# Bytes for a message of 200, in both flavours; a received one is kept itself, with its topic.
 PUBLISH, MESSAGE = 1024, 1024 + 300
 
 

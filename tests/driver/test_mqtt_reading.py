@@ -50,6 +50,20 @@ def test_an_announcement_too_many_costs_one_look(desk: Desk, empty_is_error: boo
     assert desk.written() == before
 
 
+def test_noise_in_every_answer_does_not_make_it_ask_for_ever(desk: Desk) -> None:
+    """Whether a message was in it nobody knows: that is told, once for each that was announced."""
+    desk.call(desk.mqtt.check_msg)
+    desk.model.noise = b"\r\n+CSCON: 1\r\n"
+    desk.arrive(announced=2)
+    for _ in range(2):
+        with pytest.raises(OSError, match="perhaps"):
+            desk.call(desk.mqtt.check_msg)
+    assert desk.call(desk.mqtt.check_msg) is None
+    desk.model.noise = b""
+    desk.arrive((b"t", b"m", 0))
+    assert desk.call(desk.mqtt.check_msg).payload == b"m"
+
+
 @pytest.mark.parametrize("leave", [False, True])
 def test_messages_too_large_do_not_block_the_next_ones(desk: Desk, leave: bool) -> None:
     mqtt = desk.mqtt

@@ -53,6 +53,20 @@ def test_a_burst_is_read_without_a_needless_command(sn: Desk) -> None:
     assert sn.sent() == ["+UMQTTSNC=9,1"] * 5
 
 
+def test_noise_in_every_answer_does_not_make_it_ask_for_ever(sn: Desk) -> None:
+    sn.connect()
+    sn.model.noise = b"\r\n+CSCON: 1\r\n"
+    sn.urc("+UUMQTTSNC: 9,2")
+    for _ in range(2):
+        with pytest.raises(OSError, match="perhaps"):
+            sn.call(sn.mqttsn.check_msg)
+    assert sn.call(sn.mqttsn.check_msg) is None
+    sn.model.noise = b""
+    sn.bench.line.push(sn.model.arrive(0, 2, b"ab", b"x"))
+    sn.bench.pass_ms(50)
+    assert sn.call(sn.mqttsn.check_msg).payload == b"x"
+
+
 def test_a_count_that_was_damaged_on_the_line(sn: Desk) -> None:
     sn.connect()
     sn.model.arrive(0, 2, b"ab", b"x")

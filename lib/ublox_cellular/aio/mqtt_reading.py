@@ -85,9 +85,9 @@ async def _fetch(mqtt):
     if mqtt.hex_reads and not mqtt.modem.chooses_context:
         raise NotSupported(_EOPNOTSUPP, mqtt.modem.name, "reading as hexadecimal digits")
     head = Head(mqtt)
+    await channel.acquire()
     announced = mqtt.unread
     rubbish = channel.unknown
-    await channel.acquire()
     try:
         line = channel.start(b"+UMQTTC")
         line.number(_READ)
@@ -110,6 +110,8 @@ async def _fetch(mqtt):
     if channel.answers:
         return head
     if announced and channel.unknown != rubbish:
+        if mqtt.unread and mqtt.told == head.told:  # lost on the line, or it never was there
+            mqtt.unread -= 1
         raise channel.garbled("a message, perhaps")
     if mqtt.left is None:
         mqtt.unread = 0

@@ -86,9 +86,9 @@ def _fetch(mqtt):
     if mqtt.hex_reads and not mqtt.modem.chooses_context:
         raise NotSupported(_EOPNOTSUPP, mqtt.modem.name, "reading as hexadecimal digits")
     head = Head(mqtt)
+    channel.acquire()
     announced = mqtt.unread
     rubbish = channel.unknown
-    channel.acquire()
     try:
         line = channel.start(b"+UMQTTC")
         line.number(_READ)
@@ -111,6 +111,8 @@ def _fetch(mqtt):
     if channel.answers:
         return head
     if announced and channel.unknown != rubbish:
+        if mqtt.unread and mqtt.told == head.told:  # lost on the line, or it never was there
+            mqtt.unread -= 1
         raise channel.garbled("a message, perhaps")
     if mqtt.left is None:
         mqtt.unread = 0

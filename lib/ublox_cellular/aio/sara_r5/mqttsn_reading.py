@@ -93,6 +93,7 @@ async def _fetch(mqttsn):
     if mqttsn.buffer is None:
         mqttsn.buffer = bytearray(_ROOM)
     await channel.acquire()
+    announced = mqttsn.unread
     rubbish = channel.unknown
     try:
         line = channel.start(b"+UMQTTSNC")
@@ -108,18 +109,26 @@ async def _fetch(mqttsn):
         if channel.answers:
             if not head.good:
                 raise channel.garbled("not a message")
-        elif channel.unknown != rubbish:
-            raise channel.garbled("a message that nobody can read")
+        elif announced and channel.unknown != rubbish:
+            raise _perhaps(mqttsn)
         else:
             mqttsn.unread = 0
             return None
     except CommandError:
-        if channel.unknown != rubbish:
-            raise channel.garbled("a message that nobody can read")
+        if announced and channel.unknown != rubbish:
+            raise _perhaps(mqttsn)
         raise
     finally:
         channel.release()
     return head
+
+
+def _perhaps(mqttsn) -> Exception:
+    """The exception for an answer in which a message may have been: it was lost on the line, or
+    never there, and is not asked for again."""
+    if mqttsn.unread and not mqttsn.late:
+        mqttsn.unread -= 1
+    return mqttsn.channel.garbled("a message that nobody can read, perhaps")
 
 
 def _ours(line) -> bool:
