@@ -1,15 +1,19 @@
-"""A UART partner for programs under test: a pty whose other side is served by a function."""
+"""What programs under test are given: a UART partner, and the apps of boards/ as modules."""
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import pty
 import select
+import sys
 import threading
 import tty
 from collections.abc import Callable, Iterator
+from types import ModuleType
 
 import pytest
+from bootstrap import ROOT
 
 Served = Callable[[Callable[[bytes], bytes]], str]
 
@@ -40,3 +44,19 @@ def served() -> Iterator[Served]:
         thread.join()
         for descriptor in descriptors:
             os.close(descriptor)
+
+
+@pytest.fixture
+def load_app(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], ModuleType]:
+    """load_app("name") gives a program of boards/apps as a module, on the shim's `machine`."""
+
+    def load(name: str) -> ModuleType:
+        monkeypatch.syspath_prepend(str(ROOT / "tools" / "shim"))
+        monkeypatch.delitem(sys.modules, "machine", raising=False)
+        spec = importlib.util.spec_from_file_location(name, ROOT / "boards/apps" / f"{name}.py")
+        assert spec is not None and spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+
+    return load

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -12,7 +10,6 @@ from typing import Any
 import pytest
 from behaviours.rig import Rig, pattern
 from behaviours.stage import Stage
-from bootstrap import ROOT
 
 
 @pytest.fixture(params=["sara-r5", "lexi-r10"])
@@ -23,14 +20,8 @@ def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
 
 
 @pytest.fixture
-def app(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    monkeypatch.syspath_prepend(str(ROOT / "tools" / "shim"))
-    monkeypatch.delitem(sys.modules, "machine", raising=False)
-    spec = importlib.util.spec_from_file_location("https_node", ROOT / "boards/apps/https_node.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def app(load_app: Callable[[str], ModuleType]) -> ModuleType:
+    return load_app("https_node")
 
 
 def folder_of(stage: Stage, path: Path) -> str:

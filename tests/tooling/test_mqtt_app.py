@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -26,14 +25,8 @@ def broker() -> Iterator[Broker]:
 
 
 @pytest.fixture
-def app(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    monkeypatch.syspath_prepend(str(ROOT / "tools" / "shim"))
-    monkeypatch.delitem(sys.modules, "machine", raising=False)
-    spec = importlib.util.spec_from_file_location("mqtt_node", ROOT / "boards/apps/mqtt_node.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def app(load_app: Callable[[str], ModuleType]) -> ModuleType:
+    return load_app("mqtt_node")
 
 
 def folder_of(broker: Broker, path: Path) -> str:
