@@ -161,7 +161,7 @@ def exchange(account: Account, session: Any, count: int) -> None:
 def finish(account: Account, session: Any) -> None:
     assert account.node.call(session.flush, 3_600_000), account.node.told()
     wanted = {number for number, (_, qos) in account.down.items() if qos}
-    for _ in range(20):
+    for _ in range(200):  # more than the longest time without coverage
         work(account, session, 2000)
         if wanted <= {number for number, _ in account.came}:
             break
