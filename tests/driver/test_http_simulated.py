@@ -204,6 +204,24 @@ def test_a_link_closed_early_is_free_whatever_is_left(
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_server_that_plays_the_end_of_the_link_does_not_hold_us(
+    flavour: str, places: Places
+) -> None:
+    """What may be the end, and a byte now and then that leaves it open."""
+    node, server = places("lexi-r10", flavour)
+    modem = node.up()
+    response = node.call(modem.http.get, server.base + "stall", direct=True)
+    assert node.call(response.read, 100) == b"x" * 100
+    peer = server.peer.last
+    peer.send(b"\r\nDISCONNECT\r\n\r\nOK\r\n")
+    for number in range(200):
+        node.loop.call_later(number, peer.send, b"\r\n+A\r\n")
+    assert took(node, lambda: node.call(response.close)) < 45
+    node.usable()
+    assert server.get(direct=True, timeout_ms=60_000) == b"hello world"
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
 def test_a_link_given_up_before_it_stands_is_hung_up(flavour: str, places: Places) -> None:
     node, server = places("lexi-r10", flavour, connect_timeout_ms=20_000)
     modem = node.up()

@@ -32,6 +32,20 @@ def test_a_damaged_count_never_has_bytes_sent_twice(node: Node, byte: int) -> No
     assert text.startswith(node.tcp.last.received[13:])
 
 
+def test_a_buffer_used_again_is_not_sent_for_a_lost_prompt(node: Node) -> None:
+    sock = node.stream()
+    peer = node.tcp.last
+    buf = bytearray(b"\0first" * 100)
+    node.module.faults.load(f"drop=out@{node.module.faults.out.count + 2}")  # \r\n@
+    with pytest.raises(OSError):
+        node.call(sock.sendall, buf)
+    node.module.faults.clear()
+    buf[:] = b"secret" * 100
+    node.usable()
+    assert len(peer.received) in (0, len(buf))
+    assert b"secr" not in peer.received
+
+
 def test_what_was_read_before_a_time_out_comes_with_the_next_read(node: Node) -> None:
     sock = node.stream()
     node.echo(sock, b"to begin with")

@@ -2,6 +2,7 @@
 
 from ..core.compat import const
 from ..core.errors import CommandError, ModemError, ModuleReset
+from .socket import nap
 
 _CONNECT = const(1)
 
@@ -39,8 +40,7 @@ async def act(mqtt, op: int, *parts, timeout_ms: int, carry=None, data=None) -> 
                     raise await mqtt.gone()
                 down = _look(mqtt, op, began, timeout_ms, down)
                 if mqtt.result is None:
-                    passed = channel.elapsed(began)
-                    await channel.sleep(1 if passed < 200 else 5 if passed < 2000 else 20)
+                    await channel.sleep(nap(channel.elapsed(began)))
         finally:
             if sleeper is not None:
                 sleeper.busy -= 1
@@ -108,9 +108,9 @@ async def _begin(mqtt, op: int, parts, carry, data, began: int, timeout_ms: int)
 
 
 def _look(mqtt, op: int, began: int, timeout_ms: int, down: int) -> int:
-    """Take what has come, and raise if there is nothing to wait for any more. No coroutine: each
-    would be garbage. `down`: how long the
-    data connection has been lost is counted from there, 0 while it stands."""
+    """Take what has come, and raise if there is nothing to wait for any more. `down`: how long the
+    data connection has been lost is counted from there, 0 while it stands. No coroutine: each
+    would be garbage."""
     channel = mqtt.channel
     if mqtt.reset:
         mqtt.op = None

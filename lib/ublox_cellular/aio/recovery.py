@@ -95,10 +95,11 @@ async def _probe(channel) -> None:
 
 def _harmless(channel) -> bool:
     """Whether a prompt never came whose payload can go out unasked: in command mode it would be
-    no command, not even before the next one."""
-    if not channel.prompt or not channel.owed or channel.out is None:
+    no command, not even before the next one. Only what cannot have changed: a buffer may hold
+    something for somebody else by now."""
+    if not channel.prompt or not channel.owed or not isinstance(channel.out, bytes):
         return False
-    data = bytes(memoryview(channel.out)[channel.out_at :])[: channel.out_n].upper()
+    data = channel.out[channel.out_at : channel.out_at + channel.out_n].upper()
     return b"AT" not in data and b"A/" not in data
 
 

@@ -163,14 +163,17 @@ class DataStream:
             self._end()
 
     def _silence(self, ms: int) -> None:
-        """At least so long, until it is known whether the module ends by itself what it sent."""
+        """At least so long, and until it is known whether the module ends by itself what it sent;
+        with a server that makes that doubtful again and again, not for ever."""
         channel = self.channel
         lexer = channel.lexer
         began = channel.port.ticks_ms()
         self._drop()
-        while not self.ended and (channel.elapsed(began) < ms or lexer.start < lexer.end):
+        limit = ms
+        while not self.ended and channel.elapsed(began) < limit:
             channel.sleep(10)
             self._drop()
+            limit = _STUCK_MS if lexer.start < lexer.end else ms
 
     def _drop(self) -> None:
         """All that has come, that the end is seen as soon as it is there."""

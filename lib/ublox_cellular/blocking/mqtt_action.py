@@ -3,6 +3,7 @@
 
 from ..core.compat import const
 from ..core.errors import CommandError, ModemError, ModuleReset
+from .socket import nap
 
 _CONNECT = const(1)
 
@@ -40,8 +41,7 @@ def act(mqtt, op: int, *parts, timeout_ms: int, carry=None, data=None) -> None:
                     raise mqtt.gone()
                 down = _look(mqtt, op, began, timeout_ms, down)
                 if mqtt.result is None:
-                    passed = channel.elapsed(began)
-                    channel.sleep(1 if passed < 200 else 5 if passed < 2000 else 20)
+                    channel.sleep(nap(channel.elapsed(began)))
         finally:
             if sleeper is not None:
                 sleeper.busy -= 1
@@ -109,9 +109,9 @@ def _begin(mqtt, op: int, parts, carry, data, began: int, timeout_ms: int) -> bo
 
 
 def _look(mqtt, op: int, began: int, timeout_ms: int, down: int) -> int:
-    """Take what has come, and raise if there is nothing to wait for any more. No coroutine: each
-    would be garbage. `down`: how long the
-    data connection has been lost is counted from there, 0 while it stands."""
+    """Take what has come, and raise if there is nothing to wait for any more. `down`: how long the
+    data connection has been lost is counted from there, 0 while it stands. No coroutine: each
+    would be garbage."""
     channel = mqtt.channel
     if mqtt.reset:
         mqtt.op = None

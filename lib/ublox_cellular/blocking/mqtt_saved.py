@@ -5,6 +5,8 @@
 topic, message
 """
 
+from binascii import crc32
+
 from ..core.compat import const
 from .mqtt_session import Parcel
 
@@ -56,7 +58,4 @@ def restore(session, state) -> None:
 
 
 def _sum(data) -> int:
-    total = 1
-    for i in range(2, len(data)):
-        total = (total * 33 + data[i]) & 0xFFFF
-    return total
+    return crc32(memoryview(data)[2:]) & 0xFFFF

@@ -83,7 +83,8 @@ async def _sent(mqttsn, op: int, parts, life: int, data, prompt: int) -> bool:
     except BaseException:
         if launched and mqttsn.life == life:
             _expect(mqttsn, op)  # the module may be at it
-        if launched and data is not None and channel.abandoned and channel.out is not None:
+        given_up = channel.abandoned or channel.owed
+        if launched and given_up and data is not None and channel.out is not None:
             channel.out = bytes(data)  # it publishes whatever it gets: this, and not blanks
         raise
     else:

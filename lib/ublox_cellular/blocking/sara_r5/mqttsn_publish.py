@@ -45,8 +45,8 @@ def publish(
 
     Raises `ValueError`, `TypeError` before anything is sent; `MqttSnError` (not connected, lost,
     refused), `MqttTimeout` (unknown whether it was published), `CommandError`, `ModuleReset`.
-    Nothing is repeated. If the prompt itself is lost on the line, the module gets blanks for what
-    it waits for, and may publish those.
+    Nothing is repeated. What a prompt that is lost on the line leads to is as for MQTT:
+    mqtt_publish.py.
     """
     number, name = classify(mqttsn, topic, kind)
     flags = quality(qos, number), 1 if retain else 0
