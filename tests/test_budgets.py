@@ -21,14 +21,14 @@ KIB = 1024
 
 # Bytes of heap that a layer and those before it keep after their import. DESIGN's 12 KiB for core
 # and channel was measured to be out of reach; with modem and sockets its 32 KiB hold.
-SO_FAR = {"core and channel": 18 * KIB, "modem, network, sockets": 32 * KIB}
+SO_FAR = {"core and channel": 20 * KIB, "modem, network, sockets": 36 * KIB}
 ALONE = 8 * KIB  # what a layer of a further service adds: files that are loaded for one purpose
 
 IMPORT_HEAP = 100 * KIB  # a small board, importing from .py
 
 # Bytes of .mpy (-O3, as shipped) by directory. Flash is plenty; these keep growth a decision.
 # Raised for TLS, files, HTTP, MQTT and MQTT-SN, each loaded only where it is used.
-SIZES = {"core": 37 * KIB, "blocking": 146 * KIB, "aio": 149 * KIB}
+SIZES = {"core": 39 * KIB, "blocking": 164 * KIB, "aio": 167 * KIB}
 
 
 def chosen(layer: Layer, flavour: str, family: str) -> list[str]:

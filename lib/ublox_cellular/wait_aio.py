@@ -1,4 +1,4 @@
-"""Sleeping and taking turns with asyncio."""
+"""Sleeping and tasks with asyncio."""
 
 import asyncio
 
@@ -10,7 +10,6 @@ except ImportError:  # CPython
         await asyncio.sleep(ms / 1000)
 
 
-Lock = asyncio.Lock
 TASKS = True  # while one waits, others run
 
 

@@ -1,4 +1,4 @@
-"""Sleeping and taking turns without asyncio: one caller at a time."""
+"""Sleeping without asyncio: one caller at a time."""
 
 import time
 
@@ -18,22 +18,7 @@ else:
     StreamBase = object  # CPython's IOBase would close a socket when it is collected
 
 
-TASKS = False  # while one waits, nobody else runs
-
-
-class Lock:
-    """Nobody else can hold it, but a hook that calls back into the driver would: refused."""
-
-    def __init__(self):
-        self._held = False
-
-    def acquire(self) -> None:
-        if self._held:
-            raise RuntimeError("channel in use: by a data stream, or this is a hook's call")
-        self._held = True
-
-    def release(self) -> None:
-        self._held = False
+TASKS = False  # while one waits, no other runs
 
 
 def sleeper(port):

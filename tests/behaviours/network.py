@@ -237,7 +237,8 @@ async def says_why_the_network_refuses(rig):
     modem = await rig.connected()
     await modem.disconnect()
     await modem.connect("iot.example")
-    await rig.ask("later 4000 network home;control network denied 15")
+    await rig.ask("later 4000 network home")
+    rig.tell("network denied 15")
     rig.fresh_needed = True
     await modem.disconnect()
     await modem.active(False)

@@ -81,7 +81,7 @@ async def adopts_sockets_that_were_left_open(rig):
     assert len(modem.socket_pool.adopted) == 1
     sock = modem.socket_pool.adopted[0]
     sock.settimeout(60)
-    assert sock.getpeername() == rig.tcp
+    assert await sock.getpeername() == rig.tcp
     assert await sock.read(300) == pattern(300, 3)
     await rig.echo(sock, b"adopted")
     await sock.close()
@@ -173,7 +173,7 @@ async def aborts_a_scan_nobody_waits_for_any_more(rig):
     modem = await rig.connected()
 
     async def scan():
-        await modem.channel.command(b"+COPS", b"=?", timeout_ms=500, abortable=True)
+        await modem.channel.command(b"+COPS=?", timeout_ms=500, abortable=True)
 
     assert code(await fails(scan)) == ETIMEDOUT
     began = rig.now()

@@ -1,6 +1,6 @@
 """Sockets as files: reading and writing in all the ways programs do."""
 
-from .errnos import ENOPROTOOPT
+from .errnos import EBADF, ENOPROTOOPT
 from .rig import code, fails, pattern
 
 
@@ -56,10 +56,12 @@ async def is_a_file_too(rig):
     await rig.connected()
     sock = await rig.open("echo")
     file = sock.makefile("rwb")
+    await sock.close()  # the file keeps the connection
     assert await file.write(b"line\nrest") == 9
     assert await file.readline() == b"line\n"
     assert await file.read(4) == b"rest"
     await file.close()
+    assert code(await fails(sock.send, b"x")) == EBADF
 
 
 async def writes_the_first_bytes_of_a_buffer(rig):
@@ -115,7 +117,7 @@ async def has_no_descriptor_and_can_be_a_key(rig):
     sock = rig.stream()
     assert sock.fileno() == -1
     assert {sock: 1}[sock] == 1
-    assert "Socket" in repr(sock)
+    assert "socket" in repr(sock)
 
 
 async def keeps_every_option(rig):

@@ -99,12 +99,15 @@ async def says_that_a_connection_was_refused_without_waiting(rig):
 async def connects_only_as_long_as_told(rig):
     await rig.connected()
     sock = rig.stream()
-    sock.settimeout(0.5)
-    began = rig.now()
-    error = await fails(sock.connect, rig.silent)
-    assert code(error) == ETIMEDOUT, error
-    assert 450 <= rig.since(began) < 3000
+    for floor_ms in (0, 1500):  # below that a time-out does not limit it
+        rig.pool.connect_floor_ms = (floor_ms, 15000)
+        sock.settimeout(0.5)
+        began = rig.now()
+        error = await fails(sock.connect, rig.silent)
+        assert code(error) == ETIMEDOUT, error
+        assert max(450, floor_ms) <= rig.since(began) < 3000
     await sock.close()
+    rig.pool.connect_floor_ms = (5000, 15000)
     await rig.usable()
 
 

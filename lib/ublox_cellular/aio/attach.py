@@ -48,7 +48,7 @@ async def find(channel, pins, baudrate: int, rates, timeout_ms: int) -> int:
                 if await answers(channel):
                     return rate
                 if channel.lexer.end:
-                    noise = "at %d baud %s" % (rate, heard(channel.lexer))
+                    noise = "at %d baud %s" % (rate, heard(channel))
                 channel.proceed("attach")
     ms = channel.elapsed(began)
     raise ModuleLost(_ETIMEDOUT, "no module answers within %d ms, heard: %s" % (ms, noise))

@@ -27,8 +27,9 @@ async def catch_up(modem) -> None:
 
         pool = modem.socket_pool
         for slot in pool.slots:
-            if slot.state == _OPEN and slot.socket is not None and not slot.socket.backlog:
-                await refresh(pool, slot)
+            sock = slot.sock()
+            if slot.state == _OPEN and sock and not sock.backlog:
+                await refresh(sock, slot, pool.channel.port.ticks_ms())
 
 
 async def close(modem) -> None:

@@ -29,7 +29,7 @@ async def attach(modem, *, rates=None, timeout_ms=90000, sockets="close") -> Non
     if sockets not in ("close", "adopt", "keep"):
         raise ValueError("sockets: close, adopt or keep")
     channel = modem.channel
-    await channel.lock.acquire()
+    await channel.lock.acquire(channel)
     try:
         channel.asleep = False  # whether it is shows soon
         rates = BAUD_RATES if rates is None else rates
@@ -80,7 +80,7 @@ async def _adopt_saving(modem) -> None:
     """A module that an earlier program told to sleep goes on doing so: know when."""
     if modem.sleeper is None or not modem.power.mode:
         try:
-            rows = await modem.channel.ask(b"+UPSV", b"?", least=1)
+            rows = await modem.channel.ask(b"+UPSV?", least=1)
         except CommandError:
             return
         if rows and rows[0][0]:
@@ -90,7 +90,7 @@ async def _adopt_saving(modem) -> None:
 async def _greet(channel) -> None:
     """Let the module print a line when it has restarted; written only where it differs."""
     try:
-        rows = await channel.ask(b"+CSGT", b"?")
+        rows = await channel.ask(b"+CSGT?")
         if not rows or rows[0][:2] != [_GREETING, 1]:
             await channel.ask(b"+CSGT", 1, _GREETING)
         channel.greeting = _GREETING.encode()

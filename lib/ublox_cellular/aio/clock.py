@@ -15,7 +15,7 @@ async def clock(modem, utc=True):
 
     The module's own clock shows UTC on LEXI-R10 and local time on SARA-R5.
     """
-    row = await modem.channel.row(1, b"+CCLK", b"?")
+    row = await modem.channel.row(1, b"+CCLK?")
     told = _read(str(row[0]))
     if told is None:
         raise modem.channel.garbled("no date and time")
@@ -55,7 +55,7 @@ async def set_clock(modem, year, month, day, hour=0, minute=0, second=0, zone=0,
 
 async def time_zone_update(modem, on=None) -> bool:
     """Whether the network sets the clock (+CTZU); an argument switches it, if it differs."""
-    now = (await modem.channel.row(1, b"+CTZU", b"?"))[0] != 0
+    now = (await modem.channel.row(1, b"+CTZU?"))[0] != 0
     if on is not None and now != bool(on):
         await modem.channel.command(b"+CTZU", 1 if on else 0)
         now = bool(on)

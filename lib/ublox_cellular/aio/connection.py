@@ -9,7 +9,8 @@ end; without waiting they are run by a task (asyncio) or by the calls of `isconn
 from ..core.command import sendable
 from ..core.compat import const
 from ..core.errors import Cancelled, CommandError, Garbled, ModemError, ModuleReset
-from ..wait_aio import Lock, background
+from ..wait_aio import background
+from .at import Lock
 from .registration import ask_registration
 from .sendoff import accepted, send_off
 
@@ -196,7 +197,7 @@ class Connection:
 
     async def tend(self) -> int:
         """A step, and the next rung of the ladder if that is what helps."""
-        await self.lock.acquire()
+        await self.lock.acquire(self.modem.channel)
         try:
             return await self._tend(self.modem)
         finally:
@@ -269,7 +270,7 @@ class Connection:
     async def _sim(self, now: int) -> int:
         modem = self.modem
         try:
-            rows = await modem.channel.command(b"+CPIN", b"?")
+            rows = await modem.channel.command(b"+CPIN?")
         except CommandError as error:
             if error.code == _NO_SIM:
                 raise ModemError(_ENODEV, "no SIM is inserted, or it has no contact")
@@ -285,7 +286,7 @@ class Connection:
 
     async def _context(self) -> int:
         channel = self.modem.channel
-        for row in await channel.command(b"+CGDCONT", b"?", least=3):
+        for row in await channel.command(b"+CGDCONT?", least=3):
             # After the attach the network's name of it is shown, which may have a suffix.
             named = row[0] == self.cid and str(row[2]).lower().startswith(self.apn.lower())
             if named and (self.kind in ("", row[1]) or self.modem.network.registered()):
@@ -303,13 +304,13 @@ class Connection:
         """On, and free to register: both may take minutes, so nobody waits for the answers."""
         channel = self.modem.channel
         on = accepted(channel, b"+CFUN") if self.asked is not None else False
-        if not on and (await channel.row(1, b"+CFUN", b"?"))[0] != 1:
+        if not on and (await channel.row(1, b"+CFUN?"))[0] != 1:
             self.asked = channel.port.ticks_ms()
             await send_off(channel, _RADIO_MS, b"+CFUN", 1)
             return _LOOK_MS
         if self.plmn:
             await channel.command(b"+COPS", 3, 2)  # operators as numbers
-        row = await channel.row(1, b"+COPS", b"?")
+        row = await channel.row(1, b"+COPS?")
         manual = self.plmn and (row[0] not in (1, 4) or str(row[2:3]) != str([self.plmn]))
         self.go(REGISTRATION)
         if manual:

@@ -194,9 +194,9 @@ def _check_cid(network, cid) -> None:
 
 
 async def _defined(network) -> list:
-    return await network.modem.channel.command(b"+CGDCONT", b"?", least=3)
+    return await network.modem.channel.command(b"+CGDCONT?", least=3)
 
 
 async def _active(network) -> list:
-    rows = await network.modem.channel.command(b"+CGACT", b"?", least=2)
+    rows = await network.modem.channel.command(b"+CGACT?", least=2)
     return [row[0] for row in rows if row[1] == 1]

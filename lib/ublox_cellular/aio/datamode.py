@@ -4,7 +4,7 @@ The module ends it with a line DISCONNECT or NO CARRIER, the host with `+++` bet
 of more than S12 (1 s). A5 9.1.4, at-commands 1.3.
 """
 
-from ..core.compat import const
+from ..core.compat import const, ref  # pyright: ignore
 from ..core.errors import ModuleLost
 
 _IDLE = const(0)
@@ -20,39 +20,42 @@ _URC = b"\r\n+"  # what may follow the end at once
 _ENDS = (b"\r\nDISCONNECT\r\n\r\nOK\r\n", b"\r\nDISCONNECT\r\n", b"\r\nNO CARRIER\r\n")
 
 
-async def open_stream(channel, name: bytes, *parts, timeout_ms=10000, max_ms=0):
-    """Run a command that is answered CONNECT; the channel stays taken until the stream ends.
-
-    Raises what `Channel.execute` raises; the channel is free then.
-    """
-    await channel.acquire()
-    try:
-        line = channel.start(name)
-        for part in parts:
-            line.part(part)
-        channel.connect = True
-        await channel.execute(timeout_ms, max_ms)
-    except BaseException:
-        channel.release()
-        raise
-    return DataStream(channel)
-
-
 async def direct_link(sock):
     """+USODL: a `DataStream` of raw bytes to and from the other side, until it is closed.
 
-    No other command runs meanwhile; the socket stays connected afterwards.
+    No other command runs meanwhile, others wait and time out; the socket stays connected
+    afterwards. Raises `OSError` for a socket that is not connected, and what `Channel.execute`
+    raises.
     """
-    slot = sock.pool.claim(sock)
-    return await open_stream(sock.pool.channel, b"+USODL", slot.number)
+    pool = sock.pool
+    channel = pool.channel
+    await channel.acquire(sock.timeout_ms or 0)
+    try:
+        slot = pool.claim(sock)
+        line = channel.start(b"+USODL")
+        channel.guard = pool.on_launch
+        channel.connect = True
+        line.number(slot.number)
+        await channel.execute()
+        if pool.crossed():
+            raise sock.dead()
+        return DataStream(channel)
+    except BaseException:
+        channel.release()
+        raise
 
 
 class DataStream:
-    """Raw bytes both ways. `ended` once the module or `close()` has left data mode."""
+    """Raw bytes both ways. `ended` once the module or `close()` has left data mode.
+
+    Close it: until then no command runs. One to which no reference is left gives the channel
+    back when the next command is wanted, where Python has weak references.
+    """
 
     def __init__(self, channel):
         self.channel = channel
         self.ended = False
+        channel.stream = ref(self)
         self.begun = False  # the LF of the CONNECT line is still to be taken off
 
     def _fill(self) -> None:
@@ -100,7 +103,16 @@ class DataStream:
             channel.lexer.start += taken
             channel.state = _IDLE
             channel.suspect = True  # the next command makes sure that the module listens
+            channel.stream = None
             channel.release()
+
+    def _desert(self) -> None:
+        """Whoever was closing it has given up in the middle: the next command leaves data mode."""
+        if not self.ended:
+            self.ended = True
+            self.channel.suspect = True
+            self.channel.stream = None
+            self.channel.release()
 
     async def readinto(self, buf, nbytes: int = 0, timeout_ms=None):
         """Some bytes into `buf`, at least one; 0 at the end, None after `timeout_ms`."""
@@ -143,11 +155,13 @@ class DataStream:
     async def close(self) -> None:
         """Leave data mode; what is received meanwhile is dropped.
 
-        Raises `ModuleLost` if the module does not answer to `+++`.
+        Raises `ModuleLost` if the module does not answer to `+++`. A task that is cancelled here
+        leaves the rest to the next command.
         """
         channel = self.channel
         if self.ended:
             return
+        channel.firm += 1
         try:
             for _ in range(3):
                 await self._silence(_GUARD_MS)
@@ -156,10 +170,12 @@ class DataStream:
                 channel.lexer.clear()
                 channel.port.write(b"+++", 0, 3)
                 if await self._left():
+                    self._end()
                     return
             raise ModuleLost(_ETIMEDOUT, "the module does not leave data mode")
         finally:
-            self._end()
+            channel.firm -= 1
+            self._desert()
 
     async def _silence(self, ms: int) -> None:
         """At least so long, and until it is known whether the module ends by itself what it sent;
@@ -170,6 +186,7 @@ class DataStream:
         self._drop()
         limit = ms
         while not self.ended and channel.elapsed(began) < limit:
+            channel.proceed("data mode")
             await channel.sleep(10)
             self._drop()
             limit = _STUCK_MS if lexer.start < lexer.end else ms
@@ -193,6 +210,7 @@ class DataStream:
             while lexer.next() == 1:
                 if lexer.equals(b"OK") or lexer.equals(b"NO CARRIER"):
                     return True
+            channel.proceed("data mode")
             await channel.sleep(1 if n else 5)  # behind data that was under way
         return False
 

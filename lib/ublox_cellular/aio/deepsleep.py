@@ -36,7 +36,7 @@ async def _look_at_context(modem) -> None:
     if network.up:
         network.stat = None
         cid = network.wanted.cid if network.wanted else 1
-        rows = await modem.channel.ask(b"+CGACT", b"?")
+        rows = await modem.channel.ask(b"+CGACT?")
         network.set_up([cid, 1] in [row[:2] for row in rows])
 
 
@@ -45,15 +45,15 @@ async def _survivors(modem) -> int:
     channel = modem.channel
     pool = modem.socket_pool
     pool.hex_mode = False
-    pool.connecting = None
+    pool.connecting = pool.shaking = None
     try:
-        rows = await channel.ask(b"+USOCR", b"?", least=2)
+        rows = await channel.ask(b"+USOCR?", least=2)
     except CommandError:
         rows = []
     kept = {row[0]: row[1] for row in rows}
     left = 0
     for slot in pool.slots:
-        sock = slot.socket
+        sock = slot.sock()
         if slot.state == _FREE:
             continue
         kind = _PROTOCOLS.get(kept.get(slot.number, 0))

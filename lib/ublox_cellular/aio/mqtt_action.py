@@ -23,7 +23,7 @@ async def act(mqtt, op: int, *parts, timeout_ms: int, carry=None, data=None) -> 
     changes nothing, and it is asked again until it is free or `timeout_ms` have passed.
     Raises `MqttError`, `MqttTimeout` (how it ended is unknown), `CommandError`, `ModuleReset`.
     """
-    await mqtt.lock.acquire()
+    await mqtt.lock.acquire(mqtt.channel)
     try:
         channel = mqtt.channel
         sleeper = mqtt.modem.sleeper

@@ -144,7 +144,7 @@ async def disconnect(mqtt, timeout_ms: int = 60000) -> None:
 async def ping(mqtt, on: bool = True) -> None:
     """Let the module ping the broker by itself, or not; `connect()` with a `keepalive` has begun
     it (+UMQTTC=8). A ping that fails ends the session, `why` is 8."""
-    await mqtt.lock.acquire()
+    await mqtt.lock.acquire(mqtt.channel)
     try:
         if not mqtt.connected:
             raise await mqtt.gone()

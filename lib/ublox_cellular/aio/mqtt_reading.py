@@ -120,7 +120,7 @@ async def _fetch(mqtt):
 
 async def take(mqtt, room: int = -1):
     """The next message, or None; `MessageTooLarge` if it does not fit the buffer, or `room`."""
-    await mqtt.lock.acquire()
+    await mqtt.lock.acquire(mqtt.channel)
     try:
         head = await _fetch(mqtt)
         if head is None:

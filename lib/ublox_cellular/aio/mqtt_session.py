@@ -28,7 +28,7 @@ from ..core.compat import const
 from ..core.errors import Cancelled, CommandError, Garbled, ModemError, NotSupported
 from ..core.mqtt_errors import MqttError
 from ..core.mqtt_names import check_filter, check_qos, check_topic, octets
-from ..wait_aio import Lock
+from .at import Lock
 from .modem import lazily
 from .mqtt_profile import prepare
 
@@ -166,7 +166,7 @@ class Session:
     async def step(self) -> int:
         """Do what is next: connect, subscribe, read a message, publish one; ms until the next step
         makes sense. A step may take as long as what it does: two minutes for a connection."""
-        await self.lock.acquire()
+        await self.lock.acquire(self.mqtt.channel)
         try:
             return await self._step()
         except OSError as error:

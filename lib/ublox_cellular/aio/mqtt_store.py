@@ -77,7 +77,7 @@ async def settings(mqtt) -> dict:
     "will_retain", "will_topic", "will", "keepalive", "tls" (number of the security profile, None
     without TLS), and on some firmware "clean" and "context". A password is never told."""
     found = {"host": "", "port": _PORT, "tls": None}
-    for row in await mqtt.channel.command(b"+UMQTT", b"?", least=1):
+    for row in await mqtt.channel.command(b"+UMQTT?", least=1):
         operation = row[0]
         value = row[1] if len(row) > 1 else ""
         value = "" if value is None else value

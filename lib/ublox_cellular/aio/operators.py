@@ -83,7 +83,7 @@ async def deregister(network) -> bool:
     """Leave the network (+COPS=2) and stay so until `select()` or `connect()`. A connection that
     `connect()` keeps up would register again: `disconnect()` first. False if it is so already."""
     channel = network.modem.channel
-    if (await channel.row(1, b"+COPS", b"?"))[0] == _DEREGISTERED:
+    if (await channel.row(1, b"+COPS?"))[0] == _DEREGISTERED:
         return False
     await channel.command(b"+COPS", _DEREGISTERED, timeout_ms=_RADIO_MS, abortable=True)
     network.set_up(False)
@@ -129,7 +129,7 @@ async def _read(channel, wanted: int) -> list:
 
 
 async def _row(channel) -> list:
-    for row in await channel.ask(b"+COPS", b"?", least=1):
+    for row in await channel.ask(b"+COPS?", least=1):
         return row
     raise channel.garbled("no answer line")
 
@@ -144,7 +144,7 @@ def _text(value, numeric: bool):
 async def _scan(channel, timeout_ms: int, progress) -> list:
     lines = []
     overlong = channel.lexer.overlong
-    channel.start(b"+COPS").raw(b"=?")
+    channel.start(b"+COPS=?")
     channel.abortable = True
     channel.handler = lambda lexer: lines.append(lexer.whole())
     channel.launch()
@@ -180,7 +180,7 @@ async def _wait(channel, timeout_ms: int, progress) -> None:
             return
         took = channel.elapsed(began)
         if took >= timeout_ms:
-            text = heard(channel.lexer)
+            text = heard(channel)
             raise CommandTimeout(_ETIMEDOUT, channel.title(), timeout_ms, text)
         if progress and progress(took) is False:
             raise Cancelled(_ECANCELED, "scan")

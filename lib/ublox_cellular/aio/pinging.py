@@ -3,7 +3,7 @@
 from ..core.command import sendable
 from ..core.compat import const
 from ..core.errors import Cancelled, CommandError, ModemError, ModuleReset
-from ..wait_aio import Lock
+from .at import Lock
 
 TTL_EXPIRED = -2  # round trip time of an echo that was given up on the way
 
@@ -62,7 +62,7 @@ async def ping(
     if "pinger" not in modem.loaded:
         modem.loaded["pinger"] = Pinger(modem.channel)
     pinger = modem.loaded["pinger"]
-    await pinger.lock.acquire()
+    await pinger.lock.acquire(modem.channel)
     try:
         return await pinger.run(host, values[:used], count, timeout_ms + interval_ms, progress)
     finally:

@@ -144,8 +144,8 @@ class Power:
     def drowse(self) -> None:
         """`rest()` once nothing has passed the line for a while; from `modem.poll()`."""
         channel = self.modem.channel
-        idle = self.line is not None and channel.state == 0 and not channel.asleep
-        if idle and not self.busy and channel.dozing():
+        idle = self.line is not None and not channel.lock.held and not channel.asleep
+        if idle and not self.busy and channel.state == 0 and channel.dozing():
             self.rest()
 
     if TYPE_CHECKING:

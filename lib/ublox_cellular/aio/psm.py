@@ -20,7 +20,7 @@ async def set_psm(power, tau_s: int, active_s: int):
     modem = power.modem
     if modem.pins is None or not modem.pins.has("power_key"):
         raise ValueError("nothing could wake the module from PSM: give power_key")
-    row = await modem.channel.row(1, b"+CPSMS", b"?")
+    row = await modem.channel.row(1, b"+CPSMS?")
     if row[0] != 1 or row[3:5] != [periodic, active]:
         await modem.channel.command(b"+CPSMS", 1, None, None, periodic, active)
     power.deep = True
@@ -31,7 +31,7 @@ async def set_psm(power, tau_s: int, active_s: int):
 async def psm_off(power) -> None:
     """No Power Saving Mode any more."""
     channel = power.modem.channel
-    if (await channel.row(1, b"+CPSMS", b"?"))[0] == 1:
+    if (await channel.row(1, b"+CPSMS?"))[0] == 1:
         await channel.command(b"+CPSMS", 0)
     power.deep = power.level > 2
 
@@ -40,16 +40,16 @@ async def psm(power):
     """(requested, granted), each (tau_s, active_s) or None. Seconds; None for a timer that is
     switched off."""
     channel = power.modem.channel
-    requested = await _timers(channel, b"+CPSMS")
+    requested = await _timers(channel, b"+CPSMS?")
     try:
-        return requested, await _timers(channel, b"+UCPSMS")
+        return requested, await _timers(channel, b"+UCPSMS?")
     except CommandError:  # not on every firmware of LEXI-R10
         return requested, None
 
 
 async def _timers(channel, name: bytes):
     """(tau_s, active_s) of the answer to a read command, None if it is off."""
-    row = await channel.row(1, name, b"?")
+    row = await channel.row(1, name)
     bits = row[3:5]
     if row[0] != 1 or len(bits) < 2 or None in bits:
         return None

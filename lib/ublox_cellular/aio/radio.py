@@ -16,7 +16,7 @@ _EIO = const(5)
 
 async def profile(network) -> int:
     """Number of the MNO profile: 0 none, 1 by the SIM, 90 global, 100 Europe, 201 GCF …"""
-    return (await network.modem.channel.row(1, b"+UMNOPROF", b"?"))[0]
+    return (await network.modem.channel.row(1, b"+UMNOPROF?"))[0]
 
 
 async def set_profile(network, mno: int, restart=True) -> bool:
@@ -64,7 +64,7 @@ async def radio_off(network) -> int:
     """Switch the radio off (+CFUN=0, which the module does not keep); the functionality it had,
     for `radio_back`."""
     channel = network.modem.channel
-    before = (await channel.row(1, b"+CFUN", b"?"))[0]
+    before = (await channel.row(1, b"+CFUN?"))[0]
     if before != 0:
         await channel.command(b"+CFUN", 0, timeout_ms=_RADIO_MS)
         network.set_up(False)
@@ -74,7 +74,7 @@ async def radio_off(network) -> int:
 async def radio_back(network, before: int) -> None:
     """The radio as it was, if it is not."""
     channel = network.modem.channel
-    if (await channel.row(1, b"+CFUN", b"?"))[0] != before:
+    if (await channel.row(1, b"+CFUN?"))[0] != before:
         await channel.pause(_APART_MS)
         await channel.command(b"+CFUN", before, timeout_ms=_RADIO_MS)
 

@@ -5,9 +5,10 @@ Imported when it is needed, which on a good line is never.
 
 from ..core.compat import const
 from ..core.describe import heard
-from ..core.errors import CommandTimeout, ModemError, ModuleLost
+from ..core.errors import Cancelled, CommandError, CommandTimeout, ModemError, ModuleLost
 
 _PROBES = const(4)
+_TRIES = const(3)  # of what is owed
 _PROBE_MS = const(1500)
 _QUIET_MS = const(50)
 _GUARD_MS = const(1100)  # around +++: more than S12 (at-commands 1.3)
@@ -15,13 +16,15 @@ _GUARD_MS = const(1100)  # around +++: more than S12 (at-commands 1.3)
 _IDLE = const(0)  # states of the engine
 _WAITING = const(3)
 _DATA = const(8)
+_GARBLED = const(5)  # outcome of the engine
 _ETIMEDOUT = const(110)
 
 _BLANKS = b" " * 64
 
 
 async def settle(channel, timeout_ms: int) -> None:
-    """Make the channel usable, within about `timeout_ms`; it is held by the caller.
+    """Make the channel usable, within about `timeout_ms`; it is held by the caller. Then what
+    earlier callers have left to be done is done.
 
     Rule 6: nothing is sent until the late answer has come or its documented maximum has passed.
     """
@@ -41,6 +44,7 @@ async def settle(channel, timeout_ms: int) -> None:
             raise CommandTimeout(
                 _ETIMEDOUT, channel.title(), timeout_ms, "no answer to an earlier one either"
             )
+        channel.proceed(channel.title())
         await channel.sleep(ms)
     if channel.state == _DATA:
         await _take_back(channel)
@@ -56,12 +60,33 @@ async def settle(channel, timeout_ms: int) -> None:
         except BaseException:
             channel.restarted = True
             raise
+    if channel.debts:
+        await _pay(channel)
+
+
+async def _pay(channel) -> None:
+    """Do what is owed, in order. What the module refuses is over; what fails otherwise is tried
+    again before the next command, three times; a caller that gives up leaves it to the next."""
+    for _ in range(len(channel.debts)):
+        debt = channel.debts[0]
+        try:
+            await debt[0](*debt[1])
+        except Cancelled:
+            raise
+        except ModemError as error:
+            debt[2] += 1
+            if not isinstance(error, CommandError):
+                if debt[2] >= _TRIES:
+                    channel.debts.pop(0)
+                raise
+        channel.debts.pop(0)
 
 
 def forget(channel) -> None:
     """Drop the exchange that is left over, without an answer."""
     channel.state = _IDLE
-    channel.abandoned = False
+    channel.outcome = channel.outcome or _GARBLED
+    channel.end_abandoned()
 
 
 async def _probe(channel) -> None:
@@ -79,7 +104,7 @@ async def _probe(channel) -> None:
             channel.owed = 0
             await quiet(channel, _QUIET_MS * 4)
         try:
-            rows = await channel.ask(b"+CMEE", b"?", timeout_ms=_PROBE_MS)
+            rows = await channel.ask(b"+CMEE?", timeout_ms=_PROBE_MS)
         except ModemError:
             forget(channel)
             continue
@@ -87,7 +112,7 @@ async def _probe(channel) -> None:
             break
     else:
         channel.suspect = True
-        raise ModuleLost(_ETIMEDOUT, "the module does not answer, heard: " + heard(channel.lexer))
+        raise ModuleLost(_ETIMEDOUT, "the module does not answer, heard: " + heard(channel))
     channel.suspect = False
     if rows[0][0] != 1 and not channel.restarted:  # our setting was lost: it has restarted
         channel.reset_seen()
@@ -95,9 +120,8 @@ async def _probe(channel) -> None:
 
 def _harmless(channel) -> bool:
     """Whether a prompt never came whose payload can go out unasked: in command mode it would be
-    no command, not even before the next one. Only what cannot have changed: a buffer may hold
-    something for somebody else by now."""
-    if not channel.prompt or not channel.owed or not isinstance(channel.out, bytes):
+    no command, not even before the next one. The engine has kept a copy."""
+    if not channel.prompt or not channel.owed or len(channel.out or b"") < channel.out_n:
         return False
     data = channel.out[channel.out_at : channel.out_at + channel.out_n].upper()
     return b"AT" not in data and b"A/" not in data
@@ -116,6 +140,7 @@ async def _take_back(channel) -> None:
         began = channel.port.ticks_ms()
         while channel.elapsed(began) < _GUARD_MS:
             channel.port.read(lexer.buf, 0, len(lexer.buf))
+            channel.proceed("data mode")
             await channel.sleep(5)
         channel.port.write(escape, 0, len(escape))
     lexer.clear()
@@ -129,6 +154,7 @@ async def quiet(channel, ms: int, limit_ms: int = 2000) -> None:
         channel.pump()
         if channel.last != seen:
             last = channel.last
+        channel.proceed("silence")
         await channel.sleep(5)
 
 
@@ -141,4 +167,5 @@ async def fill(channel, count: int, data=None, at: int = 0) -> None:
         count -= n
         if data:
             at += n
+        channel.proceed("payload")
         await channel.sleep(1)

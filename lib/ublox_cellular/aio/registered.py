@@ -32,8 +32,8 @@ async def registration(network) -> dict:
 
         cause = reason(network.cause[0], network.cause[1])
     return {
-        "circuit": await _status(network, b"+CREG"),
-        "gprs": await _status(network, b"+CGREG"),
+        "circuit": await _status(network, b"+CREG?"),
+        "gprs": await _status(network, b"+CGREG?"),
         "eps": eps,
         "text": _STATES[eps] if eps is not None and 0 <= eps < len(_STATES) else None,
         "tac": tac,
@@ -47,6 +47,6 @@ async def registration(network) -> dict:
 async def _status(network, name: bytes):
     channel = network.modem.channel
     try:
-        return (await channel.row(2, name, b"?", shape=read_form))[1]
+        return (await channel.row(2, name, shape=read_form))[1]
     except CommandError:
         return None

@@ -47,7 +47,7 @@ async def ask_registration(network) -> None:
 
     await channel.acquire()
     try:
-        channel.start(b"+CEREG").raw(b"?")
+        channel.start(b"+CEREG?")
         channel.shape = read_form
         channel.handler = take
         await channel.execute()

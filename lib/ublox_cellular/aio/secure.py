@@ -4,152 +4,138 @@ The handshake is the module's: it is told the security profile and does it while
 """
 
 from ..core.compat import const
-from ..core.errors import CommandError, NotSupported
-from .failures import errno_of
-from .links import connect_plainly, create, release, verdict
+from ..core.errors import CommandError, ModemError, NotSupported
 from .socket import nap
 
 _SESSIONS = const(0)  # of tls_traits()
 _DATAGRAMS = const(1)
-_ALONE = const(2)
 
 _EVENT_NOT_ALWAYS_ON = const(12)
-_SETTLE_MS = const(250)  # what ubxlib lets pass behind +USOSEC
+_SETTLE_MS = const(250)  # what ubxlib lets pass after +USOSEC
 _CONNECT_MS = const(130000)
+_BUSY_MS = const(200000)
+_OPEN = const(1)  # state of a slot
 
 _EINVAL = const(22)
 _ENFILE = const(23)
 _EOPNOTSUPP = const(95)
-_ECONNABORTED = const(103)
 _EISCONN = const(106)
 _ETIMEDOUT = const(110)
 
-_OWN_ERRORS = (_ENFILE, _EOPNOTSUPP, _ETIMEDOUT, -2)
 
-
-async def secure(sock, profile=None, server_hostname=None) -> None:
+async def secure(sock, profile=None, server_hostname=None, wait=True) -> None:
     """Let the socket speak TLS by a `modem.security.profile()` (None: `modem.security.default`).
 
     `server_hostname`: what the server's certificate must say, and the SNI; None: the host given
-    to `connect()`. A socket that is connected already is connected anew, as the module begins
-    TLS only with the connection: `OSError(EISCONN)` if data has passed. `NotSupported` for
-    datagrams on SARA-R5.
+    to `connect()`. A socket that is connected, or about to be, connects anew, as the module begins
+    TLS only with the connection: `OSError(EISCONN)` if data has passed. `wait`: until that is
+    done, unless the socket never waits. `NotSupported` for datagrams on SARA-R5.
     """
     modem = sock.pool.modem
     if sock.type != 1 and not modem.tls_traits()[_DATAGRAMS]:
         raise NotSupported(_EOPNOTSUPP, modem.name, "DTLS on sockets")
+    if sock.gone or sock.errno:
+        raise sock.dead()
     if sock.backlog:
         raise OSError(_EINVAL, "a listening socket cannot speak TLS")
     slot = sock.slot
-    began = slot is not None and (slot.connected or slot.result is not None)
-    passed = slot is not None and (slot.total or slot.pending)
-    if began and (passed or sock.first < sock.last):
+    began = sock.attempt is not None or (slot is not None and slot.connected)
+    if began and slot is not None and (slot.total or slot.pending or sock.first < sock.last):
         raise OSError(_EISCONN, "data has passed: TLS begins with the connection")
     sock.tls = profile or modem.security.default
     sock.tls_name = server_hostname
-    if began or sock.pool.connecting is slot is not None:
-        peer = sock.peer
-        await release(sock)
-        await sock.connect(peer)
+    if began:
+        from .connecting import Attempt
+        from .links import part
+
+        part(sock)
+        attempt = sock.attempt = Attempt(sock, sock.peer[0], sock.peer[1])
+        if sock.timeout_ms == 0 or not wait:
+            attempt.push()
+        else:
+            await attempt.finish()
 
 
 def sessions(modem) -> int:
     """TLS sessions in use, by sockets and services."""
     count = 0
     for slot in modem.socket_pool.slots:
-        if slot.socket and slot.socket.tls and not slot.closed:
+        sock = slot.sock()
+        if sock and sock.tls and not slot.closed:
             count += 1
     for name in modem.loaded:
         count += getattr(modem.loaded[name], "tls_sessions", 0)
     return count
 
 
-async def connect(pool, slot, host: str, port: int, timeout_ms, began: int) -> bool:
-    """As `links.connect_plainly`, with +USOSEC before it; the session's data are collected."""
-    sock = slot.socket
+async def prepare(attempt, slot) -> None:
+    """What comes before +USOCO: the security profile is reserved and written, +USOSEC."""
+    sock = attempt.sock
+    pool = sock.pool
     modem = pool.modem
-    profile = sock.tls
     traits = modem.tls_traits()
     if sessions(modem) > traits[_SESSIONS]:
         raise OSError(_ENFILE, "all %d TLS sessions are in use" % traits[_SESSIONS])
-    pool.connecting = slot  # nobody else connects from here on
-    slot.since = began
-    slot.result = None
-    await profile.hold(sock.tls_name or host)
-    try:
-        await _switch_on(pool.channel, slot.number, profile.number)
-        if slot.always_on:
-            slot.always_on = False
-            modem.events.put(_EVENT_NOT_ALWAYS_ON, slot.number)
-        await pool.channel.pause(_SETTLE_MS)
-        shake = _alone if traits[_ALONE] else connect_plainly
-        done = await shake(pool, slot, host, port, timeout_ms, began)
-        if done and profile.resume:
-            await profile.collect()
-        return done
-    except OSError as error:
-        code = error.errno
-        if code in _OWN_ERRORS:
-            raise
-        raise OSError(
-            code, "TLS with %s failed: %s (CA, host name, date, version, ciphers?)" % (host, error)
-        )
-    finally:
-        profile.let_go()
+    await sock.tls.hold(sock.tls_name or attempt.host)
+    attempt.held = sock.tls
+    await _switch_on(pool, sock, attempt.held.number, attempt.began)
+    if slot.always_on:
+        slot.always_on = False
+        modem.events.put(_EVENT_NOT_ALWAYS_ON, slot.number)
+    await pool.channel.pause(_SETTLE_MS)
 
 
-async def _switch_on(channel, number: int, profile: int) -> None:
+async def _switch_on(pool, sock, profile: int, began: int) -> None:
     """+USOSEC, read back: with a digit lost on the line the socket would speak in the clear.
     Firmware that cannot be asked, which no manual of these modules rules out, is believed."""
-    await channel.command(b"+USOSEC", number, 1, profile)
+    channel = pool.channel
+    await pool.enter(sock, began)
     try:
-        rows = await channel.command(b"+USOSEC", number)
-    except CommandError:
-        return
+        slot = pool.claim(sock)
+        number = slot.number
+        await channel.ask(b"+USOSEC", number, 1, profile, guard=pool.on_launch)
+        try:
+            rows = await channel.ask(b"+USOSEC", number, guard=pool.on_launch)
+        except CommandError:
+            return
+    finally:
+        channel.release()
     if rows and rows[0][:3] != [number, 1, profile]:
         raise channel.garbled("the socket is not secured as it should be")
 
 
-async def _alone(pool, slot, host: str, port: int, timeout_ms, began: int) -> bool:
-    """+USOCO with the channel held: during the handshake the module refuses every other socket
-    command. A socket that does not wait waits here, too."""
+def explained(host: str, code: int) -> OSError:
+    """The error of a handshake that has failed: what may be wrong."""
+    text = "TLS with %s failed, error %d (CA, host name, date, version, ciphers?)"
+    return OSError(code, text % (host, code))
+
+
+async def await_handshake(pool, limit) -> None:
+    """LEXI-R10 takes no socket command while it makes a handshake (A10 5.11): the channel, which
+    is held, is free for others until that is over, at most `limit` ms (None: as long as it
+    takes)."""
     channel = pool.channel
-    limit = timeout_ms or _CONNECT_MS
-    failed = False
-    await channel.acquire()
-    try:
-        await channel.ask(b"+USOCO", slot.number, host, port, 1)
-        while slot.result is None and not slot.closed:
-            elapsed = channel.elapsed(began)
-            if elapsed >= limit:
-                raise OSError(_ETIMEDOUT, "TLS with %s timed out" % host)
-            channel.poll()
-            channel.proceed("connect")
-            await channel.sleep(nap(elapsed))
-    except CommandError:
-        failed = True
-    finally:
+    began = channel.port.ticks_ms()
+    if limit is None:
+        limit = _BUSY_MS
+    while _shaking(pool):
         channel.release()
-    if failed:
-        slot.result = await errno_of(pool, slot, _ECONNABORTED)
-    return verdict(pool, slot, host)
+        passed = channel.elapsed(began)
+        if passed >= limit:
+            raise ModemError(_ETIMEDOUT, "a TLS handshake of another socket takes too long")
+        channel.poll()
+        channel.proceed("handshake")
+        await channel.sleep(nap(passed))
+        await channel.acquire(max(1, limit - passed))
 
 
-async def connect_datagrams(sock, address) -> None:
-    """DTLS: a datagram socket has one peer, and a handshake with it."""
-    host, port = address
-    pool = sock.pool
-    slot = await create(sock)
-    sock.peer = (await pool.modem.resolve(host), port)
-    sock.tls_name = sock.tls_name or host
-    began = pool.channel.port.ticks_ms()
-    try:
-        await connect(pool, slot, sock.peer[0], port, sock.timeout_ms, began)
-    except BaseException as error:
-        if pool.connecting is slot:
-            pool.connecting = None
-        await release(sock)
-        if isinstance(error, OSError):
-            sock.errno = sock.errno or error.errno
-        raise
-    slot.connected = True
+def _shaking(pool) -> bool:
+    slot = pool.shaking
+    if slot is not None and (
+        slot.result is not None
+        or slot.closed
+        or pool.slots[slot.number] is not slot
+        or pool.channel.elapsed(slot.since) > _CONNECT_MS
+    ):
+        pool.shaking = None
+    return pool.shaking is not None

@@ -4,6 +4,10 @@ from ..core.compat import const
 from ..core.errors import CommandError
 from ..core.payload import choose, fitting
 
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from typing import Any
+
 _PROMPT = const(2)  # syntaxes of payload.py
 _HEX = const(3)
 _AT = const(64)  # the prompt '@'
@@ -11,23 +15,23 @@ _AT = const(64)  # the prompt '@'
 _WRITE_MS = const(120000)  # +USOWR, at most (at-commands 1.6)
 _PATIENCE_MS = const(5000)  # for an answer, beyond the socket's own time-out
 
-_BYTES = (bytes, bytearray, memoryview)  # made once: a tuple in a loop allocates
-
 _EPIPE = const(32)
 _EMSGSIZE = const(90)
 
 
-async def write(sock, data, at: int, n: int, host=None, port: int = 0) -> int:
-    """Hand bytes of `data[at:at + n]` to the module (+USOWR, with `host` +USOST).
+async def write(sock, data, at: int, n: int, began: int, host=None, port: int = 0) -> int:
+    """Hand bytes of `data[at:at + n]` to the module (+USOWR, with `host` +USOST), within the
+    socket's time-out, which counts from `began`.
 
     How many it took: of a stream perhaps fewer than `n`, 0 when its queue is full.
     """
-    if not isinstance(data, _BYTES):
-        raise TypeError("bytes, bytearray or memoryview wanted")
     pool = sock.pool
     channel = pool.channel
-    failure = None
-    await channel.acquire()
+    failure: Any = None
+    slot: Any = None
+    closed = False
+    moved = 0
+    await pool.enter(sock, began)
     try:
         slot = pool.claim(sock)
         size = 24 if host is None else 32 + len(host)
@@ -37,29 +41,41 @@ async def write(sock, data, at: int, n: int, host=None, port: int = 0) -> int:
             await pool.set_hex_mode(syntax == _HEX)
         line = channel.start(b"+USOWR" if host is None else b"+USOST")
         channel.handler = pool.on_written
+        channel.guard = pool.on_launch
         line.number(slot.number)
         if host is not None:
             line.text(host)
             line.number(port)
         n = _payload(channel, pool.encode, line, syntax, data, at, n)
         limit = sock.timeout_ms
-        await channel.execute(_WRITE_MS if limit is None else limit + _PATIENCE_MS)
-        if not channel.answers or not 0 <= pool.moved <= n:
+        if limit is None:
+            limit = _WRITE_MS
+        else:
+            limit = _PATIENCE_MS + max(0, limit - channel.elapsed(began))
+        await channel.execute(limit)
+        moved = pool.moved
+        if not channel.answers or not 0 <= moved <= n:
             raise channel.garbled("not the answer of this socket")
     except CommandError as error:
         failure = error
-    except BaseException:
+    except BaseException as error:
         pool.broken(sock)
-        raise
+        if not isinstance(error, OSError) or error.errno != _EPIPE:
+            raise
+        closed = True  # within the pause before the command
     finally:
         channel.release()
+    if sock.errno:  # another socket had that number by then
+        raise sock.dead()
+    if closed:
+        from .failures import end_of_sending
+
+        raise await end_of_sending(sock)
     if failure:
         from .failures import write_failed
 
-        await write_failed(pool, sock, failure)
+        await write_failed(sock, slot, failure)
         return 0
-    moved = pool.moved
-    slot = pool.slot
     if host is None:
         if not moved:
             sock.deaf = True
@@ -67,7 +83,7 @@ async def write(sock, data, at: int, n: int, host=None, port: int = 0) -> int:
         if moved < n:
             from .failures import check_taken
 
-            moved = await check_taken(pool, sock, slot, n)
+            moved = await check_taken(sock, slot, moved, n)
         slot.total += moved
     return moved
 

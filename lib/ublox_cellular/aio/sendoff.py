@@ -22,6 +22,7 @@ async def send_off(channel, max_ms: int, name: bytes, *parts) -> None:
             line.part(part)
         channel.launch()
         while channel.state < _WAITING and not channel.outcome:
+            channel.proceed(channel.title())
             await channel.sleep(max(1, channel.step()))
     finally:
         channel.late_ms = max_ms

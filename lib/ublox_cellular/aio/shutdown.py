@@ -68,7 +68,7 @@ async def until_off(modem, timeout_ms: int) -> None:
 async def _answers(channel) -> bool:
     from .recovery import forget
 
-    await channel.lock.acquire()
+    await channel.lock.acquire(channel)
     try:
         channel.start(b"")
         await channel.execute(_PROBE_MS)

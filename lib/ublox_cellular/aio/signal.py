@@ -40,10 +40,10 @@ async def serving_cell(network):
     """
     channel = network.modem.channel
     try:
-        lines = await channel.command(b"+UCGED", b"?", plain=True)
+        lines = await channel.command(b"+UCGED?", plain=True)
         if "+UCGED:%d" % _REPORT not in [line.replace(" ", "") for line in lines]:
             await channel.command(b"+UCGED", _REPORT)
-            lines = await channel.command(b"+UCGED", b"?", plain=True)
+            lines = await channel.command(b"+UCGED?", plain=True)
     except CommandError:
         return None
     service = cell = None
@@ -80,7 +80,7 @@ def _described(network, service, cell):
 
 async def radio_connected(network) -> bool:
     """Whether there is a radio connection now; without one the module saves power (+CSCON)."""
-    row = await network.modem.channel.row(2, b"+CSCON", b"?", shape=_has_two)
+    row = await network.modem.channel.row(2, b"+CSCON?", shape=_has_two)
     return row[1] == 1
 
 

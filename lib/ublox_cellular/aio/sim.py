@@ -31,7 +31,7 @@ async def sim_state(modem) -> str:
     "NOT INSERTED", "FAILURE", "WRONG", "BLOCKED" (for ever), "PH-SIM PIN" (locked to another
     device), or what else the module says."""
     try:
-        row = await modem.channel.row(1, b"+CPIN", b"?")
+        row = await modem.channel.row(1, b"+CPIN?")
     except CommandError as error:
         if error.code in _STATES:
             return _STATES[error.code]

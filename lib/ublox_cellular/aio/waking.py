@@ -62,7 +62,7 @@ async def _wake(power, modem, channel) -> None:
         if channel.elapsed(began) > (_AWAKE_MS if pressed is None else _BOOT_MS):
             if pressed is not None or not keyed:
                 channel.asleep = True
-                raise ModuleLost(_ETIMEDOUT, "asleep, or gone; heard: " + heard(channel.lexer))
+                raise ModuleLost(_ETIMEDOUT, "asleep, or gone; heard: " + heard(channel))
             pressed = await _press(modem)
             began = channel.port.ticks_ms()
 
@@ -107,7 +107,7 @@ async def _answers(power, channel) -> bool:
         channel.port.write(b"\r", 0, 1)
         await channel.pause(_POKE_MS)
     try:
-        rows = await channel.ask(b"+CMEE", b"?", timeout_ms=_PROBE_MS)
+        rows = await channel.ask(b"+CMEE?", timeout_ms=_PROBE_MS)
     except ModemError:
         forget(channel)
         return False

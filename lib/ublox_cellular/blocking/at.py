@@ -23,13 +23,16 @@ from ..core.errors import (
     ModemError,
     ModuleReset,
 )
-from ..wait_blocking import Lock, sleeper
+from ..wait_blocking import sleeper
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from typing import Any
 
 _TIMEOUT_MS = const(10000)  # what a local command may take (ubxlib 2.1)
+_BUSY_MS = const(200000)  # what another caller's command may take
+_LEAST_MS = const(200)  # for a command, however long its caller has waited for the channel
+_AGES_MS = const(1 << 28)  # instead of a difference that the clock cannot tell any more
 
 # States and outcomes of the engine.
 _IDLE = const(0)
@@ -44,13 +47,40 @@ _ETIMEDOUT = const(110)
 _ECANCELED = const(125)
 
 
+class Lock:
+    """For what one caller may do at a time: first come, first served. Whoever has it calls
+    `release()`, whatever happens."""
+
+    def __init__(self):
+        self.held = False
+        self.queue = []
+
+    def take(self) -> bool:
+        """Take it if it is free and no other caller waits for it."""
+        if self.held or self.queue:
+            return False
+        self.held = True
+        return True
+
+    def release(self) -> None:
+        self.held = False
+
+    def acquire(self, channel, limit_ms: int = _BUSY_MS, what: str = "the channel") -> None:
+        """Wait for it, see turns.py."""
+        if not self.take():
+            from .turns import wait
+
+            wait(self, channel, limit_ms, what)
+
+
 class Channel(Engine):
     """One AT channel over a `Port`; buffers of `rx_size` and `tx_size` bytes are made here.
 
     `configure` (a coroutine function) restores the settings the driver relies on after the
     module has restarted, `waken` wakes one that may be asleep: it has been silent for `doze_ms`
     (0: it never sleeps) or is known to be `asleep`. `keep_going`, if set, is called during every
-    wait; returning False gives the operation up with `Cancelled`.
+    wait; returning False cancels the operation (`Cancelled`), unless that is being cleaned up
+    (`firm`). `debts`: what must still be done in the module because its caller has given up.
     """
 
     if TYPE_CHECKING:
@@ -58,41 +88,64 @@ class Channel(Engine):
         waken: Any
         keep_going: Any
         rows: Any
+        stream: Any
 
     def __init__(self, port, rx_size: int = 512, tx_size: int = 512):
         super().__init__(port, rx_size, tx_size)
         self.configure = self.waken = self.keep_going = self.rows = None
-        self.doze_ms = 0
+        self.doze_ms = self.firm = self.late_ms = 0
         self.asleep = False
         self.sleep = sleeper(port)
         self.lock = Lock()
-        self.late_ms = 0
+        self.debts = []
+        self.stream = None  # weak reference to the data stream that holds the channel
 
     # ---- taking turns -----------------------------------------------------------------------
 
-    def acquire(self, timeout_ms: int = _TIMEOUT_MS) -> None:
-        """Wait for our turn; first a late answer or a doubtful line is settled, a module that may
-        be asleep is woken."""
-        self.lock.acquire()
-        if self.state != _IDLE or self.suspect or self.restarted or self.dozing():
+    def acquire(self, limit_ms: int = 0) -> None:
+        """Wait for our turn, at most `limit_ms` (0: as long as any command may take); a late
+        answer or a doubtful line is settled, what is owed is done, a module that may be asleep is
+        woken. Raises `ModemError` (ETIMEDOUT: the channel was in use; EBUSY)."""
+        if not self.lock.take():
+            self.lock.acquire(self, limit_ms or _BUSY_MS)
+        if self.state != _IDLE or self.suspect or self.restarted or self.debts or self.dozing():
             try:
                 from .recovery import settle
 
-                settle(self, timeout_ms)
+                settle(self, limit_ms or _TIMEOUT_MS)
             except BaseException:
                 self.lock.release()
                 raise
 
     def release(self) -> None:
-        self.lock.release()
+        self.lock.held = False
+
+    def owe(self, function, *arguments) -> None:
+        """Have `function(*arguments)`, a coroutine function, called with the channel held before
+        the next command, whoever sends that. It looks for itself whether it is still needed; what
+        the module refuses is dropped, what was given up is tried again."""
+        self.debts.append([function, arguments, 0])
+
+    def pay(self) -> None:
+        """Do now what is owed."""
+        self.acquire()
+        self.release()
+
+    def reclaim(self) -> bool:
+        """Take the channel back from a data stream to which no reference is left; whether it was
+        so. The next command leaves data mode."""
+        if self.stream is None or self.stream() is not None:
+            return False
+        self.stream = None
+        self.lock.held = False
+        return True
 
     def dozing(self) -> bool:
         """Whether the module may be asleep by now."""
         limit = self.doze_ms
         if not limit or self.asleep:
             return self.asleep
-        quiet = self.elapsed(self.since)  # some firmware counts from what it received
-        return quiet >= limit or quiet < 0  # below 0: days have passed
+        return self.elapsed(self.since) >= limit  # some firmware counts from what it received
 
     def poll(self) -> None:
         """Take what has arrived without waiting; URC handlers run. Allocates nothing."""
@@ -102,19 +155,29 @@ class Channel(Engine):
             self.step()
 
     def elapsed(self, since: int) -> int:
-        """Milliseconds since `since`, a value of `port.ticks_ms()`."""
-        return self.port.ticks_diff(self.port.ticks_ms(), since)
+        """Milliseconds since `since`, a value of `port.ticks_ms()`; very many if days have passed
+        and the clock has gone round."""
+        ms = self.port.ticks_diff(self.port.ticks_ms(), since)
+        return ms if ms >= 0 else _AGES_MS
+
+    def remaining(self, limit_ms: int, since: int) -> int:
+        """What is left of `limit_ms` for a command whose caller has waited since `since`."""
+        return max(_LEAST_MS, limit_ms - self.elapsed(since))
 
     def pause(self, ms: int) -> None:
         """Let `ms` pass; `sleep` may be woken by a byte."""
         began = self.port.ticks_ms()
-        while self.elapsed(began) < ms:
+        while True:
+            left = ms - self.elapsed(began)
+            if left <= 0:
+                return
             self.poll()
-            self.sleep(ms - self.elapsed(began))
+            self.proceed("pause")
+            self.sleep(left)
 
     def proceed(self, what: str) -> None:
         """To be called in every wait: raises `Cancelled` if the application says so."""
-        if self.keep_going and self.keep_going() is False:
+        if self.keep_going and self.keep_going() is False and not self.firm:
             raise Cancelled(_ECANCELED, what)
 
     # ---- one exchange -----------------------------------------------------------------------
@@ -137,7 +200,7 @@ class Channel(Engine):
                 if self.elapsed(began) >= timeout_ms:
                     from ..core.describe import heard
 
-                    raise CommandTimeout(_ETIMEDOUT, self.title(), timeout_ms, heard(self.lexer))
+                    raise CommandTimeout(_ETIMEDOUT, self.title(), timeout_ms, heard(self))
                 if self.keep_going:
                     self.proceed(self.title())
                 self.sleep(ms)
@@ -175,18 +238,21 @@ class Channel(Engine):
         secret=-1,
         least=0,
         abortable=False,
+        guard=None,
     ):
         """Run `AT<name>=<parts>` with the channel held; the answer lines as lists of fields.
 
-        A part is an int, a string, None (left out) or bytes (put as they are, such as b"?");
-        number `secret` is not shown to anybody. `plain`: whole lines, whatever they begin with.
-        `least`: `Garbled` if a line has fewer fields. `abortable`: see `Engine`.
+        A part is an int, a string (or bytes, which are quoted as well) or None (left out); a read
+        command has its question mark in `name`. Number `secret` is never shown. `plain`: whole
+        lines, whatever they begin with. `least`: `Garbled` if a line has fewer fields. `guard`,
+        `abortable`: see `Engine`.
         """
         line = self.start(name)
         for i in range(len(parts)):
             line.part(parts[i], i == secret)
         rows = self.rows = []
         self.shape = shape
+        self.guard = guard
         self.abortable = abortable
         self.handler = self._collect
         if plain:
@@ -202,9 +268,14 @@ class Channel(Engine):
         self.rows.append(lexer.fields() if self.name else lexer.whole())
 
     def command(self, name: bytes, *parts, **options):
-        """`ask` in our turn: the answer lines as lists of fields."""
-        self.acquire(options.get("timeout_ms", _TIMEOUT_MS))
+        """`ask` in our turn: the answer lines as lists of fields. `timeout_ms`, if given, counts
+        from this call."""
+        limit = options.get("timeout_ms")
+        began = self.port.ticks_ms()
+        self.acquire(limit or 0)
         try:
+            if limit:
+                options["timeout_ms"] = self.remaining(limit, began)
             return self.ask(name, *parts, **options)
         finally:
             self.release()

@@ -28,8 +28,9 @@ def catch_up(modem) -> None:
 
         pool = modem.socket_pool
         for slot in pool.slots:
-            if slot.state == _OPEN and slot.socket is not None and not slot.socket.backlog:
-                refresh(pool, slot)
+            sock = slot.sock()
+            if slot.state == _OPEN and sock and not sock.backlog:
+                refresh(sock, slot, pool.channel.port.ticks_ms())
 
 
 def close(modem) -> None:

@@ -8,7 +8,7 @@ def sockets(power):
     """LEXI-R10: the module's sockets as (number, kind, always_on), kind 1 stream, 2 datagrams
     (+USOCR?). Only one of each kind is always-on: the first, until it is closed, listens or is
     secured."""
-    rows = power.modem.channel.command(b"+USOCR", b"?", least=3)
+    rows = power.modem.channel.command(b"+USOCR?", least=3)
     return [(row[0], 1 if row[1] == 6 else 2, row[2] == 1) for row in rows]
 
 

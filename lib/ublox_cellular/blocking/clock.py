@@ -16,7 +16,7 @@ def clock(modem, utc=True):
 
     The module's own clock shows UTC on LEXI-R10 and local time on SARA-R5.
     """
-    row = modem.channel.row(1, b"+CCLK", b"?")
+    row = modem.channel.row(1, b"+CCLK?")
     told = _read(str(row[0]))
     if told is None:
         raise modem.channel.garbled("no date and time")
@@ -56,7 +56,7 @@ def set_clock(modem, year, month, day, hour=0, minute=0, second=0, zone=0, utc=T
 
 def time_zone_update(modem, on=None) -> bool:
     """Whether the network sets the clock (+CTZU); an argument switches it, if it differs."""
-    now = (modem.channel.row(1, b"+CTZU", b"?"))[0] != 0
+    now = (modem.channel.row(1, b"+CTZU?"))[0] != 0
     if on is not None and now != bool(on):
         modem.channel.command(b"+CTZU", 1 if on else 0)
         now = bool(on)

@@ -191,9 +191,9 @@ def _check_cid(network, cid) -> None:
 
 
 def _defined(network) -> list:
-    return network.modem.channel.command(b"+CGDCONT", b"?", least=3)
+    return network.modem.channel.command(b"+CGDCONT?", least=3)
 
 
 def _active(network) -> list:
-    rows = network.modem.channel.command(b"+CGACT", b"?", least=2)
+    rows = network.modem.channel.command(b"+CGACT?", least=2)
     return [row[0] for row in rows if row[1] == 1]

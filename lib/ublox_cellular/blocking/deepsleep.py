@@ -37,7 +37,7 @@ def _look_at_context(modem) -> None:
     if network.up:
         network.stat = None
         cid = network.wanted.cid if network.wanted else 1
-        rows = modem.channel.ask(b"+CGACT", b"?")
+        rows = modem.channel.ask(b"+CGACT?")
         network.set_up([cid, 1] in [row[:2] for row in rows])
 
 
@@ -46,15 +46,15 @@ def _survivors(modem) -> int:
     channel = modem.channel
     pool = modem.socket_pool
     pool.hex_mode = False
-    pool.connecting = None
+    pool.connecting = pool.shaking = None
     try:
-        rows = channel.ask(b"+USOCR", b"?", least=2)
+        rows = channel.ask(b"+USOCR?", least=2)
     except CommandError:
         rows = []
     kept = {row[0]: row[1] for row in rows}
     left = 0
     for slot in pool.slots:
-        sock = slot.socket
+        sock = slot.sock()
         if slot.state == _FREE:
             continue
         kind = _PROTOCOLS.get(kept.get(slot.number, 0))

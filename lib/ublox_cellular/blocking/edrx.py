@@ -20,7 +20,7 @@ def set_edrx(power, cycle_s, window_s=None, act=LTE_M):
     if window_s is not None:
         wanted.append(encode_window(window_s, act))
     channel = power.modem.channel
-    for row in channel.command(b"+CEDRXS", b"?"):
+    for row in channel.command(b"+CEDRXS?"):
         if row[:1] == [act] and [_bits(b) for b in row[1 : 1 + len(wanted)]] == wanted:
             break
     else:
@@ -32,7 +32,7 @@ def set_edrx(power, cycle_s, window_s=None, act=LTE_M):
 def edrx_off(power, act=LTE_M) -> None:
     """No eDRX any more."""
     channel = power.modem.channel
-    for row in channel.command(b"+CEDRXS", b"?"):
+    for row in channel.command(b"+CEDRXS?"):
         if row[:1] == [act]:
             channel.command(b"+CEDRXS", 0, act)
 
@@ -48,7 +48,7 @@ def edrx(power):
 def _edrx(channel):
     rows = channel.command(b"+CEDRXRDP")
     if not rows or not rows[0] or not rows[0][0]:  # AcT 0: the cell has no eDRX
-        requested = channel.command(b"+CEDRXS", b"?")
+        requested = channel.command(b"+CEDRXS?")
         row = requested[0] if requested else []
         return (_seconds(row[1:3], row[0]) if len(row) > 1 else None), None
     act, *values = rows[0]

@@ -4,12 +4,12 @@
 from ..core.compat import const
 from ..core.errors import CommandError
 
-_OPEN = const(1)
 _PEER = const(4)  # of +USOCTL
 _ESTABLISHED = const(4)  # states of +USOCTL 10
 _CLOSE_WAIT = const(7)
 
 _FULL = (-1, 3)  # how a full queue is answered: ERROR, or operation not allowed
+_LOSSES = (101, 103, 104, 110, 113)  # errors that end a connection (at-commands 3.6)
 
 _EIO = const(5)
 _EBADF = const(9)
@@ -18,89 +18,149 @@ _ECONNABORTED = const(103)
 _ECONNRESET = const(104)
 
 
+def last_error(pool) -> int:
+    """+USOER, 0 for none. The module keeps it: where it is the reason of a loss, it is replaced by
+    asking for a socket that is not there, so that it does not count for the next one, too."""
+    channel = pool.channel
+    try:
+        rows = channel.command(b"+USOER")
+        code = rows[0][-1] if rows and rows[0] else 0
+    except CommandError:
+        return 0
+    if not isinstance(code, int) or code <= 0:
+        return 0
+    if code in _LOSSES:
+        for one in pool.made:  # whichever of those that have ended it was
+            sock = one()
+            slot = sock.slot if sock else None
+            if slot is not None and slot.closed and slot.fate is None:
+                slot.fate = code
+        for slot in pool.slots:
+            if not slot.state:
+                try:
+                    channel.command(b"+USOCTL", slot.number, 1)
+                except CommandError:
+                    pass
+                break
+    return code
+
+
 def errno_of(pool, slot, default: int) -> int:
     """Why the last operation failed: of the socket, else of the module, else `default`."""
     # A question for a socket that is gone would itself become the last error: it comes second.
-    for question in ((b"+USOER",), (b"+USOCTL", slot.number, 1)):
+    code = last_error(pool)
+    if not code and pool.slots[slot.number] is slot:
         try:
-            rows = pool.channel.command(*question)
-            code = rows[0][-1] if rows and rows[0] else 0
-            if code == _EBADF:  # a socket we know is none of the module's: it was lost unseen
-                return _ECONNRESET
-            if isinstance(code, int) and code > 0:
-                return code
+            code = control(pool, slot, 1)
         except CommandError:
             pass
-    return default
+    if code == _EBADF:  # a socket we know is none of the module's: it was lost unseen
+        return _ECONNRESET
+    return code if code > 0 else default
 
 
 def control(pool, slot, what: int):
     """+USOCTL: the value of parameter `what`, for 4 a list [address, port]."""
-    row = pool.channel.row(3, b"+USOCTL", slot.number, what)
+
+    def guard() -> None:
+        if pool.slots[slot.number] is not slot:
+            raise CommandError(_EBADF, "AT+USOCTL", -1)
+
+    row = pool.channel.row(3, b"+USOCTL", slot.number, what, guard=guard)
     good = row[:2] == [slot.number, what] and isinstance(row[-1], int)
     if not good or len(row) != (4 if what == _PEER else 3):
         raise pool.channel.garbled("of another socket or parameter")
     return row[2:] if what == _PEER else row[2]
 
 
-def refresh(pool, slot) -> None:
+def refresh(sock, slot, began: int) -> None:
     """Ask for what a lost announcement would have told."""
-    sock = slot.socket
+    pool = sock.pool
+    channel = pool.channel
+    refused = False
+    pool.enter(sock, began)
     try:
-        rows = pool.channel.command(b"+USORD" if sock.type == 1 else b"+USORF", slot.number, 0)
-        if rows and len(rows[0]) == 2 and isinstance(rows[0][1], int):
-            slot.pending = rows[0][1]
+        if sock.slot is not slot or slot.closed:
+            return
+        pool.claim(sock)
+        name = b"+USORD" if sock.type == 1 else b"+USORF"
+        rows = channel.ask(name, slot.number, 0, guard=pool.on_launch)
+        row = rows[0] if rows and pool.slots[slot.number] is slot else ()
+        if len(row) == 2 and isinstance(row[1], int) and row[1] >= 0:
+            slot.pending = row[1]
     except CommandError:
-        if not slot.closed and not sock.errno:
-            sock.errno = errno_of(pool, slot, _ECONNRESET)
+        refused = True
+    finally:
+        channel.release()
+    if refused and not slot.closed and not sock.errno and sock.slot is slot:
+        sock.errno = errno_of(pool, slot, _ECONNRESET)
 
 
-def check_taken(pool, sock, slot, n: int) -> int:
+def ended(sock, slot) -> bool:
+    """The other side has closed, and nothing is left to be read: False, the end of the stream. If
+    it was a reset, or the network, that is raised once."""
+    if slot.fate is None:
+        code = last_error(sock.pool)
+        slot.fate = slot.fate or (code if code in _LOSSES else 0)
+    if slot.fate:
+        code, slot.fate = slot.fate, 0
+        raise OSError(code, "the connection was reset")
+    return False
+
+
+def end_of_sending(sock) -> OSError:
+    """Why nothing can be sent any more."""
+    slot = sock.slot
+    if slot is not None and slot.closed:
+        try:
+            ended(sock, slot)
+        except OSError as error:
+            return error
+    return OSError(_EPIPE, "the other side has closed the connection, or shutdown() was called")
+
+
+def check_taken(sock, slot, moved: int, n: int) -> int:
     """Fewer bytes were taken than offered, or so it reads: a lost digit would have the rest sent
     twice. The module's own count of what was sent tells; where it does not, the socket ends."""
     try:
-        total = control(pool, slot, 2)
+        total = control(sock.pool, slot, 2)
     except CommandError:
         total = -1
-    for moved in (pool.moved, n):
-        if slot.total >= 0 and total == slot.total + moved:
-            return moved
+    for count in (moved, n):
+        if slot.total >= 0 and total == slot.total + count:
+            return count
     sock.errno = sock.errno or _EIO
     raise sock.dead()
 
 
-def check_short(pool, sock, rubbish: int) -> None:
+def check_short(sock, rubbish: int, began: int) -> None:
     """Fewer bytes came than were announced. If the rest then came as lines that mean nothing, a
     digit of the length was lost, and the stream has a gap."""
+    channel = sock.pool.channel
     if sock.slot:
-        refresh(pool, sock.slot)
-    if pool.channel.unknown != rubbish:
+        refresh(sock, sock.slot, began)
+    if channel.unknown != rubbish:
         sock.errno = sock.errno or _EIO
         raise sock.dead()
 
 
-def read_failed(pool, sock, failure) -> None:
+def read_failed(sock, slot, failure) -> None:
     """Rule 5: a failed read ends the socket. What was announced is lost, which is told."""
-    slot = sock.slot
-    if slot is None:
-        raise failure
     lost = slot.pending
     slot.pending = 0
     if slot.closed and not lost:
         return
-    code = errno_of(pool, slot, _ECONNRESET)
+    code = errno_of(sock.pool, slot, _ECONNRESET)
     sock.errno = sock.errno or code
     raise OSError(sock.errno, "%d announced bytes lost: %s" % (lost, failure))
 
 
-def write_failed(pool, sock, failure) -> None:
+def write_failed(sock, slot, failure) -> None:
     """A full queue and a dead socket are answered alike: ask which it is (A5 5.3.3).
 
     Returns for a full queue, raises otherwise.
     """
-    slot = sock.slot
-    if slot is None:
-        raise failure
+    pool = sock.pool
     if sock.type != 1:
         code = errno_of(pool, slot, _EIO)
         raise sock.dead() if sock.errno else OSError(code, str(failure))
@@ -114,8 +174,9 @@ def write_failed(pool, sock, failure) -> None:
         if failure.code in _FULL:
             return
         raise failure
-    if state == _CLOSE_WAIT or slot.closed:
+    if state == _CLOSE_WAIT:
         sock.deaf = True
-        raise OSError(_EPIPE, "the other side has closed the connection")
+    if sock.deaf or slot.closed:
+        raise end_of_sending(sock)
     sock.errno = errno_of(pool, slot, _ECONNABORTED)
     raise OSError(sock.errno, str(failure))

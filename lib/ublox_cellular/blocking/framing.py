@@ -10,7 +10,7 @@ from ..core.errors import CommandError
 
 _DATA = const(8)  # states and outcomes of the engine
 _WAITING = const(3)
-_FEEDING = const(5)
+_PAUSE = const(4)
 _CONNECTED = const(3)
 
 _PAUSE_MS = const(51)  # rule 1: between the prompt and the payload
@@ -72,9 +72,13 @@ def feed(channel, data, n: int, refill=None, timeout_ms: int = _ANSWER_MS, max_m
 def _rest(channel) -> None:
     """The pause of rule 1; the LF of a CONNECT line, or a blank, that comes meanwhile is taken."""
     began = channel.port.ticks_ms()
-    while channel.elapsed(began) < _PAUSE_MS:
+    while True:
+        left = _PAUSE_MS - channel.elapsed(began)
+        if left <= 0:
+            return
         channel.receive(0)
-        channel.sleep(_PAUSE_MS - channel.elapsed(began))
+        channel.proceed("payload")
+        channel.sleep(left)
 
 
 def _pass(channel, data, size: int) -> None:
@@ -95,10 +99,11 @@ def _pass(channel, data, size: int) -> None:
 
 
 def _leave(channel, left: int) -> None:
-    """The caller is gone: the engine sends blanks for what is left and takes the answer."""
+    """The caller has given up: the engine sends blanks for what is left, 50 ms after the prompt at
+    the earliest, and takes the answer."""
     _resume(channel)
     if left:
-        channel.state = _FEEDING
+        channel.state = _PAUSE
         channel.prompt = channel.part = 1
         channel.sent = channel.out_at = 0
         channel.out_n = left

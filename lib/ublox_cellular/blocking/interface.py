@@ -135,7 +135,7 @@ def active(modem, on=None) -> bool:
     """Whether the radio works (+CFUN). True switches it on, which registers; False off, which ends
     the data connection and what `connect()` was told. It is not kept over a restart."""
     channel = modem.channel
-    now = (channel.row(1, b"+CFUN", b"?"))[0] == _FULL
+    now = (channel.row(1, b"+CFUN?"))[0] == _FULL
     if on is None or bool(on) == now:
         return now
     if not on and modem.network.wanted is not None:

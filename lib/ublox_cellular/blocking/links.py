@@ -1,13 +1,12 @@
 # Generated from aio/links.py by tools/generate. Do not edit.
-"""How sockets come and go: create, connect, listen, accept, close. A5 5.1, 5.2, 5.9."""
+"""How sockets come and go in the module: create, listen, accept, close. A5 5.1, 5.2, 5.9."""
 
 from ..core.command import sendable
 from ..core.compat import const
-from ..core.errors import CommandError, NotSupported
-from .failures import errno_of
+from ..core.errors import CommandError, ModemError, NotSupported
 from .receiving import read
 from .sending import write
-from .socket import Socket, nap
+from .socket import nap
 
 _FREE = const(0)
 _OPEN = const(1)
@@ -15,29 +14,30 @@ _ACCEPTED = const(2)
 _CLOSING = const(3)
 
 _EVENT_ACCEPTED = const(6)
+_OK = const(1)  # outcome of the engine
 
-_CONNECT_MS = const(130000)  # +USOCO, at most (at-commands 1.6)
 _CLOSE_MS = const(120000)
 _BACK_MS = const(180000)  # for a lost data connection to come back
 _LONGEST_NAME = const(128)
 _AF_INET6 = const(10)
-_DNS_ERRORS = range(160, 178)  # of +USOER (at-commands 3.6)
-_NO_NAME = const(-2)  # what getaddrinfo() raises everywhere
+_FIRST_FREE_PORT = const(49152)
+_PORTS = const(4)  # to try
 
-_EAGAIN = const(11)
 _EINVAL = const(22)
 _ENFILE = const(23)
 _EOPNOTSUPP = const(95)
 _EADDRNOTAVAIL = const(99)
 _ECONNABORTED = const(103)
-_EISCONN = const(106)
-_ETIMEDOUT = const(110)
-_EINPROGRESS = const(115)
+_ENOTCONN = const(107)
 
 
 def check_address(address):
-    """`(host, port)` of a peer; IPv6 tuples are cut."""
+    """`(host, port)` of a peer; IPv6 tuples are cut. `TypeError`, `ValueError`."""
+    if not isinstance(address, (tuple, list)) or len(address) < 2:
+        raise TypeError("address (host, port) wanted")
     host, port = address[0], address[1]
+    if isinstance(host, (bytes, bytearray)):
+        host = str(host, "utf-8")
     if not isinstance(host, str) or not isinstance(port, int):
         raise TypeError("address (host, port) wanted")
     if not sendable(host, _LONGEST_NAME) or not 0 < port <= 65535:
@@ -45,40 +45,85 @@ def check_address(address):
     return host, port
 
 
-def aim(sock, address) -> None:
-    """Make ready to send datagrams to `(host, port)`; a name is resolved."""
-    host, port = check_address(address)
-    sock.at = (sock.pool.modem.resolve(host), port)
-    sock.to = address
-    create(sock)
-
-
-def create(sock):
-    """The slot of a socket; the module's socket (+USOCR) is made now if there is none."""
-    if sock.closed or sock.errno:
+def create(sock, began: int):
+    """The slot of a socket; the module's socket (+USOCR) is made now if there is none. Two tasks
+    that do this at once get the same."""
+    if sock.gone or sock.errno:
         raise sock.dead()
     if sock.slot is not None:
         return sock.slot
     pool = sock.pool
+    channel = pool.channel
     parts = _wishes(pool, sock)
-    if pool.channel.dozing():  # only awake it can tell whether the connection still stands
-        pool.channel.acquire()
-        pool.channel.release()
+    pool.taken()  # what the application has dropped is closed first
+    if pool.downs != pool.modem.network.downs:
+        from .failures import last_error
+
+        pool.downs = pool.modem.network.downs
+        last_error(pool)  # what is said of sockets lost with it says nothing of new ones
+    if channel.dozing():  # only awake it can tell whether the connection still stands
+        channel.pay()
     wanted = pool.modem.network.wanted
     if wanted is not None and sock.timeout_ms != 0 and not pool.modem.network.up:
-        wanted.back(sock.timeout_ms or _BACK_MS)  # lost since connect()
-    try:
-        row = pool.channel.row(1, b"+USOCR", *parts)
-    except CommandError as error:
-        raise OSError(_ENFILE, "no socket (is the data connection up?): %s" % error)
-    number = row[0]
-    if not isinstance(number, int) or not 0 <= number < len(pool.slots):
-        raise pool.channel.garbled("no socket number")
-    slot = pool.vacant(number)
-    slot.always_on = len(row) > 2 and row[2] == 1
-    sock.slot = slot
-    _occupy(slot, sock)
-    return slot
+        wanted.back(_BACK_MS if sock.timeout_ms is None else sock.timeout_ms)
+    refusal = None
+    for attempt in range(2):
+        pool.enter(sock, began)
+        try:
+            if sock.slot is None:
+                if sock.gone or sock.errno:
+                    raise sock.dead()
+                _create(pool, sock, parts)
+            return sock.slot
+        except CommandError as error:
+            refusal = error
+        finally:
+            channel.release()
+        # The module may have sockets of an earlier program that this one knows nothing of.
+        from .leftovers import sweep
+
+        if attempt or not sweep(pool, False):
+            break
+    raise OSError(_ENFILE, "no socket (is the data connection up?): %s" % refusal)
+
+
+def _create(pool, sock, parts) -> None:
+    """+USOCR and the options; the channel is held."""
+    channel = pool.channel
+    line = channel.start(b"+USOCR")
+    for part in parts:
+        line.part(part)
+    pool.number = -1
+    told = []
+
+    def created(lexer) -> None:
+        row = lexer.fields()
+        told.append(row)
+        if row and isinstance(row[0], int) and 0 <= row[0] < len(pool.slots):
+            pool.number = row[0]
+
+    def kept(ended: bool) -> None:
+        """Whoever wanted it has given up: it is closed again."""
+        if ended and channel.outcome == _OK and pool.number >= 0:
+            slot = pool.vacant(pool.number)
+            slot.state = _OPEN
+            slot.stream = sock.type == 1
+            pool.discard(slot)
+
+    channel.handler = created
+    channel.keeper = kept
+    channel.execute()
+    if pool.number < 0:
+        raise channel.garbled("no socket number")
+    slot = pool.vacant(pool.number)
+    slot.always_on = len(told[0]) > 2 and told[0][2] == 1
+    pool.read = read
+    pool.write = write
+    pool.occupy(slot, sock)
+    if sock.options:
+        from .options import apply
+
+        apply(sock)
 
 
 def _wishes(pool, sock):
@@ -98,161 +143,82 @@ def _wishes(pool, sock):
     return parts + [1] if report else parts
 
 
-def _occupy(slot, sock) -> None:
-    slot.state = _OPEN
-    slot.socket = sock
-    sock.pool.read = read
-    sock.pool.write = write
-
-
-def connect(sock, address) -> None:
-    """What `Socket.connect` does."""
-    host, port = check_address(address)
-    pool = sock.pool
-    if sock.type != 1:  # A5 5.7: +USOST and +USORF without +USOCO
-        if sock.tls:
-            from .secure import connect_datagrams
-
-            return connect_datagrams(sock, (host, port))
-        host = pool.modem.resolve(host)
-        create(sock)
-        sock.peer = (host, port)
-        return
-    slot = sock.slot
-    if slot is not None:
-        if pool.connecting is slot and _busy(pool):
-            raise OSError(_EINPROGRESS, "still connecting")
-        if slot.connected or slot.result == 0:
-            slot.connected = True
-            raise OSError(_EISCONN, "socket is connected already")
-        if slot.result:  # the connect that did not wait has failed
-            sock.errno = slot.result
-            release(sock)
-            raise OSError(sock.errno, "connect to %s failed" % host)
-    began = pool.channel.port.ticks_ms()
-    slot = create(sock)
-    sock.peer = (host, port)
-    try:
-        _turn(pool, sock.timeout_ms, began)
-        join = connect_plainly
-        if sock.tls:
-            from .secure import connect as join
-        if join(pool, slot, host, port, sock.timeout_ms, began):
-            slot.connected = True
-            return
-    except BaseException as error:
-        if pool.connecting is slot:
-            pool.connecting = None
-        release(sock)
-        sock.slot = None
-        if isinstance(error, OSError) and error.errno != _EAGAIN:
-            sock.errno = sock.errno or error.errno
-        raise
-    raise OSError(_EINPROGRESS, "connecting")
-
-
-def _busy(pool) -> bool:
-    slot = pool.connecting
-    if slot is None or slot.result is not None or slot.closed or slot.state != _OPEN:
-        return False
-    return pool.channel.elapsed(slot.since) < _CONNECT_MS
-
-
-def _turn(pool, timeout_ms, began: int) -> None:
-    """The module connects one socket at a time; a second +USOCO would be refused."""
-    while _busy(pool):
-        if timeout_ms is not None and pool.channel.elapsed(began) >= timeout_ms:
-            code = _ETIMEDOUT if timeout_ms else _EAGAIN
-            raise OSError(code, "another socket is connecting")
-        pool.channel.poll()
-        pool.channel.sleep(5)
-
-
-def connect_plainly(pool, slot, host: str, port: int, timeout_ms, began: int) -> bool:
-    """+USOCO; False when a socket that does not wait has to wait."""
-    channel = pool.channel
-    pool.connecting = slot
-    slot.since = began
-    slot.result = None
-    limit = timeout_ms or _CONNECT_MS
-    try:
-        if pool.async_connect:
-            channel.command(b"+USOCO", slot.number, host, port, 1)
-        else:
-            channel.command(
-                b"+USOCO", slot.number, host, port, timeout_ms=limit, max_ms=_CONNECT_MS
-            )
-            slot.result = 0
-    except CommandError:
-        slot.result = errno_of(pool, slot, _ECONNABORTED)
-    while slot.result is None and not slot.closed:
-        if timeout_ms == 0:
-            return False
-        elapsed = channel.elapsed(began)
-        if elapsed >= limit:
-            raise OSError(_ETIMEDOUT, "connect to %s timed out" % host)
-        channel.poll()
-        channel.proceed("connect")
-        channel.sleep(nap(elapsed))
-    return verdict(pool, slot, host)
-
-
-def verdict(pool, slot, host: str) -> bool:
-    """How connecting has ended: True, or the exception."""
-    if pool.connecting is slot:
-        pool.connecting = None
-    if slot.result != 0 or slot.state != _OPEN:
-        code = slot.result or _ECONNABORTED
-        if code in _DNS_ERRORS:
-            raise OSError(_NO_NAME, "%s not resolved (+USOER %d)" % (host, code))
-        raise OSError(code, "connect to %s failed" % host)
-    return True
-
-
-def getpeername(sock):
-    """`(host, port)` of the other side."""
-    if not sock.peer:
-        raise sock.dead()
-    return sock.peer
-
-
 def bind(sock, address) -> None:
-    """Choose the local port; the host must be "" or "0.0.0.0"."""
+    """Choose the local port (0: the module chooses one); the host must be "" or "0.0.0.0"."""
+    if not isinstance(address, (tuple, list)) or len(address) < 2:
+        raise TypeError("address (host, port) wanted")
     host, port = address[0], address[1]
+    if not isinstance(host, str) or not isinstance(port, int):
+        raise TypeError("address (host, port) wanted")
+    if not 0 <= port <= 65535:
+        raise ValueError("port from 0 to 65535 wanted")
+    if sock.gone:
+        raise sock.dead()
     if host not in ("", "0.0.0.0", "::"):
         raise OSError(_EADDRNOTAVAIL, "only the module's own address can be bound: use ''")
-    if not isinstance(port, int) or not 0 <= port <= 65535:
-        raise ValueError("port from 0 to 65535 wanted")
-    if sock.slot is not None:
-        raise OSError(_EINVAL, "socket is in use already")
+    if sock.slot is not None or sock.bound or sock.attempt is not None:
+        raise OSError(_EINVAL, "socket is bound or in use already")
+    sock.bound = True
     sock.port = port
     if sock.type == 2:
-        create(sock)
+        create(sock, sock.pool.channel.port.ticks_ms())
 
 
 def listen(sock, backlog: int = 2) -> None:
     """Let connections to the port given to `bind()` wait for `accept()` (+USOLI), at most
-    `backlog` at a time: further ones are closed when `accept()` comes round to them."""
-    if not sock.port:
-        raise OSError(_EINVAL, "bind() to a port first")
+    `backlog` at a time: further ones are closed when `accept()` comes round to them. Without
+    `bind()` a port is chosen, see `getsockname()`."""
+    if not isinstance(backlog, int):
+        raise TypeError("backlog: number wanted")
+    if sock.backlog:
+        sock.backlog = max(1, backlog)
+        return
+    if sock.gone or sock.errno:
+        raise sock.dead()
+    if sock.attempt is not None or (sock.slot is not None and sock.type == 1):
+        raise OSError(_EINVAL, "socket is connected")
+    began = sock.pool.channel.port.ticks_ms()
+    chosen = not sock.port
+    pool = sock.pool
     sock.backlog = max(1, backlog)
-    _expect_peers(sock.pool)
+    if b"+UUSOLI" not in pool.channel.urcs:
+        pool.channel.on_urc(b"+UUSOLI", lambda line: _connected(pool, line))
     try:
-        slot = create(sock)
-        sock.pool.channel.command(b"+USOLI", slot.number, sock.port)
-        slot.always_on = False  # A10 5.10
-    except BaseException:
+        create(sock, began)
+        pool.enter(sock, began)
+        try:
+            slot = pool.claim(sock)
+            _listen(pool, sock, slot, chosen)
+            slot.always_on = False  # A10 5.10
+        finally:
+            pool.channel.release()
+    except BaseException as error:
         sock.backlog = 0
+        part(sock)
+        if isinstance(error, CommandError):
+            from .failures import last_error
+
+            raise OSError(last_error(pool) or _EINVAL, "cannot listen: %s" % error)
         raise
 
 
-def _expect_peers(pool) -> None:
-    """Let +UUSOLI be understood from now on."""
-    if b"+UUSOLI" not in pool.channel.urcs:
-        pool.channel.on_urc(b"+UUSOLI", lambda line: _connected(pool, line))
+def _listen(pool, sock, slot, chosen: bool) -> None:
+    """+USOLI; where the program has named no port, one that no other socket has."""
+    tries = _PORTS if chosen else 1
+    while True:
+        tries -= 1
+        if chosen:
+            sock.port = _FIRST_FREE_PORT + (pool.channel.port.ticks_ms() & 0x3FFF)
+        try:
+            pool.channel.ask(b"+USOLI", slot.number, sock.port, guard=pool.on_launch)
+            return
+        except CommandError:
+            if not tries:
+                raise
 
 
 def _connected(pool, line) -> None:
+    """+UUSOLI: a peer has connected."""
     number = line.number()
     if number is not None and 0 <= number < len(pool.slots):
         slot = pool.vacant(number)
@@ -265,19 +231,22 @@ def _connected(pool, line) -> None:
 
 def accept(sock):
     """`(socket, (host, port))` of the next connection."""
-    if not sock.backlog:
-        raise OSError(_EINVAL, "listen() first")
     pool = sock.pool
     channel = pool.channel
     began = channel.port.ticks_ms()
     while True:
-        if sock.errno or sock.slot is None:
+        if sock.errno or sock.gone:
             raise sock.dead()
+        if not sock.backlog:
+            raise OSError(_EINVAL, "listen() first")
         channel.poll()
         slot = _first(pool, sock)
         if slot:
-            new = Socket(pool, 2, 1)
-            pool.made += 1
+            if channel.debts:  # connections beyond the backlog
+                channel.pay()
+                if slot.state != _ACCEPTED:
+                    continue
+            new = pool.socket(2, 1)
             claim(new, slot)
             return new, new.peer
         sock.check_patience(began)
@@ -287,9 +256,11 @@ def accept(sock):
 
 def claim(sock, slot) -> None:
     """Let `sock` stand for a connection the module has made already."""
-    _occupy(slot, sock)
+    pool = sock.pool
+    pool.read = read
+    pool.write = write
+    pool.occupy(slot, sock)
     slot.connected = True
-    sock.slot = slot
     sock.peer = slot.peer
 
 
@@ -303,61 +274,91 @@ def _first(pool, sock):
             first = first or slot
             count += 1
             if count > sock.backlog:
-                close(pool, slot)
+                pool.discard(slot)
     return first
 
 
-def release(sock) -> None:
-    """Part a `Socket` from the module's, which is closed; of a listening one also the
-    connections that nobody has accepted."""
-    slot = sock.slot
-    sock.slot = None
-    if slot is None or slot.socket is not sock:
+def part(sock) -> None:
+    """Part a `Socket` from the module's, which is closed before the next command; of a listening
+    one also the connections that accept() has not given out."""
+    pool = sock.pool
+    attempt, sock.attempt = sock.attempt, None
+    if attempt is not None:
+        attempt.stop()
+    slot, sock.slot = sock.slot, None
+    if slot is None or slot.sock() is not sock:
         return
-    close(sock.pool, slot)
-    for other in sock.pool.slots:
+    pool.discard(slot)
+    for other in pool.slots:
         if other.state == _ACCEPTED and other.listener == slot.number:
-            close(sock.pool, other)
+            pool.discard(other)
+
+
+def release(sock) -> None:
+    """The same, at once."""
+    sock.gone = sock.closed
+    part(sock)
+    if sock.pool.channel.debts:
+        sock.pool.channel.pay()
 
 
 def close(pool, slot) -> None:
-    """+USOCL, without waiting for the other side where the module can do so."""
-    channel = pool.channel
-    stream = slot.connected and (slot.socket is None or slot.socket.type == 1)
-    gone = slot.closed or slot.state == _FREE
-    slot.socket = None
-    if pool.connecting is slot:
-        pool.connecting = None
-    if gone:
-        slot.clear()
+    """+USOCL with the channel held, without waiting for the other side where the module can do
+    so. Paid as a debt: nothing if the slot's life is over meanwhile."""
+    if slot.state != _CLOSING or pool.slots[slot.number] is not slot:
         return
-    slot.state = _CLOSING
-    slot.since = channel.port.ticks_ms()
+    channel = pool.channel
+    if pool.shaking is not None and pool.shaking is not slot:
+        channel.owe(close, pool, slot)  # no socket command meanwhile: A10 5.11
+        return
+
+    def guard() -> None:
+        if slot.state != _CLOSING or pool.slots[slot.number] is not slot:
+            raise ModemError(_ENOTCONN, "it is closed meanwhile")
+
     try:
-        if stream and pool.async_close:
+        if slot.connected and slot.stream and pool.async_close:
             try:
-                channel.command(b"+USOCL", slot.number, 1)
+                channel.ask(b"+USOCL", slot.number, 1, guard=guard)
+                _check_owner(pool, slot)
                 return  # +UUSOCL frees the slot
             except CommandError:
-                if slot.state != _CLOSING:
+                if slot.state != _CLOSING or pool.slots[slot.number] is not slot:
                     return
-        channel.command(b"+USOCL", slot.number, timeout_ms=_CLOSE_MS)
+        channel.ask(b"+USOCL", slot.number, timeout_ms=_CLOSE_MS, guard=guard)
+        _check_owner(pool, slot)
     except CommandError:
         pass  # it is gone already
+    except ModemError as error:
+        if error.errno != _ENOTCONN:
+            raise
     slot.clear()
+
+
+def _check_owner(pool, slot) -> None:
+    """What +USOCL has closed: perhaps a connection that got the number while the command was on
+    its way."""
+    new = pool.slots[slot.number]
+    if new is not slot and new.state != _FREE:
+        sock = new.sock()
+        if sock:
+            sock.errno = sock.errno or _ECONNABORTED
+        new.state = _CLOSING
+        new.closed = False
 
 
 def close_all(pool) -> None:
     """Close every socket, also the connections nobody has accepted."""
     for slot in pool.slots:
-        if slot.socket:
-            slot.socket.close()
+        sock = slot.sock()
+        if sock:
+            sock.files = 0
+            sock.close()
         elif slot.state == _ACCEPTED:
-            close(pool, slot)
-    pool.made = 0
-
-
-def getaddrinfo(pool, host, port, family=0, kind=0, proto=0, flags=0):
-    """One entry `(family, type, proto, "", (address, port))`; `OSError(-2)` if not found."""
-    address = pool.modem.resolve(host)
-    return [(_AF_INET6 if ":" in address else 2, kind or 1, proto, "", (address, port))]
+            pool.discard(slot)
+    for one in list(pool.made):
+        sock = one()
+        if sock:
+            sock.close()
+    if pool.channel.debts:
+        pool.channel.pay()

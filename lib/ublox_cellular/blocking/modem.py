@@ -198,9 +198,10 @@ class Modem:
             nudge(network.wanted)
         return network.up
 
-    def socket(self, family: int = 2, kind: int = 1, proto: int = 0) -> "Socket":
-        """A socket of this module: see `SocketPool.socket`."""
-        return self.socket_pool.socket(family, kind, proto)
+    def socket(self, family: int = 2, type: int = 1, proto: int = 0) -> "Socket":
+        """A socket of this module, `SOCK_STREAM` (1) or `SOCK_DGRAM` (2); the module's own is made
+        when it is needed. `OSError(ENFILE)` when the application has as many as the module."""
+        return self.socket_pool.socket(family, type, proto)
 
     if TYPE_CHECKING:
         network: Network

@@ -6,7 +6,7 @@ mqtt_session.py brings a lost session back and loses nothing that was to be publ
 """
 
 from ..core.compat import const
-from ..wait_blocking import Lock
+from .at import Lock
 from .modem import entry, lazily
 
 TYPE_CHECKING = const(False)

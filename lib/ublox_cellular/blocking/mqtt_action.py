@@ -24,7 +24,7 @@ def act(mqtt, op: int, *parts, timeout_ms: int, carry=None, data=None) -> None:
     changes nothing, and it is asked again until it is free or `timeout_ms` have passed.
     Raises `MqttError`, `MqttTimeout` (how it ended is unknown), `CommandError`, `ModuleReset`.
     """
-    mqtt.lock.acquire()
+    mqtt.lock.acquire(mqtt.channel)
     try:
         channel = mqtt.channel
         sleeper = mqtt.modem.sleeper

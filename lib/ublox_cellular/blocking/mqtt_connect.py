@@ -145,7 +145,7 @@ def disconnect(mqtt, timeout_ms: int = 60000) -> None:
 def ping(mqtt, on: bool = True) -> None:
     """Let the module ping the broker by itself, or not; `connect()` with a `keepalive` has begun
     it (+UMQTTC=8). A ping that fails ends the session, `why` is 8."""
-    mqtt.lock.acquire()
+    mqtt.lock.acquire(mqtt.channel)
     try:
         if not mqtt.connected:
             raise mqtt.gone()

@@ -44,16 +44,7 @@ def publish(mqtt, topic, msg, retain=False, qos=0, *, timeout_ms=60000) -> None:
         parts, carry = (_TEXT, qos, kept, 1, topic), _digits
     else:
         parts, carry = (_BINARY, qos, kept, topic, n), _behind_prompt
-    try:
-        act(mqtt, *parts, timeout_ms=timeout_ms, carry=carry, data=data)
-    except BaseException:
-        # The module publishes whatever it gets: if the caller is gone in the middle, or the prompt
-        # was lost, it is still given this message and not blanks.
-        channel = mqtt.channel
-        mine = channel.out is not None and channel.name == b"+UMQTTC"
-        if mine and (channel.abandoned or channel.owed):
-            channel.out = bytes(data)
-        raise
+    act(mqtt, *parts, timeout_ms=timeout_ms, carry=carry, data=data)
 
 
 def _text(channel, line, data) -> None:

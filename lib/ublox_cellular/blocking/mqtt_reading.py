@@ -121,7 +121,7 @@ def _fetch(mqtt):
 
 def take(mqtt, room: int = -1):
     """The next message, or None; `MessageTooLarge` if it does not fit the buffer, or `room`."""
-    mqtt.lock.acquire()
+    mqtt.lock.acquire(mqtt.channel)
     try:
         head = _fetch(mqtt)
         if head is None:

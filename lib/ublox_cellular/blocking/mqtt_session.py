@@ -29,7 +29,7 @@ from ..core.compat import const
 from ..core.errors import Cancelled, CommandError, Garbled, ModemError, NotSupported
 from ..core.mqtt_errors import MqttError
 from ..core.mqtt_names import check_filter, check_qos, check_topic, octets
-from ..wait_blocking import Lock
+from .at import Lock
 from .modem import lazily
 from .mqtt_profile import prepare
 
@@ -167,7 +167,7 @@ class Session:
     def step(self) -> int:
         """Do what is next: connect, subscribe, read a message, publish one; ms until the next step
         makes sense. A step may take as long as what it does: two minutes for a connection."""
-        self.lock.acquire()
+        self.lock.acquire(self.mqtt.channel)
         try:
             return self._step()
         except OSError as error:

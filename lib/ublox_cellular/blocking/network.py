@@ -2,7 +2,7 @@
 """What the module tells about registration, data connection and names."""
 
 from ..core.compat import const
-from ..wait_blocking import Lock
+from .at import Lock
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class Network:
         self.stat = None
         self.cell = self.cause = self.timers = None
         self.up = self.restored = False  # from a saved state
+        self.downs = 0  # how often the data connection was lost
         self.wanted = None
         self.async_dns = True
         self.lock = Lock()  # one look-up at a time: the answer does not tell whose it is
@@ -78,6 +79,7 @@ class Network:
         """The data connection stands, or is lost."""
         if up != self.up:
             self.up = up
+            self.downs += not up
             self.modem.events.put(_EVENT_CONNECTION, 1 if up else 0)
 
     def _resolved(self, line) -> None:

@@ -1,5 +1,5 @@
 # Generated from aio/options.py by tools/generate. Do not edit.
-"""Socket options and what the module tells of a socket: +USOSO, +USOGO, +USOCTL. A5 5.4, 5.8."""
+"""Socket options, and what the module tells of a socket: +USOSO, +USOGO, +USOCTL. A5 5.4, 5.8."""
 
 from ..core.compat import const
 from ..core.errors import CommandError
@@ -9,8 +9,21 @@ from .links import create
 _TCP_LEVEL = const(6)
 _SOCKET_LEVEL = const(0xFFFF)
 _KEEP_IDLE = const(2)
+_KEEP_INTERVAL = const(4)
 _LINGER = const(128)
+_SO_ERROR = const(0x1007)
+_SO_TYPE = const(0x1008)
+
+_EBADF = const(9)
+_EINVAL = const(22)
 _ENOPROTOOPT = const(92)
+_ENOTCONN = const(107)
+
+# Options of the modules (at-commands 3.2), and what they are before anything is set.
+_KNOWN = {
+    (0, 1): 0, (0, 2): 255, (6, 1): 0, (6, 2): 7200000, (6, 4): 75000, (6, 5): 9,
+    (0xFFFF, 4): 0, (0xFFFF, 8): 0, (0xFFFF, 32): 0, (0xFFFF, 128): (0, 0), (0xFFFF, 512): 0,
+}  # fmt: skip
 
 
 def _level(level: int) -> int:
@@ -18,9 +31,37 @@ def _level(level: int) -> int:
     return _SOCKET_LEVEL if level in (1, 0xFFF) else level
 
 
+def _check(sock) -> None:
+    if sock.gone:
+        raise sock.dead()
+
+
+def settimeout(sock, value) -> None:
+    """None: wait for ever, 0: never wait, else seconds. It counts from each call, the wait for the
+    channel included."""
+    if value is not None and not isinstance(value, (int, float)):
+        raise TypeError("timeout: None or seconds wanted")
+    if value is not None and value < 0:
+        raise ValueError("timeout of None or at least 0 wanted")
+    _check(sock)
+    # Below a millisecond is still a time to wait, not 0.
+    sock.timeout_ms = None if value is None else int(value * 1000) or (1 if value else 0)
+
+
+def setblocking(sock, flag) -> None:
+    """True: wait for ever, False: never wait."""
+    _check(sock)
+    sock.timeout_ms = None if flag else 0
+
+
 def gettimeout(sock):
     """As `settimeout` was told."""
     return None if sock.timeout_ms is None else sock.timeout_ms / 1000
+
+
+def getblocking(sock) -> bool:
+    """False if it never waits."""
+    return sock.timeout_ms != 0
 
 
 def fileno(sock) -> int:
@@ -28,38 +69,181 @@ def fileno(sock) -> int:
     return -1
 
 
+def detach(sock) -> int:
+    """Give up the object without closing: the number of the module's socket, -1 if there is none,
+    for `socket(fileno=…)`."""
+    _check(sock)
+    slot, sock.slot = sock.slot, None
+    sock.closed = sock.gone = True
+    if slot is None:
+        return -1
+    slot.sock = lambda: slot  # no sweep takes it for one that was dropped
+    return slot.number
+
+
+def take_over(sock, number) -> None:
+    """Stand for a socket of the module that `detach()` has given up."""
+    slots = sock.pool.slots
+    if not isinstance(number, int) or not 0 <= number < len(slots) or not slots[number].state:
+        raise OSError(_EBADF, "no socket of that number")
+    slot = slots[number]
+    sock.type = 1 if slot.stream else 2
+    sock.pool.occupy(slot, sock)
+    sock.peer = slot.peer
+
+
+def getpeername(sock):
+    """`(address, port)` of the other side."""
+    _check(sock)
+    slot = sock.slot
+    if sock.type == 2 and sock.peer:
+        return sock.peer
+    if slot is None or not slot.connected or slot.closed or sock.attempt is not None:
+        raise OSError(_ENOTCONN, "socket is not connected")
+    if slot.peer is None:
+        slot.peer = tuple(control(sock.pool, slot, 4))
+    return slot.peer
+
+
+def getsockname(sock):
+    """`(address, port)` of this side: the port is 0 where the module has chosen it."""
+    _check(sock)
+    modem = sock.pool.modem
+    if sock.slot is None or sock.backlog:
+        return ("0.0.0.0", sock.port)
+    network = modem.network
+    cid = network.wanted.cid if network.wanted is not None else 1
+    four, six = network.address(cid)
+    return (four or six or "0.0.0.0", sock.port)
+
+
+def shutdown(sock, how: int) -> None:
+    """SHUT_RD (0): `recv` reports the end; SHUT_WR (1): nothing more is sent; SHUT_RDWR (2): both,
+    and the connection is closed. The module has no half-close: after SHUT_WR the other side sees
+    the end only with `close()` or SHUT_RDWR."""
+    if how not in (0, 1, 2):
+        raise OSError(_EINVAL, "SHUT_RD, SHUT_WR or SHUT_RDWR wanted")
+    if sock.errno or sock.gone:
+        raise sock.dead()
+    slot = sock.slot
+    if slot is None or (not slot.connected and sock.type == 1):
+        raise OSError(_ENOTCONN, "socket is not connected")
+    if how != 0:
+        sock.deaf = True
+    if how == 1:
+        return
+    sock.shut = True
+    if how == 2:
+        from .links import part
+        from .sockets import Slot
+
+        part(sock)
+        sock.slot = Slot(
+            slot.number
+        )  # no life of the module's socket: it is over for reading, too
+        sock.slot.connected = sock.slot.closed = True
+        sock.slot.fate = 0
+        sock.pool.channel.pay()
+
+
 def setsockopt(sock, level: int, option: int, value) -> None:
-    """+USOSO. Levels and options as in `SocketPool`; linger takes (on, ms), the keep-alive timer
-    seconds. `OSError(ENOPROTOOPT)` for what the module does not have (A5 5.4)."""
+    """+USOSO; before there is a socket in the module it is kept until then. Levels and options as
+    in `SocketPool`; linger takes (on, seconds) or the C structure of two integers, keep-alive
+    times are seconds. `OSError(ENOPROTOOPT)` for what the module does not have (A5 5.4)."""
+    _check(sock)
     level = _level(level)
-    values = value if isinstance(value, (tuple, list)) else (value,)
-    for number in (level, option) + tuple(values):
+    if isinstance(value, (bytes, bytearray)):
+        from struct import unpack
+
+        value = unpack("ii" if len(value) == 8 else "i", value)
+    values = tuple(value) if isinstance(value, (tuple, list)) else (value,)
+    for number in (level, option) + values:
         if not isinstance(number, int):
             raise TypeError("integers wanted; as a value, for linger two")
-    if level == _TCP_LEVEL and option == _KEEP_IDLE:
-        values = (values[0] * 1000,)  # the module counts ms, everybody else seconds
-    slot = create(sock)
-    try:
-        sock.pool.channel.command(b"+USOSO", slot.number, level, option, *values)
-    except CommandError as error:
-        raise OSError(_ENOPROTOOPT, str(error))
-
-
-def getsockopt(sock, level: int, option: int):
-    """+USOGO: the value, for linger a tuple."""
-    level = _level(level)
-    slot = create(sock)
-    try:
-        row = sock.pool.channel.row(1, b"+USOGO", slot.number, level, option)
-    except CommandError as error:
-        raise OSError(_ENOPROTOOPT, str(error))
+    if (level, option) not in _KNOWN:
+        raise OSError(_ENOPROTOOPT, "the module has no option %d of level %d" % (option, level))
     if option == _LINGER:
-        return tuple(row)
+        values = (values[0], values[-1] * 1000)
+    elif level == _TCP_LEVEL and option in (_KEEP_IDLE, _KEEP_INTERVAL):
+        values = (values[0] * 1000,)  # the module counts ms, everybody else seconds
+    if sock.slot is None:
+        kept = [entry for entry in sock.options or () if entry[:2] != (level, option)]
+        sock.options = kept + [(level, option) + values]
+        return
+    _tell(sock, (level, option) + values)
+
+
+def _tell(sock, entry) -> None:
+    pool = sock.pool
+    began = pool.channel.port.ticks_ms()
+    pool.enter(sock, began)
+    try:
+        slot = pool.claim(sock)
+        pool.channel.ask(b"+USOSO", slot.number, *entry, guard=pool.on_launch)
+    except CommandError as error:
+        raise OSError(_ENOPROTOOPT, str(error))
+    finally:
+        pool.channel.release()
+
+
+def apply(sock) -> None:
+    """What was set before there was a socket in the module; the channel is held. A wish that this
+    firmware refuses is passed over, as the program was told that it was taken."""
+    for entry in sock.options:
+        try:
+            sock.pool.channel.ask(b"+USOSO", sock.slot.number, *entry)
+        except CommandError:
+            pass
+
+
+def getsockopt(sock, level: int, option: int, buflen: int = 0):
+    """+USOGO: the value, for linger (on, seconds). SO_ERROR is what an attempt to connect has
+    ended with, SO_TYPE the kind of socket."""
+    _check(sock)
+    level = _level(level)
+    if level == _SOCKET_LEVEL and option == _SO_ERROR:
+        if sock.attempt is not None:
+            sock.attempt.push()
+        code, sock.refused = sock.refused, 0
+        return code
+    if level == _SOCKET_LEVEL and option == _SO_TYPE:
+        return sock.type
+    if (level, option) not in _KNOWN:
+        raise OSError(_ENOPROTOOPT, "the module has no option %s of level %s" % (option, level))
+    if sock.slot is None:
+        row = _KNOWN[(level, option)]
+        for entry in sock.options or ():
+            if entry[:2] == (level, option):
+                row = entry[2:]
+        row = list(row) if isinstance(row, tuple) else [row]
+    else:
+        row = _asked(sock, level, option)
+    if option == _LINGER:
+        return (row[0], row[-1] // 1000)
     value = row[-1]
-    return value // 1000 if level == _TCP_LEVEL and option == _KEEP_IDLE else value
+    seconds = level == _TCP_LEVEL and option in (_KEEP_IDLE, _KEEP_INTERVAL)
+    return value // 1000 if seconds else value
+
+
+def _asked(sock, level: int, option: int):
+    pool = sock.pool
+    pool.enter(sock, pool.channel.port.ticks_ms())
+    try:
+        slot = pool.claim(sock)
+        rows = pool.channel.ask(
+            b"+USOGO", slot.number, level, option, least=1, guard=pool.on_launch
+        )
+    except CommandError as error:
+        raise OSError(_ENOPROTOOPT, str(error))
+    finally:
+        pool.channel.release()
+    if not rows:
+        raise pool.channel.garbled("no answer line")
+    return rows[0]
 
 
 def info(sock, what: int):
     """+USOCTL: 0 protocol, 1 last error, 2 bytes sent, 3 bytes received, 4 [host, port] of the
     peer, 10 TCP state (4: established), 11 bytes sent and not acknowledged (A5 5.8)."""
-    return control(sock.pool, create(sock), what)
+    began = sock.pool.channel.port.ticks_ms()
+    return control(sock.pool, create(sock, began), what)

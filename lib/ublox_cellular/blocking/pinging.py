@@ -4,7 +4,7 @@
 from ..core.command import sendable
 from ..core.compat import const
 from ..core.errors import Cancelled, CommandError, ModemError, ModuleReset
-from ..wait_blocking import Lock
+from .at import Lock
 
 TTL_EXPIRED = -2  # round trip time of an echo that was given up on the way
 
@@ -63,7 +63,7 @@ def ping(
     if "pinger" not in modem.loaded:
         modem.loaded["pinger"] = Pinger(modem.channel)
     pinger = modem.loaded["pinger"]
-    pinger.lock.acquire()
+    pinger.lock.acquire(modem.channel)
     try:
         return pinger.run(host, values[:used], count, timeout_ms + interval_ms, progress)
     finally:

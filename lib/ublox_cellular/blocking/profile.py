@@ -192,6 +192,12 @@ class Profile:
         """The connection stands, or has failed."""
         self.busy -= 1
 
+    def check(self, host: str) -> None:
+        """Right before the module is told to connect by it: it still has this profile, for this
+        host. `ModemError(EBUSY)`."""
+        if not self.in_place(host):
+            raise ModemError(_EBUSY, "security profile %d is not what it was" % self.number)
+
     def apply(self, host: str = "") -> None:
         """Let the module have this profile for the next connection to `host`; sends nothing if
         it has. Reset first; what fails midway counts as not there, and is done anew next time.

@@ -17,7 +17,7 @@ _EIO = const(5)
 
 def profile(network) -> int:
     """Number of the MNO profile: 0 none, 1 by the SIM, 90 global, 100 Europe, 201 GCF …"""
-    return (network.modem.channel.row(1, b"+UMNOPROF", b"?"))[0]
+    return (network.modem.channel.row(1, b"+UMNOPROF?"))[0]
 
 
 def set_profile(network, mno: int, restart=True) -> bool:
@@ -65,7 +65,7 @@ def radio_off(network) -> int:
     """Switch the radio off (+CFUN=0, which the module does not keep); the functionality it had,
     for `radio_back`."""
     channel = network.modem.channel
-    before = (channel.row(1, b"+CFUN", b"?"))[0]
+    before = (channel.row(1, b"+CFUN?"))[0]
     if before != 0:
         channel.command(b"+CFUN", 0, timeout_ms=_RADIO_MS)
         network.set_up(False)
@@ -75,7 +75,7 @@ def radio_off(network) -> int:
 def radio_back(network, before: int) -> None:
     """The radio as it was, if it is not."""
     channel = network.modem.channel
-    if (channel.row(1, b"+CFUN", b"?"))[0] != before:
+    if (channel.row(1, b"+CFUN?"))[0] != before:
         channel.pause(_APART_MS)
         channel.command(b"+CFUN", before, timeout_ms=_RADIO_MS)
 

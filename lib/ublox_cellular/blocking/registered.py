@@ -33,8 +33,8 @@ def registration(network) -> dict:
 
         cause = reason(network.cause[0], network.cause[1])
     return {
-        "circuit": _status(network, b"+CREG"),
-        "gprs": _status(network, b"+CGREG"),
+        "circuit": _status(network, b"+CREG?"),
+        "gprs": _status(network, b"+CGREG?"),
         "eps": eps,
         "text": _STATES[eps] if eps is not None and 0 <= eps < len(_STATES) else None,
         "tac": tac,
@@ -48,6 +48,6 @@ def registration(network) -> dict:
 def _status(network, name: bytes):
     channel = network.modem.channel
     try:
-        return (channel.row(2, name, b"?", shape=read_form))[1]
+        return (channel.row(2, name, shape=read_form))[1]
     except CommandError:
         return None

@@ -48,7 +48,7 @@ def ask_registration(network) -> None:
 
     channel.acquire()
     try:
-        channel.start(b"+CEREG").raw(b"?")
+        channel.start(b"+CEREG?")
         channel.shape = read_form
         channel.handler = take
         channel.execute()

@@ -31,7 +31,7 @@ def resolve(modem, host: str, timeout_ms=70000) -> str:
     if is_address(host):
         return host
     network = modem.network
-    network.lock.acquire()
+    network.lock.acquire(modem.channel)
     try:
         return _resolve(modem, network, host, timeout_ms)
     finally:
@@ -44,12 +44,23 @@ def _resolve(modem, network, host: str, timeout_ms: int) -> str:
     if network.asked is not None:  # an answer nobody waited for must not be taken for ours
         _answer(channel, network, network.asked, began, timeout_ms)
     network.found = None
+    later = not modem.async_dns or network.async_dns
+
+    def launched() -> None:
+        """From here on an answer may come as URC, whoever waits for it."""
+        network.found = None
+        network.asked = channel.port.ticks_ms() if later else None
+
     try:
         parts = (0, host, 1) if modem.async_dns and network.async_dns else (0, host)
-        rows = channel.command(b"+UDNSRN", *parts, timeout_ms=timeout_ms, max_ms=_DNS_MS)
+        rows = channel.command(
+            b"+UDNSRN", *parts, timeout_ms=timeout_ms, max_ms=_DNS_MS, guard=launched
+        )
     except CommandError as error:
+        network.asked = None
         raise OSError(_FAILED, "%s not resolved: %s" % (host, _reason(channel, error)))
     if rows and rows[0] and isinstance(rows[0][0], str):
+        network.asked = None
         return rows[0][0]
     if network.found is None:
         network.asked = began

@@ -23,6 +23,7 @@ def send_off(channel, max_ms: int, name: bytes, *parts) -> None:
             line.part(part)
         channel.launch()
         while channel.state < _WAITING and not channel.outcome:
+            channel.proceed(channel.title())
             channel.sleep(max(1, channel.step()))
     finally:
         channel.late_ms = max_ms

@@ -69,7 +69,7 @@ def until_off(modem, timeout_ms: int) -> None:
 def _answers(channel) -> bool:
     from .recovery import forget
 
-    channel.lock.acquire()
+    channel.lock.acquire(channel)
     try:
         channel.start(b"")
         channel.execute(_PROBE_MS)

@@ -41,10 +41,10 @@ def serving_cell(network):
     """
     channel = network.modem.channel
     try:
-        lines = channel.command(b"+UCGED", b"?", plain=True)
+        lines = channel.command(b"+UCGED?", plain=True)
         if "+UCGED:%d" % _REPORT not in [line.replace(" ", "") for line in lines]:
             channel.command(b"+UCGED", _REPORT)
-            lines = channel.command(b"+UCGED", b"?", plain=True)
+            lines = channel.command(b"+UCGED?", plain=True)
     except CommandError:
         return None
     service = cell = None
@@ -81,7 +81,7 @@ def _described(network, service, cell):
 
 def radio_connected(network) -> bool:
     """Whether there is a radio connection now; without one the module saves power (+CSCON)."""
-    row = network.modem.channel.row(2, b"+CSCON", b"?", shape=_has_two)
+    row = network.modem.channel.row(2, b"+CSCON?", shape=_has_two)
     return row[1] == 1
 
 

@@ -32,7 +32,7 @@ def sim_state(modem) -> str:
     "NOT INSERTED", "FAILURE", "WRONG", "BLOCKED" (for ever), "PH-SIM PIN" (locked to another
     device), or what else the module says."""
     try:
-        row = modem.channel.row(1, b"+CPIN", b"?")
+        row = modem.channel.row(1, b"+CPIN?")
     except CommandError as error:
         if error.code in _STATES:
             return _STATES[error.code]

@@ -1,8 +1,9 @@
 # Generated from aio/socket.py by tools/generate. Do not edit.
-"""One socket, with the methods of MicroPython's and of CircuitPython's sockets.
+"""One socket, with the methods of CPython's, MicroPython's and CircuitPython's sockets.
 
-Blocking, non-blocking and time-outs as in CPython. Errors are `OSError(errno, text)`. The socket
-of the module behind it is made when it is first needed, as kind and port are known only then.
+Blocking, non-blocking and time-outs as in CPython; lib/SOCKETS.md lists what the modules force to
+be different. Errors are `OSError(errno, text)`. The socket of the module is made when it is
+first needed, as kind and port are known only then.
 """
 
 from ..core.compat import const
@@ -13,13 +14,14 @@ TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from typing import Any
 
-    from .datamode import DataStream
-
 _AHEAD = const(128)  # read at once for callers who take a few bytes at a time
 _FEW = const(64)
 _RECHECK_MS = const(5000)  # an announcement may have been lost on the line
 _FULL_MS = const(200)  # before a full queue is tried again
 _LONGEST = const(1024)
+_PEEK = const(2)  # MSG_PEEK
+
+_BYTES = (bytes, bytearray)  # made once: a tuple allocates
 
 _POLL = const(3)  # requests and answers of the stream protocol
 _READ = const(1)
@@ -31,97 +33,164 @@ _EBADF = const(9)
 _EAGAIN = const(11)
 _EINVAL = const(22)
 _EPIPE = const(32)
-_EMSGSIZE = const(90)
 _ENOTCONN = const(107)
 _ETIMEDOUT = const(110)
 
 
 # What is not needed all the time: a file, and what is in it, by lines.
 _FUNCTIONS = (
-    "links bind listen accept getpeername \n"
-    "streaming recvfrom recvfrom_into makefile readline \n"
-    "options gettimeout fileno setsockopt getsockopt info \n"
+    "links bind listen accept \n"
+    "connecting connect connect_ex \n"
+    "streaming recvfrom recvfrom_into readline peek append \n"
+    "socket_file makefile \n"
+    "options settimeout gettimeout setblocking getblocking fileno detach getpeername "
+    "getsockname setsockopt getsockopt info shutdown \n"
+    "datagrams sendto send_datagram \n"
     "datamode direct_link \n"
     "secure secure \n"
 )
 
 
+def bound(pool):
+    """The class of a pool's sockets, which `isinstance()` knows and programs may subclass."""
+
+    class socket(Socket):
+        def __init__(self, family: int = 2, type: int = 1, proto: int = 0, fileno=None):
+            Socket.__init__(self, pool, family, type, proto)
+            if fileno is not None:
+                from .options import take_over
+
+                take_over(self, fileno)
+
+    return socket
+
+
 class Socket(StreamBase):
-    """Made by `SocketPool.socket()`. `type` is 1 for a stream, 2 for datagrams."""
+    """Made by `modem.socket()` and `SocketPool.socket()`. `type` is 1 for a stream, 2 for
+    datagrams; `family` AF_INET or AF_INET6."""
 
     if TYPE_CHECKING:
         slot: Any
         ahead: Any
         peer: Any
+        sender: Any
+        attempt: Any
+        options: Any
         to: Any
-        at: Any
 
-    def __init__(self, pool, family: int, kind: int):
+        from .connecting import connect as connect
+        from .connecting import connect_ex as connect_ex
+        from .datagrams import send_datagram as send_datagram
+        from .datagrams import sendto as sendto
+        from .datamode import direct_link as direct_link
+        from .links import accept as accept
+        from .links import bind as bind
+        from .links import listen as listen
+        from .options import detach as detach
+        from .options import fileno as fileno
+        from .options import getblocking as getblocking
+        from .options import getpeername as getpeername
+        from .options import getsockname as getsockname
+        from .options import getsockopt as getsockopt
+        from .options import gettimeout as gettimeout
+        from .options import info as info
+        from .options import setblocking as setblocking
+        from .options import setsockopt as setsockopt
+        from .options import settimeout as settimeout
+        from .options import shutdown as shutdown
+        from .secure import secure as secure
+        from .socket_file import makefile as makefile
+        from .streaming import append as append
+        from .streaming import peek as peek
+        from .streaming import readline as readline
+        from .streaming import recvfrom as recvfrom
+        from .streaming import recvfrom_into as recvfrom_into
+
+    def __init__(self, pool, family: int, kind: int, proto: int = 0):
+        if family not in (0, 2, 10) or kind not in (1, 2) or proto not in (0, 6, 17):
+            raise ValueError("a stream or datagram socket of AF_INET or AF_INET6 wanted")
         self.pool = pool
-        self.family = family
+        self.family = family or 2
         self.type = kind
+        self.proto = proto
         self.slot = None  # what the pool knows of the module's socket, once there is one
         self.errno = 0  # why it is of no use any more
-        self.deaf = False  # the other side takes no more data
-        self.timeout_ms = None
+        self.deaf = False  # the other side takes no more data, or shutdown(SHUT_WR) was called
+        self.shut = False  # shutdown(SHUT_RD) was called
+        self.timeout_ms = pool.default_ms
         self.wants_sender = False
-        self.closed = False
+        self.sender = None  # of the datagram read last, if it was wanted
+        self.refused = 0  # errno of an attempt to connect that has failed, until it is raised
+        self.closed = self.gone = False  # by close(); and no file of makefile() is left
+        self.files = 0
         self.port = 0
+        self.bound = False
         self.backlog = 0
         self.peer = None
+        self.attempt = None  # to connect, while it is not over: see connecting.py
         self.tls = self.tls_name = None  # security profile; name in the server's certificate
-        self.to = self.at = None  # where the last datagram went, as given and as resolved
+        self.options = None  # of setsockopt(), before there is a socket in the module
+        self.to = None  # where the last datagram went: address, and what it was resolved to
         self.ahead = None  # bytes read and not asked for yet
         self.first = self.last = 0  # which of them are left
+        pool.hand_out(self)
 
-    def __getattr__(self, name: str):
-        file = entry(_FUNCTIONS, name)
-        if not file:
-            raise AttributeError(name)
-        return lazily(self, file, name)
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str):
+            file = entry(_FUNCTIONS, name)
+            if not file:
+                raise AttributeError(name)
+            return lazily(self, file, name)
 
     # ---- state ------------------------------------------------------------------------------
 
     def dead(self) -> OSError:
         """Why it cannot be used."""
-        if self.closed:
+        if self.gone:
             return OSError(_EBADF, "socket is closed")
         if self.errno:
             return OSError(self.errno, "the connection is lost")
         return OSError(_ENOTCONN, "socket is not connected")
 
-    def settimeout(self, value) -> None:
-        """None: wait for ever, 0: never wait, else seconds."""
-        if value is not None and value < 0:
-            raise ValueError("timeout of None or at least 0 wanted")
-        # Below a millisecond is still a time to wait, not 0.
-        self.timeout_ms = None if value is None else int(value * 1000) or (1 if value else 0)
+    def late(self) -> OSError:
+        """What a time-out is, and the lack of one."""
+        if self.timeout_ms == 0:
+            return OSError(_EAGAIN, "nothing there now")
+        return OSError(_ETIMEDOUT, "timed out")
 
-    def setblocking(self, flag) -> None:
-        self.timeout_ms = None if flag else 0
+    def check_patience(self, began: int) -> None:
+        """Raise when the time-out has passed since `began`."""
+        limit = self.timeout_ms
+        if limit is not None and self.pool.channel.elapsed(began) >= limit:
+            raise self.late()
 
-    # ---- connections (links.py) -------------------------------------------------------------
+    def ready(self) -> bool:
+        """Whether it is connected; an attempt to connect goes on. `OSError` if that has failed, or
+        the socket cannot be used."""
+        if self.errno or self.gone:
+            raise self.dead()
+        if self.attempt is not None:
+            self.attempt.push()
+            if self.attempt is not None:
+                return False
+        if self.refused:
+            code, self.refused = self.refused, 0
+            raise OSError(code, "connect to %s failed" % self.peer[0])
+        slot = self.slot
+        return slot is not None and slot.connected
 
-    def connect(self, address, mode=None) -> None:
-        """Connect to `(host, port)`; a name is resolved by the module.
-
-        A datagram socket only remembers the address. `mode` is what Adafruit's connection
-        manager passes: 0 for TCP, `TLS_MODE` for TLS by `modem.security.default`.
-        """
-        from .links import connect
-
-        if mode and not self.tls:
-            self.secure()
-        connect(self, address)
+    # ---- connections (links.py, connecting.py) ------------------------------------------------
 
     def close(self) -> None:
-        """Give the module's socket back. Data it has not sent yet is still sent."""
+        """Give the module's socket back. Data it has not sent yet is still sent. While a file of
+        `makefile()` is open the connection stands, as in CPython."""
         if not self.closed:
-            from .links import release
-
             self.closed = True
-            self.pool.made = max(0, self.pool.made - 1)
-            release(self)
+            if not self.files:
+                from .links import release
+
+                release(self)
 
     def __enter__(self):
         return self
@@ -131,67 +200,77 @@ class Socket(StreamBase):
 
     # ---- receiving --------------------------------------------------------------------------
 
-    def check_patience(self, began: int) -> None:
-        """Raise when the time-out has passed since `began`."""
-        limit = self.timeout_ms
-        if limit is not None and self.pool.channel.elapsed(began) >= limit:
-            if limit == 0:
-                raise OSError(_EAGAIN, "nothing there now")
-            raise OSError(_ETIMEDOUT, "timed out")
-
-    def wait(self) -> bool:
+    def wait(self, began: int) -> bool:
         """Wait for bytes to read; False at the end of the stream."""
         channel = self.pool.channel
-        began = asked = channel.port.ticks_ms()
+        asked = channel.port.ticks_ms()
         while True:
             channel.poll()
             slot = self.slot
-            if self.errno or slot is None:
+            if self.type == 1 and not self.ready() and self.attempt is None:
                 raise self.dead()
-            if slot.pending:
-                return True
-            if slot.closed:
-                return False
-            if self.type == 1 and not slot.connected and slot.result != 0:
-                raise self.dead()
+            if slot is not None:
+                if slot.pending or self.first < self.last:
+                    return True
+                if self.shut:
+                    return False
+                if slot.closed:
+                    from .failures import ended
+
+                    return ended(self, slot)
             self.check_patience(began)
             if channel.keep_going:
                 channel.proceed("recv")
-            if channel.elapsed(asked) >= _RECHECK_MS:
+            if slot is not None and channel.elapsed(asked) >= _RECHECK_MS:
                 from .failures import refresh
 
-                refresh(self.pool, slot)
+                refresh(self, slot, began)
                 asked = channel.port.ticks_ms()
             else:
                 channel.sleep(nap(channel.elapsed(began)))
 
     def recv_into(self, buf, nbytes: int = 0, flags: int = 0) -> int:
-        """Receive at most `nbytes` (0: all that fits) into `buf`; the number, 0 at the end."""
+        """Receive at most `nbytes` (0: all that fits) into `buf`, a bytearray or memoryview of
+        bytes; the number, 0 at the end of the stream. A datagram that is longer is read on."""
+        if not isinstance(buf, bytearray):
+            from .streaming import check_buffer
+
+            check_buffer(buf)
         n = len(buf)
         if nbytes:
             if nbytes < 0 or nbytes > n:
                 raise ValueError("nbytes from 0 to the size of the buffer wanted")
             n = nbytes
+        if flags & _PEEK:
+            return self.peek(buf, n)
         if self.first < self.last:
             return self._from_ahead(buf, n)
+        began = self.pool.channel.port.ticks_ms()
         if self.slot is None and self.type == 2:
             from .links import create
 
-            create(self)
+            create(self, began)
         while n:
             slot = self.slot
-            if (self.errno or slot is None or not slot.pending) and not self.wait():
+            there = slot is not None and slot.pending and not self.errno
+            if (not there or self.attempt is not None) and not self.wait(began):
                 break
+            if self.first < self.last:  # what another task had asked for and did not wait for
+                return self._from_ahead(buf, n)
+            slot = self.slot
             if n < _FEW and self.type == 1 and slot and slot.pending > n:
-                if self.ahead is None:
+                if self.ahead is None or len(self.ahead) < _AHEAD:
                     self.ahead = bytearray(_AHEAD)
-                self.first = 0
-                self.last = self.pool.read(self, self.ahead, 0, _AHEAD)
-                got = self._from_ahead(buf, n)
+                got = self.pool.read(self, self.ahead, 0, _AHEAD, began)
+                if got:
+                    self.first = 0
+                    self.last = got
             else:
-                got = self.pool.read(self, buf, 0, n)
-            if got:
-                return got
+                got = self.pool.read(self, buf, 0, n, began)
+                if got:
+                    return got
+            if self.first < self.last:
+                return self._from_ahead(buf, n)
         return 0
 
     def _from_ahead(self, into, n: int) -> int:
@@ -199,15 +278,20 @@ class Socket(StreamBase):
         if n > self.last - first:
             n = self.last - first
         ahead = self.ahead
-        for i in range(n):
-            into[i] = ahead[first + i]
+        if n > 16:
+            into[:n] = memoryview(ahead)[first : first + n]
+        else:  # the usual case, without the allocation of a slice
+            for i in range(n):
+                into[i] = ahead[first + i]
         self.first = first + n
         return n
 
     def recv(self, bufsize: int, flags: int = 0) -> bytes:
         """At most `bufsize` bytes; b"" at the end of the stream."""
+        if bufsize < 0:
+            raise ValueError("negative buffer size")
         buf = bytearray(min(bufsize, _LONGEST))
-        n = self.recv_into(buf)
+        n = self.recv_into(buf, 0, flags)
         return bytes(memoryview(buf)[:n])
 
     # ---- as a stream (streaming.py) ---------------------------------------------------------
@@ -232,54 +316,49 @@ class Socket(StreamBase):
 
     # ---- sending ----------------------------------------------------------------------------
 
-    def give(self, data, at: int, n: int, host=None, port: int = 0) -> int:
+    def give(self, data, at: int, n: int, began: int) -> int:
         """Hand on some of the bytes, waiting while the module's queue is full."""
         channel = self.pool.channel
-        began = channel.port.ticks_ms()
         while True:
+            if not self.ready() and self.attempt is None and not self.deaf:
+                raise self.unconnected()
             if self.deaf or (self.slot and self.slot.closed):
-                raise OSError(_EPIPE, "the other side has closed the connection")
-            done = self.pool.write(self, data, at, n, host, port)
-            if done:
-                return done
+                from .failures import end_of_sending
+
+                raise end_of_sending(self)
+            if self.attempt is None:
+                done = self.pool.write(self, data, at, n, began)
+                if done:
+                    return done
             self.check_patience(began)
             channel.proceed("send")
-            channel.pause(_FULL_MS)
+            channel.pause(_FULL_MS if self.attempt is None else nap(channel.elapsed(began)))
+
+    def unconnected(self) -> OSError:
+        return OSError(_EPIPE, "socket is not connected")
 
     def send(self, data, flags: int = 0) -> int:
         """Send at most 1024 bytes; how many the module took (it acknowledges nothing more)."""
         if isinstance(data, str):
             data = data.encode()
-        n = len(data)
+        elif not isinstance(data, _BYTES):
+            from .streaming import check_data
+
+            check_data(data)
         if self.type == 2:
-            if not self.peer:
-                raise self.dead()
-            return self.sendto(data, self.peer)
-        slot = self.slot
-        if self.errno or slot is None or not (slot.connected or slot.result == 0):
-            raise self.dead()
-        return self.give(data, 0, n) if n else 0
+            return self.send_datagram(data)
+        n = len(data)
+        if not n:
+            if not self.ready() and not self.deaf and self.attempt is None:
+                raise self.unconnected()
+            return 0
+        return self.give(data, 0, n, self.pool.channel.port.ticks_ms())
 
     def sendall(self, data, flags: int = 0) -> None:
         """Send everything."""
-        self.write(data)
+        from .streaming import write
 
-    def sendto(self, data, address, with_flags=None) -> int:
-        """Send one datagram of at most 1024 bytes to `(host, port)`; a name is resolved."""
-        if isinstance(data, str):
-            data = data.encode()
-        if self.type == 1:
-            return self.send(data)
-        n = len(data)
-        if not 0 < n <= _LONGEST:
-            raise OSError(_EMSGSIZE, "datagram of 1 to %d bytes wanted" % _LONGEST)
-        address = with_flags or address
-        if self.slot is None or (address != self.to and address != self.peer):
-            from .links import aim
-
-            aim(self, address)
-        host, port = self.peer if address == self.peer else self.at
-        return self.give(data, 0, n, host, port)
+        write(self, data, -1, True)
 
     def write(self, data, size: int = -1):
         """Send everything (or its first `size` bytes); the number.
@@ -290,66 +369,35 @@ class Socket(StreamBase):
 
         return write(self, data, size)
 
-    # ---- options and polling ------------------------------------------------------------------
+    # ---- polling ------------------------------------------------------------------------------
 
     def ioctl(self, request: int, argument: int = 0) -> int:
         """The stream protocol: 3 polls. -22 for what is not known."""
         if request != _POLL:
             return -_EINVAL
         self.pool.channel.poll()
+        if self.attempt is not None:
+            self.attempt.push()
         slot = self.slot
         ready = 0
-        if self.errno or self.closed:
+        if self.errno or self.gone or self.refused:
             ready = _ERROR | _READ | _WRITE
+        elif self.attempt is not None:
+            ready = 0
         elif slot is None:
             ready = _WRITE if self.type == 2 else _HANG_UP
         elif self.backlog:
             for other in self.pool.slots:
-                if other.listener == slot.number and not other.socket:
+                if other.state == 2 and other.listener == slot.number:
                     ready = _READ
         else:
             if slot.pending or self.first < self.last:
                 ready = _READ
             if slot.closed:
                 ready |= _READ | _HANG_UP
-            if self.type == 2 or slot.connected or slot.result is not None:
+            if self.type == 2 or slot.connected:
                 ready |= _WRITE
         return ready & (argument | _ERROR | _HANG_UP)
-
-    if TYPE_CHECKING:
-
-        def bind(self, address: tuple[str, int]) -> None:
-            """Choose the local port; the host must be "" or "0.0.0.0"."""
-
-        def listen(self, backlog: int = 2) -> None:
-            """Let connections to the port given to `bind()` wait for `accept()` (+USOLI)."""
-
-        def accept(self) -> "tuple[Socket, tuple[str, int]]":
-            """`(socket, (host, port))` of the next connection."""
-            return self, ("", 0)
-
-        def recvfrom_into(self, buf: Any, nbytes: int = 0, flags: int = 0) -> tuple[int, Any]:
-            """`(number, (host, port))`; what does not fit of a datagram is read next."""
-            return 0, None
-
-        def readline(self) -> bytes | None:
-            """Up to and with the next newline, or to the end of the stream."""
-
-        def setsockopt(self, level: int, option: int, value: Any) -> None:
-            """+USOSO, see options.py."""
-
-        def getsockopt(self, level: int, option: int) -> Any:
-            """+USOGO, see options.py."""
-
-        def info(self, what: int) -> Any:
-            """+USOCTL, see options.py."""
-
-        def secure(self, profile: Any = None, server_hostname: str | None = None) -> None:
-            """TLS by a security profile, see secure.py."""
-
-        def direct_link(self) -> DataStream:
-            """+USODL, see datamode.py."""
-            raise OSError
 
 
 def nap(elapsed: int) -> int:

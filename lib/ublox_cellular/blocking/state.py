@@ -69,12 +69,12 @@ def save_state(modem) -> bytes:
 
 
 def _worth(slot) -> bool:
-    sock = slot.socket
+    sock = slot.sock()
     return slot.state == _OPEN and sock is not None and not sock.errno and not sock.backlog
 
 
 def _of(slot) -> bytes:
-    sock = slot.socket
+    sock = slot.sock()
     flags = (_CONNECTED if slot.connected else 0) | (_CLOSED if slot.closed else 0)
     flags |= _IP6 if sock.family != 2 else 0
     return struct.pack(_SOCKET, slot.number, sock.type, sock.port, flags, min(slot.pending, 65535))

@@ -70,3 +70,25 @@ def _grouped(numbers) -> str:
     if length < 2:
         return ":".join(texts)
     return ":".join(texts[:first]) + "::" + ":".join(texts[first + length :])
+
+
+def packed(text: str) -> bytes:
+    """4 or 16 bytes of an address that is written as people write it; `OSError`."""
+    try:
+        if ":" not in text:
+            return bytes([int(part) for part in text.split(".")])
+        head, gap, tail = text.partition("::")
+        first = [int(group, 16) for group in head.split(":") if group]
+        last = [int(group, 16) for group in tail.split(":") if group]
+        zeros = 8 - len(first) - len(last)
+        if zeros < (1 if gap else 0) or (not gap and zeros):
+            raise ValueError
+        groups = first + [0] * zeros + last
+        return b"".join([bytes((group >> 8, group & 255)) for group in groups])
+    except ValueError:
+        raise OSError(22, "illegal IP address")
+
+
+def unpacked(data) -> str:
+    """The address of 4 or 16 bytes."""
+    return _dotted(tuple(data)) if len(data) == 4 else _grouped(list(data))

@@ -23,9 +23,11 @@ def sendable(value, limit: int = 0):
 
 
 class Command:
-    """`begin(b"+USOCR")`, then parts in order, then `end()`; the line is `buf[:size]`.
+    """`begin(b"+USOCR")`, then parts in order, then `end()`; the line is `buf[:size]`. A read
+    or test command has its question mark: `begin(b"+CREG?")`, `begin(b"+COPS=?")`.
 
-    `name` is what errors call the command. A part marked secret is blanked out in `shown()`.
+    `name` is what errors call the command, without it. A part marked secret is
+    blanked out in `shown()`.
     """
 
     def __init__(self, capacity: int = 512):
@@ -39,6 +41,8 @@ class Command:
         self.hidden = self.shown_to = 0
         self.raw(b"AT")
         self.raw(name)
+        if name and name[-1] == 63:
+            self.name = name[:-2] if name[-2] == 61 else name[:-1]
 
     def number(self, value: int) -> None:
         """An integer parameter."""
@@ -77,13 +81,11 @@ class Command:
         self.mark = 44
 
     def part(self, value, secret: bool = False) -> None:
-        """A parameter by its Python type: int, str, None (left out), bytes (put as it is)."""
+        """A parameter by its Python type: int, None (left out), else a string, see `sendable`."""
         if value is None:
             self.empty()
         elif isinstance(value, int):
             self.number(value)
-        elif isinstance(value, bytes):
-            self.raw(value)
         else:
             self.text(value, 0, secret)
 

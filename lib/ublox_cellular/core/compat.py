@@ -16,3 +16,8 @@ except ImportError:
 
 # `machine.UART` of MicroPython takes lengths and offsets, which saves a slice (16 bytes) a call.
 MICROPYTHON = sys.implementation.name == "micropython"
+
+try:  # so that what a program has dropped without closing can be noticed
+    from weakref import ref as ref  # pyright: ignore
+except ImportError:  # CircuitPython, MicroPython before 1.28: it has to close everything
+    from .elsewhere import ref as ref

@@ -30,9 +30,10 @@ def legible(data) -> str:
     return "".join([chr(c) if 32 <= c < 127 else "?" for c in data])
 
 
-def heard(lexer) -> str:
+def heard(engine) -> str:
     """What came last on the line."""
-    if lexer.dropping or lexer.buf.find(_SECRET, 0, lexer.end) >= 0:
+    lexer = engine.lexer
+    if lexer.dropping or engine.tx.hidden or lexer.buf.find(_SECRET, 0, lexer.end) >= 0:
         return "a line too long, or secret"
     if lexer.end == 0:
         return "nothing"
@@ -40,14 +41,19 @@ def heard(lexer) -> str:
 
 
 _SECRET = b"USECPRF:"
+_FINALS = (b"OK", b"ERROR", b"+CME ERROR:", b"+CMS ERROR:", b"ABORTED", b"Command aborted")
 
 
-def traced(lexer, echo: bool) -> bytes:
-    """The current line for a trace: an echo may hold what a command kept secret, and what the
-    module tells of a security profile may be a key, a password or a session (at-commands 4)."""
+def traced(engine, echo: bool) -> bytes:
+    """The current line for a trace: an echo may hold what a command kept secret, even one whose
+    beginning was lost on the line, and what the module tells of a security profile may be a key,
+    a password or a session (at-commands 4)."""
     if echo:
         return b"<echo>"
+    lexer = engine.lexer
     line = bytes(lexer.buf[lexer.line : lexer.stop])
+    if engine.tx.hidden and not _known(engine, line):
+        return b"<not shown: it may hold a secret>"
     if 0 <= line.find(_SECRET) < 3:
         parts = line.split(b",")
         words = [part.strip() for part in parts[1:3]] + [b"", b""]
@@ -57,3 +63,12 @@ def traced(lexer, echo: bool) -> bytes:
         if len(parts) > kept:
             return b",".join(parts[:kept]) + b",***"
     return line
+
+
+def _known(engine, line: bytes) -> bool:
+    """Whether a line is certainly the module's own, and no piece of an echo."""
+    names = [name + b":" for name in engine.urcs[::2]]
+    for name in _FINALS + tuple(names):
+        if line[: len(name)] == name:
+            return True
+    return bool(engine.name) and line.startswith(engine.name + b":")

@@ -20,6 +20,11 @@ except ImportError:
         return int(monotonic() * 1000) & (_PERIOD - 1)
 
 
+def ref(thing):
+    """In place of a weak reference."""
+    return lambda: thing
+
+
 def ticks_diff(later: int, earlier: int) -> int:
     """Milliseconds between two readings of the clock, right up to about three days."""
     return ((later - earlier + _HALF) & (_PERIOD - 1)) - _HALF

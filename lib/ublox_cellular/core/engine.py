@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 _GAP_MS = const(21)  # rule 1: 20 ms after the last byte, one more for the clock's grain
 _PAUSE_MS = const(51)  # rule 1: 50 ms between a prompt and its payload
 _PROMPT_MS = const(10000)  # the longest a module takes to prompt (ubxlib 2.3)
-_STALL_MS = const(1000)  # a payload that stands still this long has lost bytes
+_STALL_MS = const(1000)  # a payload that makes no progress for this long has lost bytes
 _HEAD_BYTES = const(16)  # read this little at once before a payload, so that little is copied
+_MOST_BYTES = const(2048)  # of one pump(): a line that never falls silent must not hold us
+_BLANKS = b"                "  # for a payload of which no copy could be kept
 
 # Tokens of the lexer.
 _MORE = const(0)
@@ -45,19 +47,31 @@ _GARBLED = const(5)
 class Engine:
     """One per UART. What a plan may set after `start()`:
 
-    `name` of the answer line (empty: any line), `handler(lexer)` for each answer, `shape(lexer)`
-    telling an answer from a URC of the same name, `prompt`, `out`/`out_at`/`out_n` (payload to
-    send, in the quotes of an open string when `prompt` is 0; with a prompt and no `out` the
-    exchange ends there as with CONNECT), `commas` and `into`/`at`/`room` (counted payload to
-    receive: at its `head` the handler returns the length, -1 if it is not ours), `digits`
-    (payload is hexadecimal), `connect` (CONNECT ends the exchange in data mode), `abortable`
-    (a character ends the command when nobody waits for it any more).
+    `name` of the answer line (empty: any line; `plain`: any other line, too), `handler(lexer)` for
+    each answer, `shape(lexer)` telling an answer from a URC of the same name, `prompt`, `out`,
+    `out_at`, `out_n` (payload to send, in the quotes of an open string when `prompt` is 0; with a
+    prompt and no `out` the exchange ends there as with CONNECT), `commas` and `into`, `at`, `room`
+    (counted payload to receive: at its `head` the handler returns the length, -1 if it is not
+    ours), `digits` (payload is hexadecimal), `connect` (CONNECT ends the exchange in data mode),
+    `abortable` (a character ends the command after its caller has given up).
+
+    `guard()` looks again at what the command depends on, right before its first byte goes out
+    and after the last look at the UART. If that does not hold any more it raises: nothing is
+    sent, and the caller gets that error. It may also note that the command goes out now.
+
+    `keeper(ended)` is called when the caller gives up in the middle (False) and when the module
+    has then ended the exchange (True; `outcome` says how): whoever owns what the module is
+    giving out may put it to a buffer of its own (`into`, `at`, `room`) instead of losing it.
+    Without a keeper what still comes is dropped. A payload that the module waits for is sent to
+    it all the same, from a copy: the module cannot be made to forget it.
     """
 
     if TYPE_CHECKING:
         name: bytes | None
         handler: Any
         shape: Any
+        guard: Any
+        keeper: Any
         out: Any
         into: Any
         greeting: bytes | None
@@ -94,13 +108,14 @@ class Engine:
     # ---- an exchange ------------------------------------------------------------------------
 
     def start(self, name: bytes) -> Command:
-        """Clear the plan and begin the line `AT<name>`; its parts are added to the result."""
-        self.name = name
-        self.handler = self.shape = self.out = self.into = None
+        """Clear the plan and begin the line `AT<name>`; its parts are added to the result. A read
+        command is `name?`, which is answered by lines of `name`."""
+        self.handler = self.shape = self.out = self.into = self.guard = self.keeper = None
         self.prompt = self.out_at = self.out_n = self.commas = self.at = self.room = 0
-        self.digits = self.connect = self.abortable = False
+        self.digits = self.connect = self.abortable = self.plain = False
         self.code = self.answers = self.count = 0
         self.tx.begin(name)
+        self.name = self.tx.name
         return self.tx
 
     def launch(self) -> None:
@@ -123,7 +138,7 @@ class Engine:
         now = port.ticks_ms()
         quiet = port.ticks_diff(now, self.last)
         if quiet < 0:  # days have passed, and the clock has gone round
-            quiet = _STALL_MS
+            quiet = _STALL_MS + 1
         if self.outcome or state == _IDLE:
             # An LF that is read late would make the next command wait as if it had come late.
             return 1 if lexer.half and quiet < 3 and state == _IDLE else -1
@@ -135,6 +150,8 @@ class Engine:
             if lexer.start < lexer.end:  # half a line, then silence: it will not go on
                 lexer.clear()
                 self.unknown += 1
+            if state == _GAP and self.guard:
+                self.guard()
             state = self.state = state + 1
         if state == _SENDING or state == _FEEDING:
             self._send()
@@ -144,7 +161,10 @@ class Engine:
             return -1
         # Nothing comes at once: look less often the longer nothing has come.
         busy = port.ticks_diff(now, self.since)
-        if self.prompt and busy > _PROMPT_MS:  # it was lost on the line
+        if self.prompt and (busy > _PROMPT_MS or busy < 0):  # it was lost on the line
+            from .giving_up import own_payload
+
+            own_payload(self)
             self._garble()
             return -1
         if busy < quiet:
@@ -152,15 +172,27 @@ class Engine:
         return 1 if quiet < 200 else 5 if quiet < 2000 else 20
 
     def abandon(self) -> None:
-        """The caller gives up: what the module still says or wants is dealt with, no more."""
+        """The caller gives up: what the module still says or wants is dealt with, no more. Never
+        raises: this is called while an exception is on its way, MemoryError included."""
         if self.state == _GAP:
             self.state = _IDLE
         if self.state != _IDLE and self.state != _DATA and not self.outcome:
             self.abandoned = True
-            self.handler = self.shape = self.into = None
-            if self.out is not None:  # that buffer is the caller's, who is gone
-                self.out = b" " * self.out_n
-                self.out_at = 0
+            self.shape = None
+            try:
+                from .giving_up import keep
+
+                keep(self)
+            except MemoryError:
+                self.handler = self.into = self.keeper = None
+
+    def end_abandoned(self) -> None:
+        """An exchange whose caller has given up is over, in whatever way."""
+        if self.abandoned:
+            self.abandoned = False
+            keeper, self.keeper = self.keeper, None
+            if keeper:
+                keeper(True)
 
     # ---- sending ----------------------------------------------------------------------------
 
@@ -168,7 +200,11 @@ class Engine:
         """Go on sending `data[at:at + n]`; whether all of it is out."""
         left = n - self.sent
         if left > 0:
-            left -= self.port.write(data, at + self.sent, left)
+            if n > len(data):  # a payload that could not be kept
+                data = _BLANKS
+                left -= self.port.write(data, 0, min(left, len(data)))
+            else:
+                left -= self.port.write(data, at + self.sent, left)
         self.sent = n - left
         if left > 0:
             return False
@@ -179,11 +215,12 @@ class Engine:
     def _send(self) -> None:
         tx = self.tx
         if self.state == _SENDING:
-            if self.part == 0 and not self._put(tx.buf, 0, tx.size):
-                return
+            if self.part == 0:
+                if not self._put(tx.buf, 0, tx.size):
+                    return
+                if self.trace:
+                    self.trace(">", tx.shown())
             quoted = self.out is not None and not self.prompt
-            if self.trace and self.part == 1:
-                self.trace(">", tx.shown())
         else:
             quoted = True
             self.part = 1
@@ -205,20 +242,26 @@ class Engine:
     # ---- receiving --------------------------------------------------------------------------
 
     def pump(self) -> None:
-        """Take what has arrived: answers of the exchange, URCs, rubbish. Never waits."""
+        """Take what has arrived: answers of the exchange, URCs, rubbish. Never waits, and takes a
+        limited number of bytes: the rest is for the next call."""
         lexer = self.lexer
-        while self.state != _DATA:
+        budget = _MOST_BYTES
+        while self.state != _DATA and budget > 0:
             if self.state == _READING:
+                left = self.left
                 if not self._read_payload():
                     return
+                budget -= left - self.left
                 continue
             flight = self.state >= _WAITING
             commas = self.commas if flight else 0
             prompt = self.prompt if self.state == _WAITING else 0
             token = lexer.next(prompt, self.name or b"", commas)
             if token == _MORE:
-                if not self.receive(commas):
+                n = self.receive(commas)
+                if not n:
                     return
+                budget -= n
             elif token == _LINE:
                 self._line(flight)
             elif token == _PROMPT:
@@ -249,7 +292,7 @@ class Engine:
         if self.trace:
             from .describe import traced
 
-            self.trace("<", traced(lexer, echo))
+            self.trace("<", traced(self, echo))
         if self.greeting and lexer.equals(self.greeting):
             self.reset_seen()
         elif flight and self.name and lexer.named(self.name) and self._fits():
@@ -257,19 +300,19 @@ class Engine:
         elif flight and self._final():
             self.owed = 0
             self.state = _DATA if self.outcome == _CONNECTED else _IDLE
-            self.abandoned = False
+            self.end_abandoned()
         elif echo:
             if not self.echo:  # who echoes again has restarted
                 self.suspect = True
         elif self._urc():
             pass
-        elif flight and not self.name:
+        elif flight and (self.plain or not self.name):
             self._answer()
         else:
             self.unknown += 1
             if lexer.equals(b"OK") or lexer.begins(b"+CME"):  # an answer, and nobody has asked
                 self.suspect = True
-            if self.on_unknown:
+            if self.on_unknown and not self.tx.hidden:  # it may be a damaged echo of a secret
                 self.on_unknown(bytes(lexer.buf[lexer.line : lexer.stop]))
 
     def _urc(self) -> bool:
@@ -328,8 +371,8 @@ class Engine:
             self.outcome = _RESET
         self.state = _IDLE
         self.restarted = self.echo = True
-        self.abandoned = False
         self.owed = 0
+        self.end_abandoned()
         if self.on_reset:
             self.on_reset()
 
@@ -352,12 +395,12 @@ class Engine:
         self.state = _READING
 
     def _read_payload(self) -> bool:
-        """Move payload on; False when more bytes are needed."""
-        while self.left:
+        """Move payload on by a piece; False when more bytes are needed."""
+        if self.left:
             n = self._read_some()
-            if n <= 0:
-                return False
-            self.left -= n
+            if n > 0:
+                self.left -= n
+            return n > 0
         lexer = self.lexer
         while lexer.end - lexer.start < 2:
             if not self.receive(1):
@@ -400,6 +443,5 @@ class Engine:
         self.suspect = True
         self.state = _IDLE
         self.left = 0
-        if not self.abandoned:
-            self.outcome = _GARBLED
-        self.abandoned = False
+        self.outcome = _GARBLED
+        self.end_abandoned()

@@ -1,8 +1,16 @@
-"""Constants of the `socket` module, as far as the modules have what they name.
+"""Constants and names of the `socket` module, as far as the modules have what they name.
 
 Levels and options are those of +USOSO (at-commands 3.2), which are lwIP's.
 """
 
+try:
+    timeout = TimeoutError  # CPython
+except NameError:
+    timeout = OSError
+error = gaierror = herror = OSError
+has_ipv6 = True
+
+AF_UNSPEC = 0
 AF_INET = 2
 AF_INET6 = 10
 SOCK_STREAM = 1
@@ -11,14 +19,31 @@ SOCK_RAW = 3
 IPPROTO_IP = 0
 IPPROTO_TCP = 6
 IPPROTO_UDP = 17
+IPPROTO_IPV6 = 41
+AI_PASSIVE = 1
+AI_CANONNAME = 2
+AI_NUMERICHOST = 4
+EAI_NONAME = -2
+INADDR_ANY = 0
+INADDR_BROADCAST = 0xFFFFFFFF
 SOL_SOCKET = 0xFFFF
 SO_REUSEADDR = 4
 SO_KEEPALIVE = 8
 SO_BROADCAST = 32
 SO_LINGER = 128
 SO_REUSEPORT = 512
+SO_ERROR = 0x1007
+SO_TYPE = 0x1008
+SOMAXCONN = 2
+MSG_PEEK = 2
+MSG_DONTWAIT = 0x40
+SHUT_RD = 0
+SHUT_WR = 1
+SHUT_RDWR = 2
 IP_TOS = 1
 IP_TTL = 2
 TCP_NODELAY = 1
 TCP_KEEPIDLE = 2
+TCP_KEEPINTVL = 4
+TCP_KEEPCNT = 5
 TLS_MODE = 2  # second argument of Socket.connect(), as Adafruit's connection manager gives it

@@ -30,7 +30,7 @@ async def activation(modem, connection, now: int) -> int:
     channel = modem.channel
     if connection.asked is not None:
         accepted(channel, b"+CGACT")
-    for row in await channel.command(b"+CGACT", b"?"):
+    for row in await channel.command(b"+CGACT?"):
         if row[:2] == [connection.cid, 1]:
             return -1
     asked = connection.asked

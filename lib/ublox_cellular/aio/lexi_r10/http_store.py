@@ -62,7 +62,7 @@ async def recall(http):
     """What the module has after a deep sleep: the stored settings if it says that it uses them,
     else None."""
     try:
-        for row in await http.channel.command(b"+UHTTPNV", b"?"):
+        for row in await http.channel.command(b"+UHTTPNV?"):
             if row == [0, 1]:
                 return http.stored
     except CommandError:

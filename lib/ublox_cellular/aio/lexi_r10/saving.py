@@ -85,7 +85,7 @@ async def tell_saving(modem) -> bool:
     usb = _USB_OFF if power.level > 2 else _USB_ON
     changed = False
     try:
-        rows = await channel.ask(b"+UUSBCONF", b"?", least=1)
+        rows = await channel.ask(b"+UUSBCONF?", least=1)
         if power.mode and rows and (rows[0][0] == _USB_OFF) != (usb == _USB_OFF):
             await channel.ask(b"+UUSBCONF", usb)
             changed = True
@@ -93,7 +93,7 @@ async def tell_saving(modem) -> bool:
         if power.level > 2:
             raise
     wanted = [power.mode, power.after_ms, power.level] if power.mode else [0]
-    rows = await channel.ask(b"+UPSV", b"?", least=1)
+    rows = await channel.ask(b"+UPSV?", least=1)
     if not rows or rows[0][: len(wanted)] != wanted:
         await channel.ask(b"+UPSV", *wanted)
         changed = True

@@ -44,7 +44,7 @@ class Storage:
         """Close what is open and not ours (+FOPEN?)."""
         channel = self.channel
         try:
-            rows = await channel.ask(b"+FOPEN", b"?")
+            rows = await channel.ask(b"+FOPEN?")
         except CommandError:  # nothing is open, or the firmware cannot tell
             rows = ()
         for row in rows:

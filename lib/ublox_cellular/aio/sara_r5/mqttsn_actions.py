@@ -35,7 +35,7 @@ async def act(
     began = mqttsn.channel.port.ticks_ms()
     if life < 0:
         life = mqttsn.life
-    await mqttsn.lock.acquire()
+    await mqttsn.lock.acquire(mqttsn.channel)
     try:
         while not await _sent(mqttsn, op, parts, life, data, prompt):
             await settled(mqttsn, began, timeout_ms, True)
@@ -83,9 +83,6 @@ async def _sent(mqttsn, op: int, parts, life: int, data, prompt: int) -> bool:
     except BaseException:
         if launched and mqttsn.life == life:
             _expect(mqttsn, op)  # the module may be at it
-        given_up = channel.abandoned or channel.owed
-        if launched and given_up and data is not None and channel.out is not None:
-            channel.out = bytes(data)  # it publishes whatever it gets: this, and not blanks
         raise
     else:
         _expect(mqttsn, op)

@@ -168,7 +168,7 @@ async def settings(mqttsn) -> dict:
     """Of what the module says it has (+UMQTTSN?): "host" and "tls", the number of the security
     profile, None without DTLS."""
     found = {"host": "", "tls": None}
-    for row in await mqttsn.channel.command(b"+UMQTTSN", b"?", least=1):
+    for row in await mqttsn.channel.command(b"+UMQTTSN?", least=1):
         if row[0] in (_NAME, _ADDRESS) and len(row) > 1 and row[1]:
             found["host"] = str(row[1])
         elif row[0] == _TLS and len(row) > 2 and row[1]:

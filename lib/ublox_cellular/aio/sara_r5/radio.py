@@ -20,7 +20,7 @@ def technologies(_network):
 
 async def rats(network) -> tuple:
     """Radio technologies in use, the preferred one first: "LTE-M", "NB-IoT" or both."""
-    row = await network.modem.channel.row(1, b"+URAT", b"?")
+    row = await network.modem.channel.row(1, b"+URAT?")
     return tuple([technology(network, _RAT, number) or str(number) for number in row])
 
 
@@ -35,11 +35,11 @@ async def set_rats(network, rats, restart=True) -> bool:
     if not numbers or len(set(numbers)) != len(numbers):
         raise ValueError("each technology once")
     channel = network.modem.channel
-    if await channel.row(1, b"+URAT", b"?") == numbers:
+    if await channel.row(1, b"+URAT?") == numbers:
         return False
     before = await write(network, restart, b"+URAT", *numbers)
     if restart:
-        now = await channel.row(1, b"+URAT", b"?")
+        now = await channel.row(1, b"+URAT?")
         if now != numbers:
             raise ModemError(_EIO, "technologies %s wanted, the module has %s" % (numbers, now))
         await radio_back(network, before)
@@ -83,7 +83,7 @@ async def _read(network, rat):
     if rat is None:
         rat = (await rats(network))[0]
     number = technology_number(network, _MASK, rat)
-    row = await network.modem.channel.row(2, b"+UBANDMASK", b"?")
+    row = await network.modem.channel.row(2, b"+UBANDMASK?")
     for part in row:
         if not isinstance(part, int):
             raise network.modem.channel.garbled("no band masks")

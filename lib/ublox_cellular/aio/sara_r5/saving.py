@@ -71,7 +71,7 @@ async def adopt(power, row) -> None:
         settle(power)
         await modem.channel.ask(b"+UPSV", 0)
         return
-    rows = await modem.channel.ask(b"+CPSMS", b"?", least=1)
+    rows = await modem.channel.ask(b"+CPSMS?", least=1)
     power.deep = bool(rows) and rows[0][0] == 1
 
 
@@ -90,7 +90,7 @@ async def tell_saving(modem) -> bool:
     wanted = [power.mode]
     if power.mode == 1:
         wanted.append(power.after_ms * 1000 // _FRAME_US)
-    rows = await channel.ask(b"+UPSV", b"?", least=1)
+    rows = await channel.ask(b"+UPSV?", least=1)
     if rows and rows[0][: len(wanted)] == wanted:
         return False
     await channel.ask(b"+UPSV", *wanted)

@@ -31,7 +31,7 @@ def activation(modem, connection, now: int) -> int:
     channel = modem.channel
     if connection.asked is not None:
         accepted(channel, b"+CGACT")
-    for row in channel.command(b"+CGACT", b"?"):
+    for row in channel.command(b"+CGACT?"):
         if row[:2] == [connection.cid, 1]:
             return -1
     asked = connection.asked

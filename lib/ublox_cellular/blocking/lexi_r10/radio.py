@@ -33,7 +33,7 @@ def bands(network, rat=None) -> tuple:
     """Numbers of the bands that may be used; `rat`: None or "LTE"."""
     if rat is not None:
         technology_number(network, _NAME, rat)
-    row = network.modem.channel.row(1, b"+UBANDCONF", b"?")
+    row = network.modem.channel.row(1, b"+UBANDCONF?")
     for part in row:
         if not isinstance(part, int):
             raise network.modem.channel.garbled("no band numbers")

@@ -86,7 +86,7 @@ def tell_saving(modem) -> bool:
     usb = _USB_OFF if power.level > 2 else _USB_ON
     changed = False
     try:
-        rows = channel.ask(b"+UUSBCONF", b"?", least=1)
+        rows = channel.ask(b"+UUSBCONF?", least=1)
         if power.mode and rows and (rows[0][0] == _USB_OFF) != (usb == _USB_OFF):
             channel.ask(b"+UUSBCONF", usb)
             changed = True
@@ -94,7 +94,7 @@ def tell_saving(modem) -> bool:
         if power.level > 2:
             raise
     wanted = [power.mode, power.after_ms, power.level] if power.mode else [0]
-    rows = channel.ask(b"+UPSV", b"?", least=1)
+    rows = channel.ask(b"+UPSV?", least=1)
     if not rows or rows[0][: len(wanted)] != wanted:
         channel.ask(b"+UPSV", *wanted)
         changed = True

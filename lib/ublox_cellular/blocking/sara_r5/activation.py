@@ -19,7 +19,7 @@ def settings(modem) -> None:
     """Settings the module keeps; the channel is held."""
     channel = modem.channel
     # With one-shot autobaud the module is silent after a restart until it is spoken to.
-    rows = channel.ask(b"+IPR", b"?", least=1)
+    rows = channel.ask(b"+IPR?", least=1)
     if rows and rows[0][0] == 0:
         channel.ask(b"+IPR", modem.baudrate)
         channel.pause(100)
@@ -102,7 +102,7 @@ def activation(modem, connection, now: int) -> int:
 
 def _map(modem, cid: int) -> None:
     protocol = 0
-    for row in modem.channel.command(b"+CGDCONT", b"?", least=2):
+    for row in modem.channel.command(b"+CGDCONT?", least=2):
         if row[0] == cid:
             protocol = _PROTOCOLS.get(row[1], 0)
     modem.channel.command(b"+UPSD", _PROFILE, 100, cid)

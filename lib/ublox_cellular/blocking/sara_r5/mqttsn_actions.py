@@ -36,7 +36,7 @@ def act(
     began = mqttsn.channel.port.ticks_ms()
     if life < 0:
         life = mqttsn.life
-    mqttsn.lock.acquire()
+    mqttsn.lock.acquire(mqttsn.channel)
     try:
         while not _sent(mqttsn, op, parts, life, data, prompt):
             settled(mqttsn, began, timeout_ms, True)
@@ -84,9 +84,6 @@ def _sent(mqttsn, op: int, parts, life: int, data, prompt: int) -> bool:
     except BaseException:
         if launched and mqttsn.life == life:
             _expect(mqttsn, op)  # the module may be at it
-        given_up = channel.abandoned or channel.owed
-        if launched and given_up and data is not None and channel.out is not None:
-            channel.out = bytes(data)  # it publishes whatever it gets: this, and not blanks
         raise
     else:
         _expect(mqttsn, op)

@@ -21,7 +21,7 @@ def technologies(_network):
 
 def rats(network) -> tuple:
     """Radio technologies in use, the preferred one first: "LTE-M", "NB-IoT" or both."""
-    row = network.modem.channel.row(1, b"+URAT", b"?")
+    row = network.modem.channel.row(1, b"+URAT?")
     return tuple([technology(network, _RAT, number) or str(number) for number in row])
 
 
@@ -36,11 +36,11 @@ def set_rats(network, rats, restart=True) -> bool:
     if not numbers or len(set(numbers)) != len(numbers):
         raise ValueError("each technology once")
     channel = network.modem.channel
-    if channel.row(1, b"+URAT", b"?") == numbers:
+    if channel.row(1, b"+URAT?") == numbers:
         return False
     before = write(network, restart, b"+URAT", *numbers)
     if restart:
-        now = channel.row(1, b"+URAT", b"?")
+        now = channel.row(1, b"+URAT?")
         if now != numbers:
             raise ModemError(_EIO, "technologies %s wanted, the module has %s" % (numbers, now))
         radio_back(network, before)
@@ -84,7 +84,7 @@ def _read(network, rat):
     if rat is None:
         rat = (rats(network))[0]
     number = technology_number(network, _MASK, rat)
-    row = network.modem.channel.row(2, b"+UBANDMASK", b"?")
+    row = network.modem.channel.row(2, b"+UBANDMASK?")
     for part in row:
         if not isinstance(part, int):
             raise network.modem.channel.garbled("no band masks")

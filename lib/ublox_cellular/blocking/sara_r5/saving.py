@@ -72,7 +72,7 @@ def adopt(power, row) -> None:
         settle(power)
         modem.channel.ask(b"+UPSV", 0)
         return
-    rows = modem.channel.ask(b"+CPSMS", b"?", least=1)
+    rows = modem.channel.ask(b"+CPSMS?", least=1)
     power.deep = bool(rows) and rows[0][0] == 1
 
 
@@ -91,7 +91,7 @@ def tell_saving(modem) -> bool:
     wanted = [power.mode]
     if power.mode == 1:
         wanted.append(power.after_ms * 1000 // _FRAME_US)
-    rows = channel.ask(b"+UPSV", b"?", least=1)
+    rows = channel.ask(b"+UPSV?", least=1)
     if rows and rows[0][: len(wanted)] == wanted:
         return False
     channel.ask(b"+UPSV", *wanted)

@@ -1,0 +1,76 @@
+"""Datagrams: where they go to, and sending them (+USOST). A5 5.6, 5.7."""
+
+from ..core.compat import const
+from .links import check_address, create
+from .streaming import check_data
+
+_LONGEST = const(1024)
+
+_EMSGSIZE = const(90)
+_EDESTADDRREQ = const(89)
+_EOPNOTSUPP = const(95)
+
+
+async def aim(sock, address):
+    """`(address, port)` to send to; a name is resolved. The module's socket is made."""
+    host, port = check_address(address)
+    began = sock.pool.channel.port.ticks_ms()
+    resolved = (await sock.pool.modem.resolve(host), port)
+    await create(sock, began)
+    return resolved
+
+
+async def sendto(sock, data, address, with_flags=None) -> int:
+    """Send one datagram of 1 to 1024 bytes to `(host, port)`; a name is resolved, once for
+    datagrams that follow each other. Returns their number.
+
+    `OSError(EMSGSIZE)` for more, EOPNOTSUPP for an empty one: the module sends none."""
+    if sock.type == 1:
+        return await sock.send(data)
+    data = _checked(sock, data)
+    address = with_flags or address
+    to = sock.to
+    if to is not None and to[0] == address and sock.slot is not None:
+        target = to[1]
+    else:
+        target = await aim(sock, address)
+        sock.to = (address, target)
+    return await _give(sock, data, target)
+
+
+async def send_datagram(sock, data) -> int:
+    """`send()` of a datagram socket that has a peer."""
+    data = _checked(sock, data)
+    if not sock.peer:
+        raise OSError(_EDESTADDRREQ, "connect() first, or sendto()")
+    if sock.attempt is None:
+        await create(sock, sock.pool.channel.port.ticks_ms())
+    elif not sock.ready():
+        raise sock.late()
+    return await _give(sock, data, sock.peer)
+
+
+def _checked(sock, data):
+    if sock.gone or sock.errno:
+        raise sock.dead()
+    if isinstance(data, str):
+        data = data.encode()
+    check_data(data)
+    if len(data) > _LONGEST:
+        raise OSError(_EMSGSIZE, "datagram of at most %d bytes wanted" % _LONGEST)
+    if not len(data):
+        raise OSError(_EOPNOTSUPP, "the module sends no empty datagrams")
+    return data
+
+
+async def _give(sock, data, target) -> int:
+    pool = sock.pool
+    channel = pool.channel
+    began = channel.port.ticks_ms()
+    while True:
+        done = await pool.write(sock, data, 0, len(data), began, target[0], target[1])
+        if done:
+            return done
+        sock.check_patience(began)
+        channel.proceed("send")
+        await channel.pause(200)

@@ -1,0 +1,26 @@
+"""What becomes of an exchange whose caller has given up. Imported when that happens."""
+
+
+def keep(engine) -> None:
+    """Whoever owns what the module is giving out may take it (`keeper`); what the module still
+    wants to have it gets."""
+    if engine.keeper:
+        try:
+            engine.keeper(False)
+        except MemoryError:
+            engine.keeper = None
+    if not engine.keeper:
+        engine.handler = engine.into = None
+    own_payload(engine)
+
+
+def own_payload(engine) -> None:
+    """The caller's buffer may hold something else soon: keep a copy of what is to be sent. Without
+    memory for that blanks are sent."""
+    if engine.out is not None and not isinstance(engine.out, bytes):
+        at = engine.out_at
+        try:
+            engine.out = bytes(memoryview(engine.out)[at : at + engine.out_n])
+        except MemoryError:
+            engine.out = b""
+        engine.out_at = 0
