@@ -1,5 +1,5 @@
 """`modem.install()`: programs and libraries that know nothing of a modem use it by the modules
-they import: `socket`, `ssl`, `tls`, `network`, on CPython `select`, too. The blocking flavour only.
+they import: `socket`, `ssl`, `tls`, `network`, on CPython `select`, too. Blocking flavour only.
 
     modem.connect("iot.example")
     with modem.install():

@@ -25,6 +25,9 @@ class Partner(Protocol):
     def feed(self, data: bytes) -> list[tuple[float, bytes]]: ...
 
 
+Arrival = bytes | Callable[[], bytes]
+
+
 class HangsError(AssertionError):
     """The driver went on waiting beyond every limit."""
 
@@ -57,11 +60,12 @@ class Line:
         self.clock = clock
         self.written = bytearray()
         self.began = clock.ms()
-        self._coming: list[tuple[float, bytes]] = []  # in order of arrival
+        self._coming: list[tuple[float, Arrival]] = []  # in order of arrival
         self._here = bytearray()
 
-    def push(self, data: bytes, ms: float = 0.0) -> None:
-        """Let `data` arrive, behind what is under way already."""
+    def push(self, data: Arrival, ms: float = 0.0) -> None:
+        """Let `data` arrive, after what is under way already. A function is called when it is time
+        and returns what arrives: an event at the far end."""
         when = self.clock.ms() + ms
         if self._coming and self._coming[-1][0] > when:
             when = self._coming[-1][0]
@@ -72,7 +76,8 @@ class Line:
         if now - self.began > LIMIT_MS:
             raise HangsError(f"still waiting after {LIMIT_MS} ms")
         while self._coming and self._coming[0][0] <= now:
-            self._here += self._coming.pop(0)[1]
+            data = self._coming.pop(0)[1]
+            self._here += data if isinstance(data, bytes) else data()
 
     def any(self) -> int:
         self._take_in()

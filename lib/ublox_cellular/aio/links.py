@@ -90,8 +90,8 @@ async def _create(pool, sock, parts) -> None:
     """+USOCR and the options; the channel is held."""
     channel = pool.channel
     line = channel.start(b"+USOCR")
-    for part in parts:
-        line.part(part)
+    for value in parts:
+        line.part(value)
     pool.number = -1
     told = []
 
@@ -119,6 +119,9 @@ async def _create(pool, sock, parts) -> None:
     pool.read = read
     pool.write = write
     pool.occupy(slot, sock)
+    if sock.gone:  # closed meanwhile by another task
+        part(sock)
+        raise sock.dead()
     if sock.options:
         from .options import apply
 

@@ -66,6 +66,8 @@ async def write(sock, data, at: int, n: int, began: int, host=None, port: int = 
     finally:
         channel.release()
     if sock.errno:  # another socket had that number by then
+        if channel.debts:
+            await channel.pay()
         raise sock.dead()
     if closed:
         from .failures import end_of_sending

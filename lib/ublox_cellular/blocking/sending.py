@@ -67,6 +67,8 @@ def write(sock, data, at: int, n: int, began: int, host=None, port: int = 0) -> 
     finally:
         channel.release()
     if sock.errno:  # another socket had that number by then
+        if channel.debts:
+            channel.pay()
         raise sock.dead()
     if closed:
         from .failures import end_of_sending

@@ -155,6 +155,8 @@ class SocketPool:
 
     def taken(self) -> int:
         """How many sockets the application has. What it has dropped without closing is closed."""
+        if not self.channel.lock.held and not self.channel.abandoned:
+            self.sock = None  # of the last exchange
         self.made = [one for one in self.made if one() is not None and not one().gone]
         for slot in self.slots:
             if slot.state == _OPEN and slot.sock() is None:
