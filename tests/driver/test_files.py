@@ -112,8 +112,9 @@ def test_it_gets_full_while_a_stream_is_written(flavour: str, module: str) -> No
 @pytest.mark.parametrize("flavour", FLAVOURS)
 def test_handles_of_an_earlier_program_are_closed(flavour: str) -> None:
     node, files = made("lexi-r10", flavour)
-    for name in ("a", "b"):
-        node.call(node.call(files.open, name, "wb").write, b"open")
+    left = [node.call(files.open, name, "wb") for name in ("a", "b")]
+    for file in left:
+        node.call(file.write, b"open")
     node.make()
     node.call(node.modem.power_on)
     mark = len(node.sent())

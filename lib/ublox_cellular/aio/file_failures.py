@@ -1,8 +1,9 @@
-"""What a refused file command means, and what is done about a write that failed."""
+"""What a refused file command means, and what is raised when a write has failed."""
 
 from ..core.compat import const
 from ..core.errors import Cancelled, CommandError, Garbled
 from ..core.file_errors import PartialFile
+from ..core.giving_up import answered
 
 _MISSING = (1612, 1624)
 _FULL = (20, 1637)
@@ -22,22 +23,33 @@ async def check_missing(files, error, name: str, tag: str) -> None:
 
     try:
         there = name in await names(files, tag)
-    except OSError:
+    except OSError as second:
+        if not answered(second):
+            raise
         there = True
     if there:
         raise error
 
 
 async def write_failed(file, error, start: int, n: int) -> None:
-    """Raise what a write has ended with, behind clearing away what it leaves; given up, it is
-    left to `close()`, unless it could not even be opened. `start`: bytes of the file before it;
-    `n`: those the module did not take."""
-    given_up = isinstance(error, Cancelled) or not isinstance(error, Exception)
-    if not given_up:
+    """Raise what a write has ended with, after clearing away what it leaves, which is owed
+    already; `Cancelled` leaves it so. `start`: bytes of the file before it; `n`: those the module
+    did not take."""
+    if isinstance(error, Cancelled):
+        raise error
+    channel = file.files.channel
+    file.failed = True
+    file.owe()
+    channel.firm += 1  # the hook has had its way: this is to be done nevertheless, and is short
+    try:
+        if file.owed:
+            await channel.pay()
         error = await _meaning(file, error, n)
-    if not given_up or file.closed:
-        await clear(file, error, start)
-    raise error
+    except OSError as second:
+        file.trouble = second
+    finally:
+        channel.firm -= 1
+    report(file, error, start, file.base if file.closed else file.size)
 
 
 async def _meaning(file, error, n: int):
@@ -47,7 +59,10 @@ async def _meaning(file, error, n: int):
         full = isinstance(error, CommandError) and error.code in _FULL
         if not full and n:
             try:
-                full = await file.files.free(file.tag) < n
+                room = await file.files.free(file.tag)
+                if file.mode == "w" and file.cleared:  # that of the part is free again
+                    room -= file.left
+                full = room < n
             except OSError:
                 pass
         if full:
@@ -55,50 +70,23 @@ async def _meaning(file, error, n: int):
     return error
 
 
-async def clear(file, error=None, start: int = -1) -> None:
-    """Remove what a failed write has left of a new file; of one that was added to tell what is
-    certain. `PartialFile` if something stays that is not as it should be."""
-    if file.cleared:
+def report(file, error, start: int, certain: int) -> None:
+    """Raise `error`, if there is one, or `PartialFile` if something stays that is not as it should
+    be: the module has other than the `start` bytes from before, of which `certain` are right."""
+    file.told = True
+    if not file.cleared:
+        if file.mode == "w":
+            why = "; it could not be removed (%s): do not use it" % file.trouble
+        else:
+            why = "; and then: %s" % file.trouble
+    elif file.mode == "a" and file.left != start:
+        why = "; the module has %d bytes of it" % file.left
+    elif error:
+        raise error
+    else:
         return
-    files = file.files
-    channel = files.channel
-    hook = channel.keep_going
-    channel.keep_going = None  # it has had its way: this is to be done nevertheless, and is short
-    try:
-        await files.hold()
-        try:
-            left = await _put_right(file)
-        finally:
-            channel.release()
-    except OSError as second:
-        why = "; it could not be removed (%s): do not use it" % second
-        raise _partial(file, error, why if file.mode == "w" else "; and then: %s" % second)
-    finally:
-        channel.keep_going = hook
-    file.cleared = True
-    if file.mode == "a" and left != (file.size if start < 0 else start):
-        raise _partial(file, error, "; the module has %d bytes of it" % left)
-
-
-async def _put_right(file) -> int:
-    """With the channel held: bytes that the file has now."""
-    files = file.files
-    try:
-        await files.store.close(file)
-    except CommandError:
-        pass
-    if not files.store.ready:
-        await files.store.prepare()
-    left = await files.measure(file.name, file.tag)
-    if left >= 0 and file.mode == "w":
-        await files.store.erase(file.name, file.tag)
-    return max(0, left)
-
-
-def _partial(file, error, what: str) -> PartialFile:
-    errno = getattr(error, "errno", None) or _EIO
-    size = 0 if file.mode == "w" else file.base if file.closed else file.size
+    size = 0 if file.mode == "w" else certain
     text = "%s: %s%s; its first %d bytes are certain" % (
-        file.name, error or "a write was given up", what, size
+        file.name, error or "a write was given up", why, size
     )  # fmt: skip
-    return PartialFile(errno, text, file.name, size)
+    raise PartialFile(getattr(error, "errno", None) or _EIO, text, file.name, size)

@@ -1,8 +1,10 @@
 """An open file of the module: a stream of bytes. Made by `modem.files.open()`."""
 
+from ..core.buffers import capacity, check_data
 from ..core.compat import const
 from ..core.errors import CommandError
 from ..wait_aio import StreamBase
+from .at import Lock
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -17,12 +19,12 @@ _EBADF = const(9)
 _EINVAL = const(22)
 _ECONNRESET = const(104)
 
-_BYTES = (bytes, bytearray, memoryview)
-
 
 class File(StreamBase):
     """Opened for one thing: reading, writing or appending; the other is a `ValueError`. Use it
-    in `async with` (blocking: `with`): what is left of a write that failed is dealt with there.
+    in `async with` (blocking: `with`). Of several tasks that read or write it one waits for the
+    other; a reader gets `OSError(EBADF)` once it is closed. One that is dropped is closed when the
+    next is opened, where Python has weak references (not on CircuitPython).
 
     Reading: after an error the position is as before, and the same may be read again. `size` is
     asked for when the file is opened and again at its end, so that a digit lost on the line does
@@ -33,15 +35,19 @@ class File(StreamBase):
     says. When a write fails, "wb" removes the file before the error is raised: what is there is
     whole. "ab" cannot restore anything: if it left a part of what was to be written,
     `PartialFile` tells how many bytes are certain. `PartialFile` is raised by "wb", too, if the
-    file cannot be removed (the module does not answer). A write that is given up by `keep_going`,
-    a cancelled task or Ctrl-C is cleared away in `close()`, and so is a "wb" whose `with` block
-    ends by an exception. Only when the host itself stops in the middle does a part stay that
-    looks whole. After a restart of the module writes raise `OSError(ECONNRESET)`.
+    file cannot be removed (the module does not answer). What a write has left that was given up (by
+    `keep_going`, a cancelled task, Ctrl-C), or a "wb" whose `with` block ends by an exception, is
+    cleared away in `close()`, at the latest before the next command. A `close()` that is given up
+    leaves the comparison to the next command, which removes a "wb" that is not whole. Only when
+    the host itself stops in the middle does a part stay that looks whole. After a restart of the
+    module writes raise `OSError(ECONNRESET)`.
     """
 
     if TYPE_CHECKING:
         ahead: Any
-        handle: int | None
+        handle: Any
+        patience: Any
+        trouble: Any
 
     def __init__(self, files, name: str, tag: str, mode: str):
         self.files = files
@@ -56,7 +62,13 @@ class File(StreamBase):
         self.place = 0
         self.life = files.life
         self.closed = self.failed = False
-        self.cleared = True  # there is nothing to be cleared away if it fails now
+        self.cleared = True  # there is nothing to be put right, or that is done
+        self.owed = False  # it will be before the next command
+        self.left = 0  # bytes that the module had then
+        self.trouble = None  # what was wrong
+        self.told = False  # and that was raised
+        self.lock = Lock()
+        self.patience = None  # limits the waits for the channel, see http_profile.py
         self.ahead = None  # bytes read and not asked for yet, and which of them are left
         self.first = self.last = 0
 
@@ -64,14 +76,14 @@ class File(StreamBase):
         """Open it in the module."""
         files = self.files
         try:
-            await files.hold()
+            await files.hold(self.limit())
             try:
                 await self._begin()
             finally:
                 files.channel.release()
         except BaseException as error:
-            self.closed = self.failed = True
-            if not self.cleared:
+            self.drop()
+            if self.owed and isinstance(error, Exception):
                 from .file_failures import write_failed
 
                 await write_failed(self, error, self.base, 0)
@@ -96,6 +108,25 @@ class File(StreamBase):
         self.cleared = self.mode == "r"  # from here on a failure leaves something
         await files.store.open(self)
 
+    def drop(self) -> None:
+        """It is not used any more: what is to be done for that is done before the next command."""
+        self.closed = True
+        if self.mode == "r":
+            self.files.store.let_go(self.handle)
+        else:
+            self.failed = True
+            self.owe()
+
+    def owe(self) -> None:
+        """Have `conclude()` called before the next command."""
+        if not self.cleared and not self.owed:
+            self.files.channel.owe(self.conclude)
+            self.owed = True
+
+    def limit(self) -> int:
+        """How long to wait for the channel."""
+        return self.patience.left() if self.patience else 0
+
     def check(self, writing: bool) -> None:
         """Whether it may be read (written) at all."""
         if self.closed:
@@ -105,8 +136,15 @@ class File(StreamBase):
 
     def alive(self) -> None:
         """With the channel held, as only then a restart is certainly noticed."""
+        if self.closed:
+            raise OSError(_EBADF, "file is closed")
         if self.life != self.files.life and (self.handle is not None or self.mode != "r"):
             raise OSError(_ECONNRESET, "the module has restarted: open the file again")
+
+    async def turn(self) -> None:
+        """Wait until no other task uses it; `lock.release()` ends our turn."""
+        if not self.lock.take():
+            await self.lock.acquire(self.files.channel, what=self.name)
 
     # ---- reading ----------------------------------------------------------------------------
 
@@ -116,7 +154,7 @@ class File(StreamBase):
         if self.pos >= self.size and self.sure:
             return 0
         files = self.files
-        await files.channel.acquire()  # hold() at one coroutine less: this is done often
+        await files.channel.acquire(self.limit())  # hold() at one coroutine less: done often
         try:
             if not files.store.ready:
                 await files.store.prepare()
@@ -158,46 +196,63 @@ class File(StreamBase):
         self.size = size
         self.sure = True
 
+    def _back(self, to: int) -> None:
+        """Stand there again, with nothing read ahead."""
+        self.pos = to
+        self.first = self.last = 0
+
+    async def _look_ahead(self) -> int:
+        """Read ahead when all of that is used up; how many bytes."""
+        self.first = self.last = 0
+        if self.ahead is None:
+            self.ahead = bytearray(_AHEAD)
+        self.last = await self.fetch(self.ahead, 0, _AHEAD)
+        return self.last
+
     async def readinto(self, buf, nbytes: int = 0) -> int:
         """Fill `buf` (its first `nbytes` bytes); the number, less only at the end of the file."""
         self.check(False)
-        n = nbytes or len(buf)
-        if not 0 <= n <= len(buf):
-            raise ValueError("nbytes from 0 to the size of the buffer wanted")
-        began = self.tell()
+        n = capacity(buf, nbytes)
+        if not self.lock.take():
+            await self.turn()
         done = 0
-        while done < n:
-            left = self.last - self.first
-            if left:
-                if left > n - done:
-                    left = n - done
-                buf[done : done + left] = memoryview(self.ahead)[self.first : self.first + left]
-                self.first += left
-                done += left
-                continue
-            try:
-                if n - done < _FEW:
-                    self.first = self.last = 0
-                    if self.ahead is None:
-                        self.ahead = bytearray(_AHEAD)
-                    self.last = got = await self.fetch(self.ahead, 0, _AHEAD)
+        began = self.tell()
+        try:
+            self.check(False)
+            while done < n:
+                left = self.last - self.first
+                if left:
+                    if left > n - done:
+                        left = n - done
+                    ahead = memoryview(self.ahead)
+                    buf[done : done + left] = ahead[self.first : self.first + left]
+                    self.first += left
+                    done += left
+                elif n - done < _FEW:
+                    if not await self._look_ahead():
+                        break
                 else:
                     got = await self.fetch(buf, done, n - done)
+                    if not got:
+                        break
                     done += got
-            except BaseException:
-                self.pos = began
-                self.first = self.last = 0
-                raise
-            if not got:
-                break
+        except BaseException:
+            self._back(began)
+            raise
+        finally:
+            self.lock.release()
         return done
 
     async def read(self, n: int = -1) -> bytes:
         """`n` bytes, fewer only at the end of the file; -1: all that is left of it."""
         self.check(False)
+        if n is None:
+            n = -1
+        if not isinstance(n, int):
+            raise TypeError("read: an integer wanted")
         left = self.size - self.tell()
         if not self.sure and not 0 <= n <= left:
-            await self.files.hold()
+            await self.files.hold(self.limit())
             try:
                 await self._measure()
             finally:
@@ -210,17 +265,23 @@ class File(StreamBase):
 
     async def readline(self) -> bytes:
         """Up to and with the next newline, or to the end of the file."""
+        self.check(False)
+        await self.turn()
         began = self.tell()
         found = bytearray()
-        one = bytearray(1)
         try:
-            while await self.readinto(one):
-                found.extend(one)
-                if one[0] == 10:
+            self.check(False)
+            while found[-1:] != b"\n":
+                if self.first == self.last and not await self._look_ahead():
                     break
+                end = self.ahead.find(b"\n", self.first, self.last) + 1 or self.last
+                found.extend(memoryview(self.ahead)[self.first : end])
+                self.first = end
         except BaseException:
-            await self.seek(began)
+            self._back(began)
             raise
+        finally:
+            self.lock.release()
         return bytes(found)
 
     def tell(self) -> int:
@@ -231,13 +292,17 @@ class File(StreamBase):
         """Go to `off` bytes from the beginning, with `whence` 1 from here, with 2 from the end
         (reading only); the new position. Beyond the end there is nothing to read."""
         self.check(False)
+        if not isinstance(off, int):
+            raise TypeError("seek: an integer wanted")
         if whence not in (0, 1, 2):
             raise ValueError("whence of 0, 1 or 2 wanted")
+        await self.turn()
+        self.lock.release()  # from here on nothing is awaited
+        self.check(False)
         off += (0, self.tell(), self.size)[whence]
         if off < 0:
             raise OSError(_EINVAL, "before the beginning of the file")
-        self.pos = off
-        self.first = self.last = 0
+        self._back(off)
         return off
 
     # ---- writing ----------------------------------------------------------------------------
@@ -245,18 +310,20 @@ class File(StreamBase):
     async def write(self, data) -> int:
         """Write everything; the number of bytes."""
         self.check(True)
-        if not isinstance(data, _BYTES):
-            raise TypeError("bytes, bytearray or memoryview wanted")
-        if self.failed:
-            raise OSError(_EIO, "an earlier write has failed")
+        check_data(data)
+        if not self.lock.take():
+            await self.turn()
         files = self.files
         start = self.size
         n = len(data)
         done = 0
         try:
+            if self.failed:
+                raise OSError(_EIO, "an earlier write has failed")
+            self.check(True)
             while done < n:
                 size = min(n - done, files.chunk)
-                await files.channel.acquire()
+                await files.channel.acquire(self.limit())
                 try:
                     if not files.store.ready:
                         await files.store.prepare()
@@ -267,48 +334,94 @@ class File(StreamBase):
                 done += size
                 self.size += size
                 self.pos = self.size
+            return n
         except BaseException as error:
+            if self.failed or self.closed:
+                raise
             self.failed = True
-            from .file_failures import write_failed
+            self.owe()
+            if isinstance(error, Exception):
+                from .file_failures import write_failed
 
-            await write_failed(self, error, start, n - done)
-        return n
+                await write_failed(self, error, start, n - done)
+            raise
+        finally:
+            self.lock.release()
 
     async def close(self) -> None:
         """Close it. After a write: make sure that the module has all of it, see `File`."""
         if self.closed:
             return
-        self.closed = True
-        self.ahead = None
+        channel = self.files.channel
         if self.mode == "r":
-            await self.files.store.release(self)
-        elif self.failed:
-            from .file_failures import clear
-
-            await clear(self)
-        else:
-            try:
-                await self.finish()
-            except BaseException as error:
-                self.failed = True
-                from .file_failures import write_failed
-
-                await write_failed(self, error, self.base, 0)
-
-    async def finish(self) -> None:
-        """Give the handle back and compare the sizes."""
-        files = self.files
-        await files.hold()
+            self.drop()
+            if channel.debts:
+                await channel.pay()
+            return
+        await self.turn()
         try:
-            self.alive()
-            await files.store.close(self)
+            if not self.closed:
+                self.closed = True
+                await self._close()
+        finally:
+            self.lock.release()
+
+    async def _close(self) -> None:
+        """Have it concluded, and raise what was wrong with it."""
+        if self.told:
+            return
+        before = self.failed
+        self.owe()
+        channel = self.files.channel
+        channel.firm += before  # what is left of a failure is to be cleared away whatever a hook says
+        try:
+            if self.owed:
+                await channel.pay()
+        except Exception as error:
+            from .file_failures import write_failed
+
+            await write_failed(self, error, self.base, 0)
+            raise
+        finally:
+            channel.firm -= before
+        if self.failed or not self.cleared:
+            from .file_failures import report
+
+            certain = self.size if before else self.base
+            report(self, None if before else self.trouble, certain, certain)
+
+    async def conclude(self) -> None:
+        """With the channel held, when it is not written any more: give the handle back, compare
+        the sizes, remove a new file that is not whole. What the module refuses is in `trouble`."""
+        files = self.files
+        store = files.store
+        try:
+            if self.life != files.life and not self.failed:
+                self.failed = True
+                self.trouble = OSError(_ECONNRESET, "the module has restarted before the end")
+            await store.close(self.handle)
+            if not store.ready:
+                await store.prepare()
             size = await files.measure(self.name, self.tag)
             if size != self.size:  # a damaged number must not cost a good file
                 size = await files.measure(self.name, self.tag)
-            if max(0, size) != self.size:
-                raise files.channel.garbled("it has %d bytes of %d" % (size, self.size))
-        finally:
-            files.channel.release()
+            self.left = max(0, size)
+            if self.left != self.size and not self.failed:
+                self.failed = True
+                self.trouble = files.channel.garbled(
+                    "it has %d bytes of %d" % (size, self.size)
+                )
+            if self.failed and size >= 0 and self.mode == "w":
+                await store.erase(self.name, self.tag)
+            self.cleared = True
+        except OSError as error:
+            from ..core.giving_up import answered
+
+            if not answered(error):
+                raise  # it is tried again
+            self.failed = True
+            self.trouble = error
+        self.owed = False
 
     async def __aenter__(self):
         return self

@@ -1,5 +1,6 @@
 """Whole files in one call, and files to and from whatever can read or write bytes."""
 
+from ..core.buffers import check_data, moved
 from ..core.compat import const
 
 _PIECE = const(512)
@@ -16,6 +17,8 @@ async def read(files, name: str, tag: str = "", to=None):
     """All of a file as bytes; with `to`, an object with `write(buf)` such as a local file, a
     socket or another `File`, it is handed on there piece by piece, and the result is their number.
     """
+    if to is not None and not hasattr(to, "write"):
+        raise TypeError("to: an object with write() wanted")
     async with await files.open(name, "rb", tag) as file:
         if to is not None:
             return await _pour(file, to)
@@ -39,27 +42,34 @@ async def write(files, name: str, data, tag: str = "", verify: bool = False) -> 
     """
     name = files.check(name, tag)
     known = isinstance(data, _BYTES)
-    if not known and not hasattr(data, "readinto"):
-        raise TypeError("bytes or an object with readinto() wanted")
     if known:
+        check_data(data)
         await _check_room(files, name, tag, len(data))
+    elif not hasattr(data, "readinto"):
+        raise TypeError("bytes or an object with readinto() wanted")
     async with await files.open(name, "wb", tag) as file:
-        crc = 0
-        if known:
-            await file.write(data)
+        return await put(file, data, known, verify)
+
+
+async def put(file, data, known: bool, verify: bool = False) -> int:
+    """All of `data`, bytes if that is `known`, to an open file; the number."""
+    channel = file.files.channel
+    crc = 0
+    if known:
+        await file.write(data)
+        if verify:
+            crc = _crc(data, 0)
+    else:
+        piece = memoryview(bytearray(_PIECE))
+        n = _PIECE
+        while n == _PIECE:
+            n = await fill(channel, data, piece)
+            await file.write(piece[:n])
             if verify:
-                crc = _crc(data, 0)
-        else:
-            piece = memoryview(bytearray(_PIECE))
-            n = _PIECE
-            while n == _PIECE:
-                n = await _fill(files.channel, data, piece)
-                await file.write(piece[:n])
-                if verify:
-                    crc = _crc(piece[:n], crc)
-        if verify and await _read_back(file) != crc:
-            raise files.channel.garbled("what %s holds is not what was sent" % name)
-        return file.size
+                crc = _crc(piece[:n], crc)
+    if verify and await _read_back(file) != crc:
+        raise channel.garbled("what %s holds is not what was sent" % file.name)
+    return file.size
 
 
 async def _check_room(files, name: str, tag: str, n: int) -> None:
@@ -101,24 +111,25 @@ async def _settled(result):
     return await result
 
 
-async def _fill(channel, source, piece) -> int:
-    """Bytes of `source` until `piece` is full or the source at its end."""
+async def fill(channel, source, piece) -> int:
+    """Bytes of `source` until `piece` is full or the source at its end; how many."""
     done = 0
-    moved = channel.port.ticks_ms()
+    since = channel.port.ticks_ms()
     while done < len(piece):
         n = await _settled(source.readinto(piece[done:] if done else piece))
         if n is None:  # it does not wait, and has nothing yet
-            await _nap(channel, moved, "the source gives")
+            await _nap(channel, since, "the source gives")
             continue
+        n = moved(n, len(piece) - done)
         if not n:
             break
         done += n
-        moved = channel.port.ticks_ms()
+        since = channel.port.ticks_ms()
     return done
 
 
-async def _nap(channel, moved: int, who: str) -> None:
-    if channel.elapsed(moved) > _PATIENCE_MS:
+async def _nap(channel, since: int, who: str) -> None:
+    if channel.elapsed(since) > _PATIENCE_MS:
         raise OSError(_ETIMEDOUT, "%s nothing for %d s" % (who, _PATIENCE_MS // 1000))
     channel.proceed("moving a file")
     await channel.pause(_NAP_MS)
@@ -134,11 +145,11 @@ async def _pour(file, to) -> int:
             return total
         total += n
         done = 0
-        moved = channel.port.ticks_ms()
+        since = channel.port.ticks_ms()
         while done < n:
-            taken = await _settled(to.write(piece[done:n]))
+            taken = moved(await _settled(to.write(piece[done:n])), n - done)
             if taken:
                 done += taken
-                moved = channel.port.ticks_ms()
+                since = channel.port.ticks_ms()
             else:
-                await _nap(channel, moved, "the target takes")
+                await _nap(channel, since, "the target takes")

@@ -1,6 +1,7 @@
 """`Socket.makefile()`: a file of its own over a socket, as in CPython."""
 
-from .streaming import check_data, read, readline
+from ..core.buffers import check_data
+from .streaming import read, readline
 
 _EBADF = 9
 

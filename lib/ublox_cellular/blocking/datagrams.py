@@ -1,9 +1,9 @@
 # Generated from aio/datagrams.py by tools/generate. Do not edit.
 """Datagrams: where they go to, and sending them (+USOST). A5 5.6, 5.7."""
 
+from ..core.buffers import check_data
 from ..core.compat import const
 from .links import check_address, create
-from .streaming import check_data
 
 _LONGEST = const(1024)
 

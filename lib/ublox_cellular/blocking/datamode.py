@@ -5,8 +5,10 @@ The module ends it with a line DISCONNECT or NO CARRIER, the host with `+++` bet
 of more than S12 (1 s). A5 9.1.4, at-commands 1.3.
 """
 
+from ..core.buffers import capacity, check_data
 from ..core.compat import const, ref  # pyright: ignore
 from ..core.errors import ModuleLost
+from .at import Lock
 
 _IDLE = const(0)
 _GUARD_MS = const(1100)
@@ -14,6 +16,7 @@ _QUIET_MS = const(200)  # nothing behind what looks like the end: it is the end
 _ANSWER_MS = const(3000)
 _STUCK_MS = const(10000)
 _BUFFERS = const(8)  # so many at a time, else who is slow would never be done
+_EBADF = const(9)
 _EPIPE = const(32)
 _ETIMEDOUT = const(110)
 
@@ -30,7 +33,7 @@ def direct_link(sock):
     """
     pool = sock.pool
     channel = pool.channel
-    channel.acquire(sock.timeout_ms or 0)
+    pool.enter(sock, channel.port.ticks_ms())
     try:
         slot = pool.claim(sock)
         line = channel.start(b"+USODL")
@@ -49,13 +52,16 @@ def direct_link(sock):
 class DataStream:
     """Raw bytes both ways. `ended` once the module or `close()` has left data mode.
 
-    Close it: until then no command runs. One to which no reference is left gives the channel
-    back when the next command is wanted, where Python has weak references.
+    Close it: until then no command runs, others wait for theirs and time out. One to which no
+    reference is left gives the channel back when the next command is wanted, where Python has weak
+    references (not on CircuitPython). Tasks that write at once do it one after the other; of tasks
+    that read at once each gets some of the bytes.
     """
 
     def __init__(self, channel):
         self.channel = channel
-        self.ended = False
+        self.ended = self.closed = False
+        self.writing = Lock()
         channel.stream = ref(self)
         self.begun = False  # the LF of the CONNECT line is still to be taken off
 
@@ -107,8 +113,10 @@ class DataStream:
             channel.stream = None
             channel.release()
 
-    def _desert(self) -> None:
-        """Whoever was closing it has given up in the middle: the next command leaves data mode."""
+    def desert(self) -> None:
+        """Whoever had it has given up, perhaps in the middle of closing it: the next command
+        leaves data mode."""
+        self.closed = True
         if not self.ended:
             self.ended = True
             self.channel.suspect = True
@@ -116,11 +124,16 @@ class DataStream:
             self.channel.release()
 
     def readinto(self, buf, nbytes: int = 0, timeout_ms=None):
-        """Some bytes into `buf`, at least one; 0 at the end, None after `timeout_ms`."""
+        """Some bytes into `buf`, at least one; 0 at the end, None after `timeout_ms`.
+        `OSError(EBADF)` once it is closed."""
+        n = capacity(buf, nbytes)
+        if timeout_ms is not None and not isinstance(timeout_ms, int):
+            raise TypeError("timeout_ms: an integer or None wanted")
         channel = self.channel
-        n = nbytes or len(buf)
         began = channel.port.ticks_ms()
-        while not self.ended:
+        while not self.ended or self.closed:
+            if self.closed:
+                raise OSError(_EBADF, "the data stream is closed")
             self._fill()
             ready = self._ready()
             if ready:
@@ -134,34 +147,49 @@ class DataStream:
 
     def write(self, data) -> int:
         """Send everything; the number of bytes. `OSError(EPIPE)` when data mode has ended,
-        `OSError(ETIMEDOUT)` when the UART takes nothing for 10 s (flow control)."""
+        `OSError(ETIMEDOUT)` when the UART takes nothing for 10 s (flow control). After an error,
+        and where the caller gives up, a part of it may have been sent."""
+        check_data(data)
         channel = self.channel
-        done = 0
-        n = len(data)
-        moved = channel.port.ticks_ms()
-        while done < n:
-            if self.ended:
-                raise OSError(_EPIPE, "data mode has ended")
-            taken = channel.port.write(data, done, n - done)
-            if taken:
-                moved = channel.port.ticks_ms()
-            elif channel.elapsed(moved) > _STUCK_MS:
-                raise OSError(_ETIMEDOUT, "the UART takes no data: look at CTS")
-            done += taken
-            if done < n:
-                channel.proceed("data mode")
-                channel.sleep(1)
-        return n
+        if not self.writing.take():
+            self.writing.acquire(channel, what="the data stream")
+        try:
+            done = 0
+            n = len(data)
+            moved = channel.port.ticks_ms()
+            while done < n:
+                if self.ended or self.closed:
+                    raise OSError(_EBADF if self.closed else _EPIPE, "data mode has ended")
+                taken = channel.port.write(data, done, n - done)
+                if taken:
+                    moved = channel.port.ticks_ms()
+                elif channel.elapsed(moved) > _STUCK_MS:
+                    raise OSError(_ETIMEDOUT, "the UART takes no data: look at CTS")
+                done += taken
+                if done < n:
+                    channel.proceed("data mode")
+                    channel.sleep(1)
+            return n
+        finally:
+            self.writing.release()
 
     def close(self) -> None:
-        """Leave data mode; what is received meanwhile is dropped.
+        """Leave data mode; what is received meanwhile is dropped. Tasks that read or write get an
+        error.
 
         Raises `ModuleLost` if the module does not answer to `+++`. A task that is cancelled here
         leaves the rest to the next command.
         """
         channel = self.channel
         if self.ended:
+            self.closed = True
             return
+        if self.closed:  # another task is at it
+            while not self.ended:
+                channel.proceed("data mode")
+                channel.sleep(10)
+            return
+        self.closed = True
         channel.firm += 1
         try:
             for _ in range(3):
@@ -176,7 +204,7 @@ class DataStream:
             raise ModuleLost(_ETIMEDOUT, "the module does not leave data mode")
         finally:
             channel.firm -= 1
-            self._desert()
+            self.desert()
 
     def _silence(self, ms: int) -> None:
         """At least so long, and until it is known whether the module ends by itself what it sent;

@@ -1,6 +1,7 @@
 # Generated from aio/file_transfer.py by tools/generate. Do not edit.
 """Whole files in one call, and files to and from whatever can read or write bytes."""
 
+from ..core.buffers import check_data, moved
 from ..core.compat import const
 
 _PIECE = const(512)
@@ -17,6 +18,8 @@ def read(files, name: str, tag: str = "", to=None):
     """All of a file as bytes; with `to`, an object with `write(buf)` such as a local file, a
     socket or another `File`, it is handed on there piece by piece, and the result is their number.
     """
+    if to is not None and not hasattr(to, "write"):
+        raise TypeError("to: an object with write() wanted")
     with files.open(name, "rb", tag) as file:
         if to is not None:
             return _pour(file, to)
@@ -40,27 +43,34 @@ def write(files, name: str, data, tag: str = "", verify: bool = False) -> int:
     """
     name = files.check(name, tag)
     known = isinstance(data, _BYTES)
-    if not known and not hasattr(data, "readinto"):
-        raise TypeError("bytes or an object with readinto() wanted")
     if known:
+        check_data(data)
         _check_room(files, name, tag, len(data))
+    elif not hasattr(data, "readinto"):
+        raise TypeError("bytes or an object with readinto() wanted")
     with files.open(name, "wb", tag) as file:
-        crc = 0
-        if known:
-            file.write(data)
+        return put(file, data, known, verify)
+
+
+def put(file, data, known: bool, verify: bool = False) -> int:
+    """All of `data`, bytes if that is `known`, to an open file; the number."""
+    channel = file.files.channel
+    crc = 0
+    if known:
+        file.write(data)
+        if verify:
+            crc = _crc(data, 0)
+    else:
+        piece = memoryview(bytearray(_PIECE))
+        n = _PIECE
+        while n == _PIECE:
+            n = fill(channel, data, piece)
+            file.write(piece[:n])
             if verify:
-                crc = _crc(data, 0)
-        else:
-            piece = memoryview(bytearray(_PIECE))
-            n = _PIECE
-            while n == _PIECE:
-                n = _fill(files.channel, data, piece)
-                file.write(piece[:n])
-                if verify:
-                    crc = _crc(piece[:n], crc)
-        if verify and _read_back(file) != crc:
-            raise files.channel.garbled("what %s holds is not what was sent" % name)
-        return file.size
+                crc = _crc(piece[:n], crc)
+    if verify and _read_back(file) != crc:
+        raise channel.garbled("what %s holds is not what was sent" % file.name)
+    return file.size
 
 
 def _check_room(files, name: str, tag: str, n: int) -> None:
@@ -102,24 +112,25 @@ def _settled(result):
     return result
 
 
-def _fill(channel, source, piece) -> int:
-    """Bytes of `source` until `piece` is full or the source at its end."""
+def fill(channel, source, piece) -> int:
+    """Bytes of `source` until `piece` is full or the source at its end; how many."""
     done = 0
-    moved = channel.port.ticks_ms()
+    since = channel.port.ticks_ms()
     while done < len(piece):
         n = _settled(source.readinto(piece[done:] if done else piece))
         if n is None:  # it does not wait, and has nothing yet
-            _nap(channel, moved, "the source gives")
+            _nap(channel, since, "the source gives")
             continue
+        n = moved(n, len(piece) - done)
         if not n:
             break
         done += n
-        moved = channel.port.ticks_ms()
+        since = channel.port.ticks_ms()
     return done
 
 
-def _nap(channel, moved: int, who: str) -> None:
-    if channel.elapsed(moved) > _PATIENCE_MS:
+def _nap(channel, since: int, who: str) -> None:
+    if channel.elapsed(since) > _PATIENCE_MS:
         raise OSError(_ETIMEDOUT, "%s nothing for %d s" % (who, _PATIENCE_MS // 1000))
     channel.proceed("moving a file")
     channel.pause(_NAP_MS)
@@ -135,11 +146,11 @@ def _pour(file, to) -> int:
             return total
         total += n
         done = 0
-        moved = channel.port.ticks_ms()
+        since = channel.port.ticks_ms()
         while done < n:
-            taken = _settled(to.write(piece[done:n]))
+            taken = moved(_settled(to.write(piece[done:n])), n - done)
             if taken:
                 done += taken
-                moved = channel.port.ticks_ms()
+                since = channel.port.ticks_ms()
             else:
-                _nap(channel, moved, "the target takes")
+                _nap(channel, since, "the target takes")

@@ -72,11 +72,11 @@ class Files:
         """`NotSupported` on a module without tags, `ValueError` for what cannot be one."""
         if tag:
             self.store.check_tag(tag)
-            sendable(tag, 16)
+        sendable(tag, 16)
 
-    def hold(self) -> None:
+    def hold(self, limit_ms: int = 0) -> None:
         """Take the channel; handles that an earlier host has left open are closed."""
-        self.channel.acquire()
+        self.channel.acquire(limit_ms)
         if not self.store.ready:
             try:
                 self.store.prepare()

@@ -8,15 +8,18 @@ here, and the exchange goes on up to its final result code. The channel is held 
 from ..core.compat import const
 from ..core.errors import CommandError
 
-_DATA = const(8)  # states and outcomes of the engine
-_WAITING = const(3)
+_WAITING = const(3)  # states and outcomes of the engine
 _PAUSE = const(4)
+_READING = const(6)
+_DATA = const(8)
 _CONNECTED = const(3)
 
 _PAUSE_MS = const(51)  # rule 1: between the prompt and the payload
 _STUCK_MS = const(10000)  # the UART takes nothing: flow control
 _STALL_MS = const(1000)  # a payload that stands still this long has lost bytes
 _ANSWER_MS = const(10000)
+_ENDLESS = const(1 << 28)  # bytes of a payload whose length is in doubt: as long as any come
+_BLANKS = b" " * 64
 
 _EIO = const(5)
 _ETIMEDOUT = const(110)
@@ -24,17 +27,18 @@ _ETIMEDOUT = const(110)
 
 def feed(channel, data, n: int, refill=None, timeout_ms: int = _ANSWER_MS, max_ms: int = 0):
     """Run the planned exchange and send `n` bytes when the module asks for them: `data[:n]`, or
-    what `refill(data)` puts there piece by piece, telling how many.
+    what `refill(data)` puts there piece by piece, returning how many.
 
     If the source fails in the middle, the module gets blanks for the rest, so that it listens
-    again, and the failure is raised behind its answer: the caller undoes what was stored.
+    again, and the failure is raised after its answer: the caller undoes what was stored. So it is
+    when the caller gives up; then the engine sends the blanks.
     """
     channel.out_n = n  # what a module may wait for if its prompt is lost
     channel.execute(timeout_ms, max_ms)
     if channel.outcome != _CONNECTED:
         raise channel.garbled("no prompt")
     failure = None
-    channel.sent = 0
+    channel.sent = left = 0
     try:
         _rest(channel)
         while channel.sent < n:
@@ -44,18 +48,15 @@ def feed(channel, data, n: int, refill=None, timeout_ms: int = _ANSWER_MS, max_m
             except Exception as error:
                 failure, size = error, 0
             if size <= 0:
+                left = n - channel.sent
                 break
             _pass(channel, data, size)
+        while channel.sent < n:
+            _pass(channel, _BLANKS, min(n - channel.sent, len(_BLANKS)))
     except BaseException:
         _leave(channel, n - channel.sent)
         channel.late_ms = max(max_ms, timeout_ms, _ANSWER_MS)
         raise
-    left = n - channel.sent
-    if left:
-        from .recovery import fill
-
-        channel.late_ms = _ANSWER_MS
-        fill(channel, left)
     if channel.trace:
         channel.trace(">", b"<%d bytes>" % (n - left))
     try:
@@ -121,31 +122,38 @@ def _resume(channel) -> None:
 
 
 def take(channel, into, room: int) -> int:
-    """Run the planned exchange, which is answered `CONNECT <n>`, and read the n bytes behind it
-    to `into`; n. `Garbled` if it is more than `room` or bytes are missing.
+    """Run the planned exchange, which is answered `CONNECT <n>`, and read the n bytes after it to
+    `into`; n. `Garbled` if it is more than `room` or bytes are missing. A payload that is not
+    wanted any more is dropped by its length: its bytes are never taken for lines.
 
     One coroutine: it is done for every piece of a file, and each would be garbage."""
     channel.connect = True
-    channel.execute()
+    try:
+        channel.execute()
+    except BaseException:
+        _drop_later(channel)
+        raise
     lexer = channel.lexer
     if channel.outcome != _CONNECTED:
         raise channel.garbled("no CONNECT")
     lexer.pos = lexer.line + 7
     n = lexer.number()
+    left = _ENDLESS
     try:
         if n is None or not 0 <= n <= room:
             raise channel.garbled("a length that was not asked for")
+        left = n + 1
         began = channel.port.ticks_ms()
         while not _there(channel, 1):
             _patience(channel, began)
             channel.sleep(1)
         if lexer.buf[lexer.start] == 10:  # of the CONNECT line: the lexer has read its CR
             lexer.start += 1
-        at = 0
-        while at < n:
-            got = _received(channel, into, at, n - at)
+        left = n
+        while left:
+            got = _received(channel, into, n - left, left)
             if got:
-                at += got
+                left -= got
                 began = channel.port.ticks_ms()
             else:
                 _patience(channel, began)
@@ -156,16 +164,41 @@ def take(channel, into, room: int) -> int:
             _patience(channel, began)
             channel.sleep(1)
         if lexer.buf[lexer.start] != 13 or lexer.buf[lexer.start + 1] != 10:
+            left = _ENDLESS
             raise channel.garbled("more bytes than their length")
     except BaseException:
-        _resume(channel)
-        channel.suspect = True
-        channel.late_ms = _STALL_MS
-        channel.abandon()
+        _drop(channel, left)
         raise
     _resume(channel)
     channel.execute(_STALL_MS * 2)
     return n
+
+
+def _drop_later(channel) -> None:
+    """The caller has given up before the payload came: it is dropped when it comes."""
+
+    def came(_ended) -> None:
+        if channel.state == _DATA:
+            lexer = channel.lexer
+            lexer.pos = lexer.line + 7
+            n = lexer.number()
+            _drop(channel, _ENDLESS if n is None or n < 0 else n + 1)
+
+    if channel.abandoned:
+        channel.keeper = came
+
+
+def _drop(channel, left: int) -> None:
+    """Let the engine drop `left` bytes, or all until none come for a while, and end the exchange:
+    after that the line is in doubt."""
+    _resume(channel)
+    channel.into = None
+    channel.digits = False
+    channel.left = left
+    channel.state = _READING
+    channel.suspect = True
+    channel.late_ms = _ANSWER_MS
+    channel.abandon()
 
 
 def _there(channel, count: int) -> bool:

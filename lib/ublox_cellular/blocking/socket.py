@@ -249,7 +249,7 @@ class Socket(StreamBase):
         """Receive at most `nbytes` (0: all that fits) into `buf`, a bytearray or memoryview of
         bytes; the number, 0 at the end of the stream. A datagram that is longer is read on."""
         if not isinstance(buf, bytearray):
-            from .streaming import check_buffer
+            from ..core.buffers import check_buffer
 
             check_buffer(buf)
         n = len(buf)
@@ -358,7 +358,7 @@ class Socket(StreamBase):
         if isinstance(data, str):
             data = data.encode()
         elif not isinstance(data, _BYTES):
-            from .streaming import check_data
+            from ..core.buffers import check_data
 
             check_data(data)
         if self.type == 2:

@@ -1,7 +1,8 @@
 # Generated from aio/socket_file.py by tools/generate. Do not edit.
 """`Socket.makefile()`: a file of its own over a socket, as in CPython."""
 
-from .streaming import check_data, read, readline
+from ..core.buffers import check_data
+from .streaming import read, readline
 
 _EBADF = 9
 

@@ -1,28 +1,10 @@
 # Generated from aio/streaming.py by tools/generate. Do not edit.
 """A socket read and written like a file."""
 
+from ..core.buffers import check_data
 from ..core.compat import const
 
 _EAGAIN = const(11)
-
-
-def check_buffer(buf) -> None:
-    """`TypeError` for what bytes cannot be received into; before anything is taken."""
-    if not isinstance(buf, (bytearray, memoryview)):
-        raise TypeError("a bytearray or a memoryview of bytes wanted")
-    if getattr(buf, "itemsize", 1) != 1:
-        raise TypeError("a buffer of bytes wanted, not of larger items")
-    if len(buf):
-        buf[0] = buf[0]  # TypeError where it cannot be written
-
-
-def check_data(data) -> None:
-    """`TypeError` for what cannot be sent as bytes."""
-    if not isinstance(data, (bytes, bytearray, memoryview)):
-        raise TypeError("bytes, bytearray or memoryview wanted")
-    if getattr(data, "itemsize", 1) != 1:
-        raise TypeError("a buffer of bytes wanted, not of larger items")
-
 
 # ---- reading ------------------------------------------------------------------------------------
 

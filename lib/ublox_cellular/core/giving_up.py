@@ -1,5 +1,19 @@
 """What becomes of an exchange whose caller has given up. Imported when that happens."""
 
+from .errors import Cancelled, CommandError, ModemError
+
+
+def given_up(error) -> bool:
+    """Whether the caller has given up, by a cancelled task, Ctrl-C or its hook: no more is waited
+    for then."""
+    return isinstance(error, Cancelled) or not isinstance(error, Exception)
+
+
+def answered(error) -> bool:
+    """Whether the line is as it was before an `OSError`: the module has refused something, or the
+    driver itself."""
+    return isinstance(error, CommandError) or not isinstance(error, ModemError)
+
 
 def keep(engine) -> None:
     """Whoever owns what the module is giving out may take it (`keeper`); what the module still

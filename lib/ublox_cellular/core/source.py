@@ -1,5 +1,6 @@
 """Where the bytes come from that a certificate or key is stored from, a piece at a time."""
 
+from .buffers import check_data, moved
 from .compat import const
 
 TYPE_CHECKING = const(False)
@@ -11,7 +12,9 @@ _PIECE = const(256)
 
 class Source:
     """`given`: bytes-like, PEM as a string, the path of a local file, or an object with
-    `readinto(buf)` or `read(n)`. `size`: bytes of what cannot tell it by `seek` and `tell`.
+    `readinto(buf)` or `read(n)`, which does not wait: None and 0 both are its end. `size`: bytes of
+    what cannot tell it by `seek` and `tell`. What gives more than it was asked for, or something
+    else, is a `TypeError` or `ValueError`.
 
     `twice`: whether it can be read a second time. `data` and `refill` are what framing.feed
     wants. `failed`: the source did not give what it promised. `checker`, if set, gets what passes
@@ -30,12 +33,17 @@ class Source:
         self.owned = self.failed = False
         self.twice = True
         self.md5 = ""
+        if size is not None and not isinstance(size, int):
+            raise TypeError("size: an integer wanted")
+        if size is not None and size < 0:
+            raise ValueError("size: 0 or more wanted")
         if isinstance(given, str) and given.strip()[:5] == "-----":
             given = given.strip().encode()
         if isinstance(given, str):
             given = open(given, "rb")  # noqa: SIM115 (closed by close)
             self.owned = True
         if isinstance(given, (bytes, bytearray, memoryview)):
+            check_data(given)
             self.data = given
             self.size = len(given)
             return
@@ -44,7 +52,11 @@ class Source:
         self.file = given
         self.data = bytearray(_PIECE)
         self.refill = self._refill
-        self.size = self._measure(size)
+        try:
+            self.size = self._measure(size)
+        except BaseException:
+            self.close()
+            raise
         self.left = self.size
 
     def _measure(self, size) -> int:
@@ -86,11 +98,16 @@ class Source:
         self.rewind()
 
     def _read(self) -> int:
+        """The next bytes to `data`; how many, 0 at the end."""
         if hasattr(self.file, "readinto"):
-            return self.file.readinto(self.data) or 0
+            return moved(self.file.readinto(self.data), _PIECE)
         piece = self.file.read(_PIECE)
-        self.data[: len(piece)] = piece
-        return len(piece)
+        if piece is None:
+            return 0
+        check_data(piece)
+        n = moved(len(piece), _PIECE)
+        self.data[:n] = piece
+        return n
 
     def _refill(self, data) -> int:
         """The next bytes to `data`, which is ours; how many."""

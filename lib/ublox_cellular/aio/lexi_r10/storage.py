@@ -5,17 +5,34 @@ Files are open in the module, too. Which ones this program has opened is in `han
 left open by an earlier one, or by an exchange whose answer was lost, and are closed.
 """
 
-from ...core.compat import const
-from ...core.errors import CommandError, NotSupported
+from ...core.compat import const, ref  # pyright: ignore
+from ...core.errors import CommandError, ModemError, NotSupported
 from ..framing import feed, take
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from typing import Any
 
+_OK = const(1)  # outcome of the engine
+
 _EBUSY = const(16)
 _EOPNOTSUPP = const(95)
+_ECONNRESET = const(104)
 _NOBODYS = const(-1)  # a count of restarts that never was
+
+
+class Handle:
+    """A file that is open in the module, in one life of its number. `file()`: the `File` that
+    uses it, None if that was dropped or never was."""
+
+    def __init__(self, number: int, name: str, file):
+        self.number = number
+        self.name = name
+        self.file = ref(file) if file else _none
+
+
+def _none():
+    """In place of a weak reference: there is no `File`."""
 
 
 class Storage:
@@ -24,12 +41,15 @@ class Storage:
     longest = 63  # bytes of a name
 
     if TYPE_CHECKING:
-        handles: dict[int, Any]
+        handles: dict[int, Handle]
+        named: Any
 
     def __init__(self, files):
         self.files = files
         self.channel = files.channel
         self.written = self.total = 0
+        self.named = None  # the handle of the command in flight
+        self.on_launch = self._launch  # bound once: binding allocates
         self.lost()
 
     def lost(self) -> None:
@@ -55,72 +75,134 @@ class Storage:
                     pass
         self.ready = True
 
-    async def _handle(self, name: str) -> int:
-        """+FOPEN, which makes a file that does not exist."""
-        for file in self.handles.values():
-            if file.name == name:
+    # ---- handles ----------------------------------------------------------------------------
+
+    def _launch(self) -> None:
+        """Right before a command that names a handle goes out: it is still that file's."""
+        handle = self.named
+        if self.handles.get(handle.number) is not handle:
+            raise ModemError(_ECONNRESET, "the module has restarted: open the file again")
+
+    async def _tidy(self, name: str) -> bool:
+        """Close what was dropped without closing it; whether `name` is open."""
+        busy = False
+        for handle in list(self.handles.values()):
+            file = handle.file()
+            if file is None or file.closed:
+                await self.close(handle)
+            elif handle.name == name:
+                busy = True
+        return busy
+
+    async def _take(self, name: str, file) -> Handle:
+        """+FOPEN, which makes a file that does not exist, for `file` or for none."""
+        from gc import collect
+
+        if await self._tidy(name):
+            collect()
+            if await self._tidy(name):
                 raise OSError(_EBUSY, "%s is open: close it first" % name)
-        self.ready = False  # until the caller knows what became of the handle
-        for row in await self.channel.ask(b"+FOPEN", name):
-            if row and isinstance(row[0], int) and row[0] >= 0:
-                stale = self.handles.pop(row[0], None)
-                if stale:  # the module has restarted, and nobody has noticed
-                    stale.life = _NOBODYS
-                return row[0]
-        raise self.channel.garbled("no handle")
+        try:
+            return await self._ask_for(name, file)
+        except CommandError:  # perhaps more are open than the module has room for
+            count = len(self.handles)
+            collect()
+            await self._tidy(name)
+            if len(self.handles) == count:
+                raise
+        return await self._ask_for(name, file)
+
+    async def _ask_for(self, name: str, file) -> Handle:
+        channel = self.channel
+        self.ready = False  # until it is known what became of the handle
+        told = []
+
+        def opened(lexer) -> None:
+            number = lexer.number()
+            if number is not None and number >= 0:
+                told.append(self._enter(number, name, file))
+
+        def kept(ended: bool) -> None:
+            """Whoever wanted it has given up: it is closed again."""
+            if ended and told:
+                self.let_go(told[0])
+
+        channel.start(b"+FOPEN").text(name)
+        channel.handler = opened
+        channel.keeper = kept
+        try:
+            await channel.execute()
+        except BaseException:
+            if told and not channel.abandoned:
+                self.let_go(told[0])
+            raise
+        if not told:
+            raise channel.garbled("no handle")
+        return told[0]
+
+    def _enter(self, number: int, name: str, file) -> Handle:
+        stale = self.handles.get(number)
+        owner = stale.file() if stale else None
+        if owner:  # the module has restarted, and nobody has noticed
+            owner.life = _NOBODYS
+        handle = self.handles[number] = Handle(number, name, file)
+        return handle
+
+    def let_go(self, handle) -> None:
+        """Have it closed before the next command."""
+        if handle is not None and self.handles.get(handle.number) is handle:
+            self.channel.owe(self.close, handle)
+
+    async def close(self, handle) -> None:
+        """+FCLOSE with the channel held; nothing if it is closed, the module has restarted, or has
+        given the number out again."""
+        if handle is None or self.handles.get(handle.number) is not handle:
+            return
+        self.ready = False
+        self.named = handle
+        try:
+            await self.channel.ask(b"+FCLOSE", handle.number, guard=self.on_launch)
+            self.ready = True
+        except CommandError:  # closed already, or its number was damaged: +FOPEN? tells
+            pass
+        self.handles.pop(handle.number, None)
 
     async def open(self, file) -> None:
         """A handle for `file`, standing at `file.pos`, the end of what is added to."""
-        handle = await self._handle(file.name)
+        file.handle = await self._take(file.name, file)
         if file.pos:
             from .appending import go_to_end
 
-            await go_to_end(self.channel, handle, file.pos)
-        file.handle = handle
+            await go_to_end(self.channel, file.handle.number, file.pos)
         file.place = file.pos
-        self.handles[handle] = file
         self.ready = True
-
-    async def close(self, file) -> None:
-        """Give the handle back; nothing if the module has restarted."""
-        if self.handles.get(file.handle) is file:
-            del self.handles[file.handle]
-            self.ready = False
-            await self.channel.ask(b"+FCLOSE", file.handle)
-            self.ready = True
-
-    async def release(self, file) -> None:
-        """`close` of a file that was read: what fails is made up for at the next use."""
-        if self.handles.get(file.handle) is file:
-            await self.files.hold()
-            try:
-                await self.close(file)
-            except CommandError:
-                pass
-            finally:
-                self.channel.release()
 
     async def erase(self, name: str, tag: str) -> None:
         """Delete a file that exists: it must be opened for that."""
         channel = self.channel
-        handle = await self._handle(name)
-        await channel.ask(b"+FDELETE", handle)
+        self.named = handle = await self._take(name, None)
         try:
-            await channel.ask(b"+FCLOSE", handle)
-        except CommandError:  # it went with the file
-            pass
+            await channel.ask(b"+FDELETE", handle.number, guard=self.on_launch)
+            await self.close(handle)  # refused where it goes with the file
+        except BaseException:
+            self.let_go(handle)
+            raise
         self.ready = True
         # A damaged name would have made and deleted another file.
         if await self.files.measure(name, tag) >= 0:
             raise channel.garbled("the file is still there")
 
+    # ---- data -------------------------------------------------------------------------------
+
     async def put(self, file, data, at: int, n: int) -> None:
         """Write `data[at:at + n]` where the module stands: at the end."""
         channel = self.channel
         file.place = -1
+        self.named = file.handle
         line = channel.start(b"+FWRITE")
-        line.number(file.handle)
+        line.number(file.handle.number)
         line.number(n)
+        channel.guard = self.on_launch
         channel.connect = True
         channel.handler = self._counted
         self.written = self.total = -1
@@ -145,14 +227,18 @@ class Storage:
             return self._sought(file, into, at, n, whole)
         file.place = -1
         self.ready = False  # until `landed()`: perhaps the handle was a damaged number
+        self.named = file.handle
         line = self.channel.start(b"+FREAD")
-        line.number(file.handle)
+        line.number(file.handle.number)
         if not whole:
             line.number(n)
+        self.channel.guard = self.on_launch
         return take(self.channel, memoryview(into)[at : at + n] if at else into, n)
 
     async def _sought(self, file, into, at: int, n: int, whole: bool) -> int:
-        await self.channel.ask(b"+FSEEK", file.handle, file.pos)
+        self.named = file.handle
+        handle = file.handle.number
+        await self.channel.ask(b"+FSEEK", handle, file.pos, guard=self.on_launch)
         file.place = file.pos
         return await self.fetch(file, into, at, n, whole)
 

@@ -32,10 +32,10 @@ class Storage:
     async def open(self, file) -> None:
         """Nothing: the file is there, or comes with the first byte."""
 
-    async def close(self, file) -> None:
+    def let_go(self, handle) -> None:
         """Nothing."""
 
-    async def release(self, file) -> None:
+    async def close(self, handle) -> None:
         """Nothing."""
 
     async def erase(self, name: str, tag: str) -> None:

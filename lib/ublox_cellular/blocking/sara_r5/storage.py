@@ -33,10 +33,10 @@ class Storage:
     def open(self, file) -> None:
         """Nothing: the file is there, or comes with the first byte."""
 
-    def close(self, file) -> None:
+    def let_go(self, handle) -> None:
         """Nothing."""
 
-    def release(self, file) -> None:
+    def close(self, handle) -> None:
         """Nothing."""
 
     def erase(self, name: str, tag: str) -> None:
