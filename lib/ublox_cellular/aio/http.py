@@ -26,14 +26,17 @@ class Slot:
     """One HTTP profile of the module, and the request that uses it."""
 
     if TYPE_CHECKING:
+        response: Any
         cmd: int | None
         result: int | None
         settings: list[Any] | None
         vote: Any
+        tls: Any
 
     def __init__(self, number: int):
         self.number = number
-        self.held = False  # by a request, or by a response that is not closed
+        self.held = False  # by a request, or by a response that is not closed:
+        self.response = None  # a weak reference to it
         self.cmd = None  # of the +UHTTPC the module is at
         self.result = None  # of its +UUHTTPCR
         self.reset = False  # the module has restarted since the request began
@@ -42,6 +45,7 @@ class Slot:
         self.swept = False  # no file of an earlier request is left
         self.vote = None  # against deep sleep
         self.secure = False  # it takes up a TLS session of the module
+        self.tls = None  # the security profile, while the module may be connecting by it
 
 
 class Http:
@@ -93,6 +97,10 @@ class Http:
         if slot.cmd is not None and (cmd == slot.cmd or (slot.cmd in _POSTS and cmd in _POSTS)):
             slot.cmd = None
             slot.result = result
+            if not slot.held:  # whoever wanted it has given up
+                from .http_profile import over
+
+                over(self, slot)
 
     def lost(self) -> None:
         """The module has restarted, or slept so deeply that the profiles are gone."""
@@ -100,6 +108,10 @@ class Http:
             if slot is not None:
                 slot.settings = slot.cmd = None
                 slot.reset = slot.held
+                if not slot.held and slot.secure:
+                    from .http_profile import over
+
+                    over(self, slot)
 
     if TYPE_CHECKING:
 

@@ -5,6 +5,7 @@ from ..core.errors import ModemError
 
 _DIGITS = b"0123456789abcdefABCDEF"
 _LONGEST_SIZE = const(8)
+_TRAILERS = const(2)  # of `chunked`
 _EPROTO = const(71)
 
 
@@ -26,7 +27,10 @@ async def look(response) -> None:
 
 
 async def advance(response) -> None:
-    """To the next chunk: its size in `left`. Behind the last one the body is complete."""
+    """To the next chunk: its size in `left`. After the last one the body is complete. Given up,
+    the next call goes on with it."""
+    if response.chunked == _TRAILERS:
+        return await _finish(response)
     line = await response.line()
     if not line:  # the end of the chunk before
         line = await response.line()
@@ -39,6 +43,11 @@ async def advance(response) -> None:
         raise ModemError(_EPROTO, "the body is not in chunks as its headers say")
     response.left = size
     if size == 0:
-        while await response.line():  # trailers
-            pass
-        await response.finish()
+        response.chunked = _TRAILERS
+        await _finish(response)
+
+
+async def _finish(response) -> None:
+    while await response.line():  # trailers
+        pass
+    await response.finish()

@@ -30,6 +30,12 @@ class Order:
 
     def __init__(self, http, method: str, url: str, timeout_ms: int, options):
         modem = http.modem
+        if not isinstance(method, str) or not isinstance(url, str):
+            raise TypeError("method, URL: strings wanted")
+        if not isinstance(timeout_ms, int):
+            raise TypeError("timeout_ms: an integer wanted")
+        if timeout_ms < 1:
+            raise ValueError("timeout_ms: 1 or more wanted")
         method = method.upper()
         if method not in _METHODS:
             raise ValueError("method: one of " + " ".join(_METHODS))

@@ -9,30 +9,58 @@ _HEADER = const(9)
 _SECRETS = (3, _HEADER)  # operations whose values are shown to nobody
 
 _EBUSY = const(16)
-_ENOENT = const(2)
 _ECONNRESET = const(104)
 
 
+class Patience:
+    """A time limit that counts from now."""
+
+    def __init__(self, channel, limit_ms: int):
+        self.channel = channel
+        self.limit_ms = limit_ms
+        self.began = channel.port.ticks_ms()
+        self.own_ms = 0  # what the module gives itself: its own word comes first
+
+    def let_it(self) -> None:
+        """The module is told now: let it have its own time."""
+        if self.own_ms:
+            self.limit_ms = max(self.limit_ms, self.passed() + self.own_ms)
+
+    def passed(self) -> int:
+        return self.channel.elapsed(self.began)
+
+    def left(self) -> int:
+        """ms, at least 1."""
+        return max(1, self.limit_ms - self.passed())
+
+
+# ---- who has it ---------------------------------------------------------------------------------
+
+
 def free(http, slot) -> bool:
-    """Whether nobody uses it, the module included."""
+    """Whether nobody uses it, the module included. A response that was dropped does not."""
     if slot.held:
-        return False
+        if slot.response is None or slot.response() is not None:
+            return False
+        slot.swept = False  # its vote against sleep is the next request's
+        slot.cmd = None  # its direct link, if it had one, is left by the next command
+        part(http, slot)
     if slot.cmd is not None:
         if http.channel.elapsed(slot.began) < slot.limit_ms:
             return False
         slot.cmd = slot.settings = None  # it is not coming any more
-        slot.swept = False
+        over(http, slot)
     return True
 
 
-async def occupy(http, number, wanted, timeout_ms: int):
+async def occupy(http, number, wanted, patience):
     """A profile of our own: number, or one that is free, best one that has the server already.
 
     `OSError(EBUSY)` if none is free in time; at once where nobody else runs who could free one.
     """
     channel = http.channel
-    began = channel.port.ticks_ms()
     numbers = range(len(http.slots)) if number is None else (number,)
+    collected = False
     while True:
         slots = [slot for slot in map(http.slot, numbers) if free(http, slot)]
         for slot in slots:
@@ -40,8 +68,14 @@ async def occupy(http, number, wanted, timeout_ms: int):
                 return _held(slot)
         if slots:
             return _held(slots[0])
+        if not collected:  # a response that was dropped may not be found to be so yet
+            from gc import collect
+
+            collect()
+            collected = True
+            continue
         hopeless = not TASKS and all(http.slot(n).held for n in numbers)
-        if hopeless or channel.elapsed(began) >= timeout_ms:
+        if hopeless or patience.passed() >= patience.limit_ms:
             raise OSError(_EBUSY, "HTTP profile in use: close the response before, or wait")
         channel.poll()
         channel.proceed("http")
@@ -50,15 +84,22 @@ async def occupy(http, number, wanted, timeout_ms: int):
 
 def _held(slot):
     slot.held = True
-    slot.result = None
+    slot.result = slot.response = None
     return slot
+
+
+def part(http, slot) -> None:
+    """Nobody needs it any more, except perhaps the module: then it is free when that is done."""
+    slot.held = False
+    slot.response = None
+    if slot.cmd is None:
+        over(http, slot)
 
 
 async def release(http, slot) -> None:
     """Give a profile back: the module may sleep deeply again."""
     vote, slot.vote = slot.vote, None
-    slot.held = False
-    unsecured(http, slot)
+    part(http, slot)
     if vote is not None:
         try:
             await vote.__aexit__(None, None, None)
@@ -66,58 +107,106 @@ async def release(http, slot) -> None:
             pass  # the channel tells it again before the next command
 
 
-def secured(http, slot) -> None:
-    """A TLS session of the module is taken up, until `unsecured()`."""
+def over(http, slot) -> None:
+    """The module is not at it any more, and nobody waits for it: what its request has left behind
+    is removed before the next command."""
+    unsecured(http, slot)
+    if not slot.swept:
+        http.channel.owe(_swept, http, slot)
+
+
+def secured(http, slot, tls) -> None:
+    """A TLS session of the module is taken up, until `unsecured()`, by a profile that nobody
+    changes meanwhile, until `connected()`."""
     slot.secure = True
+    slot.tls = tls
     http.tls_sessions += 1
 
 
+def connected(slot) -> None:
+    """The module does not need the security profile any more."""
+    tls, slot.tls = slot.tls, None
+    if tls is not None:
+        tls.let_go()
+
+
 def unsecured(http, slot) -> None:
+    connected(slot)
     if slot.secure:
         slot.secure = False
         http.tls_sessions -= 1
 
 
-async def ready(http, slot, timeout_ms: int) -> None:
+# ---- what a request needs -----------------------------------------------------------------------
+
+
+async def ready(http, slot, patience) -> None:
     """The module is awake and knows its settings, the data connection stands."""
     modem = http.modem
-    await http.channel.acquire()
+    await http.channel.acquire(patience.left())
     http.channel.release()
     slot.reset = False
-    if modem.sleeper is not None and modem.sleeper.deep and modem.sleep_traits()[0]:
+    deep = modem.sleeper is not None and modem.sleeper.deep and modem.sleep_traits()[0]
+    if deep and slot.vote is None:
         vote = modem.power.awake()  # its profile would be lost, and the answer: A10 7.1.2
         await vote.__aenter__()
         slot.vote = vote
     wanted = modem.network.wanted
     if wanted is not None and not modem.network.up:
-        await wanted.back(timeout_ms)
+        await wanted.back(patience.left())
     if not slot.swept:
-        await sweep(http, slot)
+        clean = await remove(http, file_of(http.answer_file, slot), patience.left())
+        content = file_of(http.content_file, slot)
+        slot.swept = await remove(http, content, patience.left()) and clean
 
 
-async def sweep(http, slot) -> None:
-    """Remove what files are left of earlier requests."""
-    slot.swept = False
-    done = await remove(http, file_of(http, http.answer_file, slot))
-    slot.swept = await remove(http, file_of(http, http.content_file, slot)) and done
+async def _swept(http, slot) -> None:
+    """Remove what files are left of earlier requests. Paid as a debt: not if a request uses the
+    profile, which does it itself."""
+    if not slot.held and slot.cmd is None and not slot.swept:
+        clean = await _erased(http, file_of(http.answer_file, slot))
+        slot.swept = await _erased(http, file_of(http.content_file, slot)) and clean
 
 
-def file_of(http, name: str, slot) -> str:
+def file_of(name: str, slot) -> str:
     return name.replace("#", str(slot.number))
 
 
-async def remove(http, name: str) -> bool:
-    """Remove a file of the module; whether there is none now. If not, the next request tries."""
+async def _erased(http, name: str) -> bool:
+    """Remove a file of the module, the channel is held; whether there is none now."""
+    files = http.modem.files
     try:
-        await http.modem.files.remove(name)
+        if not files.store.ready:
+            await files.store.prepare()
+        if await files.measure(name, "") >= 0:
+            await files.store.erase(name, "")
+        return True
     except OSError as error:
-        return error.errno == _ENOENT
-    return True
+        from ..core.giving_up import answered
+
+        if not answered(error):
+            raise
+    return False
 
 
-async def configure(http, slot, wanted) -> None:
+async def remove(http, name: str, limit_ms: int = 0) -> bool:
+    """`_erased` in our turn. What fails is made up for later."""
+    try:
+        await http.channel.acquire(limit_ms)
+        try:
+            return await _erased(http, name)
+        finally:
+            http.channel.release()
+    except OSError as error:
+        from ..core.giving_up import given_up
+
+        if given_up(error):
+            raise
+    return False
+
+
+async def configure(http, slot, wanted, patience) -> None:
     """Tell the module what differs; if something else is in place, too, it is reset before."""
-    command = http.channel.command
     if slot.vote is not None:  # a deep sleep that nobody has noticed may have taken them
         slot.settings = None
     if slot.settings is None and http.stored is not None:
@@ -125,10 +214,16 @@ async def configure(http, slot, wanted) -> None:
     lacking = None if slot.settings is None else _lacking(slot.settings, wanted)
     slot.settings = None  # unknown if we fail half-way
     if lacking is None:
-        await command(b"+UHTTP", slot.number)
-        lacking = wanted
+        lacking = [(), *wanted]
+    channel = http.channel
     for item in lacking:
-        await command(b"+UHTTP", slot.number, *item, secret=2 if item[0] in _SECRETS else -1)
+        await channel.acquire(patience.left())
+        try:
+            check(slot)
+            secret = 2 if item and item[0] in _SECRETS else -1
+            await channel.ask(b"+UHTTP", slot.number, *item, secret=secret)
+        finally:
+            channel.release()
     check(slot)
     slot.settings = wanted
 

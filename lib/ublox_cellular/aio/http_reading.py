@@ -19,17 +19,40 @@ def headers(response) -> dict:
 
 async def read(response, n: int = -1) -> bytes:
     """`n` bytes, fewer only at the end; -1: all the rest, which must fit the memory."""
-    if n < 0:
-        found = bytearray()
-        async for piece in iter_content(response, _GROWTH):
-            found.extend(piece)
-        return bytes(found)
-    buf = bytearray(n)
-    return bytes(memoryview(buf)[: await response.fill(buf)])
+    if n is not None and not isinstance(n, int):
+        raise TypeError("read: an integer wanted")
+    await response.turn()
+    try:
+        return await _read(response, -1 if n is None else n)
+    finally:
+        response.lock.release()
+
+
+async def _read(response, n: int) -> bytes:
+    if n >= 0:
+        buf = bytearray(n)
+        return bytes(memoryview(buf)[: await response.fill(buf)])
+    found = bytearray()
+    done = 0
+    blank = bytes(_GROWTH)
+    try:
+        while True:
+            found.extend(blank)  # before anything is taken: there may be no memory
+            got = await response.fill(memoryview(found)[done:])
+            done += got
+            if got < _GROWTH:
+                return bytes(memoryview(found)[:done])
+    except BaseException:
+        response.keep(found, done)
+        raise
 
 
 def iter_content(response, size: int = 512) -> "Pieces":
     """For `for` (asyncio: `async for`): the body in pieces of `size` bytes."""
+    if not isinstance(size, int):
+        raise TypeError("size: an integer wanted")
+    if size < 1:
+        raise ValueError("size: 1 or more wanted")
     return Pieces(response, size)
 
 
@@ -44,7 +67,12 @@ class Pieces:
         return self
 
     async def __anext__(self) -> bytes:
-        n = await self.response.fill(self.buf)
+        response = self.response
+        await response.turn()
+        try:
+            n = await response.fill(self.buf)
+        finally:
+            response.lock.release()
         if not n:
             raise StopAsyncIteration
         return bytes(memoryview(self.buf)[:n])
@@ -52,9 +80,13 @@ class Pieces:
 
 async def content(response) -> bytes:
     """The whole body, which must fit the memory; it is kept."""
-    if response.whole is None:
-        response.whole = await read(response)
-    return response.whole
+    await response.turn()
+    try:
+        if response.whole is None:
+            response.whole = await _read(response, -1)
+        return response.whole
+    finally:
+        response.lock.release()
 
 
 async def text(response) -> str:

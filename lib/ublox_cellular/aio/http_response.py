@@ -1,7 +1,9 @@
 """The answer to a request, read in pieces from the module's file or from the direct link."""
 
+from ..core.buffers import capacity
 from ..core.compat import const
 from ..core.errors import ModemError
+from .at import Lock
 from .http_profile import release, remove
 from .modem import entry, lazily
 
@@ -22,6 +24,7 @@ _FUNCTIONS = "http_reading headers read iter_content content text json \nhttp_sa
 _VALUES = ("headers", "content", "text")
 
 _EBADF = const(9)
+_ENOMEM = const(12)
 _EPROTO = const(71)
 _ECONNRESET = const(104)
 
@@ -34,7 +37,10 @@ class Response:
     `save`; `content` and `text`, the whole of it (asyncio: `await response.text`).
 
     To be read or closed (`with`, asyncio `async with`): until then it occupies a profile, and a
-    file of the module or its direct link. One that has been read to its end closes itself.
+    file of the module or its direct link. One that has been read to its end closes itself. Of
+    several tasks that read it one waits for the other; `close()` does not wait, readers get an
+    `OSError`. What a reader that gave up had got already is given to the next one, unless it was
+    `save()`, which closes the response when it fails.
     """
 
     if TYPE_CHECKING:
@@ -42,12 +48,14 @@ class Response:
         length: int | None
         left: int | None
         whole: bytes | None
+        kept: Any
+        result: int | None
 
-    def __init__(self, http, slot, order, source, file: str):
+    def __init__(self, http, slot, order, file: str):
         self.http = http
         self.slot = slot
         self.order = order
-        self.source = source
+        self.source = None  # a `File`, or the `Link`
         self.file = file  # to be removed
         self.status = 0
         self.reason = ""
@@ -57,9 +65,16 @@ class Response:
         self.lines = bytearray()  # the headers
         self.whole = None  # the body, once `content` was asked for
         self.ended = self.closed = False
+        self.leaving = self.parted = False  # its source is just left; the profile is given back
+        self.result = None  # what the module has said of the request in the end
         self.surplus = 0  # bytes behind the body, on the direct link
+        self.lock = Lock()
         self.ahead = bytearray(_AHEAD)
         self.first = self.last = 0
+        self.part = bytearray()  # of a line, if its reader has given up
+        self.kept = None  # of the body, if its reader has given up, from `spent` on
+        self.spent = 0
+        self.gap = False  # there was no memory for that
 
     def __getattr__(self, name: str):
         file = entry(_FUNCTIONS, name)
@@ -123,8 +138,9 @@ class Response:
             self.chunked = True
 
     async def line(self):
-        """The next line of the source, cut at its limit; `ModemError` if there is none."""
-        found = bytearray()
+        """The next line of the source, cut at its limit; `ModemError` if there is none. Given up,
+        the next call goes on with it."""
+        found = self.part
         passed = 0
         while passed < _ENDLESS:
             if self.first == self.last and not await self.more():
@@ -137,6 +153,7 @@ class Response:
             passed += end - self.first
             self.first = end if newline < 0 else newline + 1
             if newline >= 0:
+                self.part = bytearray()
                 if self.order.direct and found[-1:] != b"\r" and not self.truncated:
                     raise self.http.channel.garbled("a line of the answer without its CR")
                 while found[-1:] == b"\r":
@@ -158,13 +175,28 @@ class Response:
 
         `OSError` if it ends before it should: what came until then was given out.
         """
-        if self.ended:
+        n = capacity(buf, nbytes)
+        await self.turn()
+        try:
+            return await self.some(buf, n)
+        finally:
+            self.lock.release()
+
+    async def turn(self) -> None:
+        """Wait until no other task reads it; `lock.release()` ends our turn."""
+        if not self.lock.take():
+            await self.lock.acquire(self.http.channel, what="the response")
+
+    async def some(self, buf, n: int) -> int:
+        """`readinto` in our turn."""
+        if self.gap:
+            raise OSError(_ENOMEM, "there was no memory for what had been read")
+        if self.kept is not None:
+            return self._from_kept(buf, n)
+        if self.ended or not n:
             return 0
         if self.closed:
             raise OSError(_EBADF, "response is closed")
-        n = nbytes or len(buf)
-        if not n:
-            return 0
         if self.chunked and not self.left:
             from .http_chunks import advance
 
@@ -178,13 +210,39 @@ class Response:
         if not got:
             got = await self.source.readinto(buf, n)
         if not got:
-            await self._end(left)
+            await self._end()
             return 0
         if left is not None:
             self.left = left - got
             if left == got and not self.chunked:
-                await self.finish()
+                try:
+                    await self.finish()
+                except BaseException:
+                    self.keep(buf, got)
+                    raise
         return got
+
+    def keep(self, data, n: int) -> None:
+        """The first `n` bytes of `data` were read and could not be handed over: they are there for
+        the next reader, before what is kept already."""
+        if n:
+            try:
+                kept = bytearray(memoryview(data)[:n])
+                if self.kept is not None:
+                    kept.extend(memoryview(self.kept)[self.spent :])
+                self.kept = kept
+                self.spent = 0
+            except MemoryError:
+                self.gap = True
+
+    def _from_kept(self, into, n: int) -> int:
+        kept = memoryview(self.kept)
+        n = min(n, len(kept) - self.spent)
+        into[:n] = kept[self.spent : self.spent + n]
+        self.spent += n
+        if self.spent == len(kept):
+            self.kept = None
+        return n
 
     def _from_ahead(self, into, n: int) -> int:
         first = self.first
@@ -196,14 +254,18 @@ class Response:
         return n
 
     async def fill(self, buf) -> int:
-        """Read until `buf` is full or the body ends; how many bytes."""
+        """In our turn: read until `buf` is full or the body ends; how many bytes."""
         view = memoryview(buf)
         done = 0
-        while done < len(buf):
-            got = await self.readinto(view[done:])
-            if not got:
-                break
-            done += got
+        try:
+            while done < len(buf):
+                got = await self.some(view[done:], len(buf) - done)
+                if not got:
+                    break
+                done += got
+        except BaseException:
+            self.keep(buf, done)
+            raise
         return done
 
     if TYPE_CHECKING:
@@ -234,29 +296,41 @@ class Response:
 
     async def finish(self) -> None:
         """The body is complete."""
-        self.ended = True
-        await self.close()
+        if not self.order.direct:
+            self.ended = True
+        await self._close(True)
         # On a line that loses bytes its length may have lost a digit.
-        if self.surplus or (self.order.direct and self.first < self.last):
+        if self.order.direct and (self.surplus or self.first < self.last):
             raise self.http.channel.garbled("more bytes than the length of the answer")
+        self.ended = True
 
-    async def _end(self, left) -> None:
-        """The source has ended: so has the body if nobody told its length."""
-        if left is None:
-            await self.finish()
-            if not self.order.direct or self.slot.result == 1:
+    async def _end(self) -> None:
+        """The source has ended: so has the body if its length was not told."""
+        if self.left is None:
+            if not self.order.direct:
+                return await self.finish()
+            await self._leave(True)
+            if self.result == 1:
+                await self._part(True)
+                self.ended = True
                 return
-            self.ended = False
         raise await self.broken_off()
 
     async def broken_off(self) -> Exception:
         """The exception for a source that ends too early."""
-        slot = self.slot
-        await self.close()
-        if slot.result == 0:
-            from .http_failures import failure
+        failure = None
+        asked = False
+        try:
+            await self._leave(False)
+            if self.result == 0:
+                from .http_failures import failure as reason
 
-            return await failure(self.http, slot)
+                failure = await reason(self.http, self.slot)
+            asked = True
+        finally:
+            await self._part(asked)
+        if failure:
+            return failure
         if not self.status:
             return ModemError(_EPROTO, "the answer ends within its headers")
         if self.left is None:
@@ -265,31 +339,74 @@ class Response:
 
     async def close(self) -> None:
         """Give up what is left; the profile and the module's file or its direct link are free."""
+        self.kept = None
+        self.first = self.last = 0
+        await self._close(False)
+
+    async def failed(self, error) -> None:
+        """The request has failed before there was a response. Who gave up does not wait here; the
+        request gives its profile back."""
+        from ..core.giving_up import given_up
+
+        source = self.source
+        if source is not None and not given_up(error):
+            return await self._close(False)
+        if source is not None and not self.closed:
+            if self.order.direct:
+                source.desert()
+                self.slot.cmd = None
+            else:
+                source.drop()
+        self.closed = True
+
+    async def _close(self, complete: bool) -> None:
+        if not self.closed:
+            left = False
+            try:
+                await self._leave(complete)
+                left = True
+            finally:
+                await self._part(left)
+
+    async def _leave(self, complete: bool) -> None:
+        """The source is not needed any more. Whatever a hook says: an open one would be in the way
+        of the next request."""
         if self.closed:
             return
-        self.closed = True
-        slot = self.slot
-        clean = False
+        self.closed = self.leaving = True
+        channel = self.http.channel
+        channel.firm += 1
         try:
-            try:
-                await self._leave()
-                clean = True
-            except OSError:
-                pass  # the next request makes sure of it
-            if self.file:
-                clean = await remove(self.http, self.file) and clean
+            if self.order.direct:
+                self.surplus = await self.source.leave(complete)
+                tls = self.order.tls
+                if tls is not None and tls.resume and self.status:
+                    await tls.collect()
+            else:
+                await self.source.close()
+        except OSError:
+            pass  # the next command makes sure of it
         finally:
-            slot.swept = slot.swept and clean
-            await release(self.http, slot)
+            channel.firm -= 1
+            self.leaving = False
+            self.result = self.slot.result
 
-    async def _leave(self) -> None:
-        """The source is not needed any more."""
-        if not self.order.direct:
-            return await self.source.close()
-        self.surplus = await self.source.leave(self.ended)
-        tls = self.order.tls
-        if tls is not None and tls.resume and self.status:
-            await tls.collect()
+    async def _part(self, now: bool) -> None:
+        """Give the profile back. The file is removed `now`, or before the next command."""
+        if self.parted or self.leaving:
+            return
+        self.parted = True
+        slot = self.slot
+        channel = self.http.channel
+        swept = slot.swept
+        slot.swept = False
+        channel.firm += 1
+        try:
+            if not self.file or (now and await remove(self.http, self.file)):
+                slot.swept = swept
+        finally:
+            channel.firm -= 1
+            await release(self.http, slot)
 
     async def __aenter__(self):
         return self

@@ -1,33 +1,49 @@
 """The body of an answer to a file of this microcontroller."""
 
+from ..core.buffers import moved
 from ..core.compat import const
 
 _PIECE = const(512)
+_ENOSPC = const(28)
 
 
 async def save(response, target) -> int:
     """Write the body to a file of this microcontroller, by name or open for writing; its length.
-    A file that was opened here is removed again if that fails."""
-    if hasattr(target, "write"):
-        return await _copy(response, target)
+    A file that was opened here is removed again if that fails. What was read by then is not there
+    any more: the response is closed."""
+    named = isinstance(target, (str, bytes))
+    if not named and not hasattr(target, "write"):
+        raise TypeError("the name of a file, or one open for writing wanted")
+    await response.turn()
     try:
+        if not named:
+            return await _copy(response, target)
         with open(target, "wb") as file:
             return await _copy(response, file)
     except BaseException:
-        _remove(target)
+        if named:
+            _remove(target)
+        await response.close()
         raise
+    finally:
+        response.lock.release()
 
 
 async def _copy(response, file) -> int:
     piece = bytearray(_PIECE)
     view = memoryview(piece)
-    done = 0
+    total = 0
     while True:
-        n = await response.readinto(piece)
+        n = await response.some(piece, _PIECE)
         if not n:
-            return done
-        file.write(view[:n])
-        done += n
+            return total
+        done = 0
+        while done < n:
+            taken = moved(file.write(view[done:n]), n - done)
+            if not taken:
+                raise OSError(_ENOSPC, "the file takes no more")
+            done += taken
+        total += n
 
 
 def _remove(name: str) -> None:

@@ -36,10 +36,10 @@ class File(StreamBase):
     says. When a write fails, "wb" removes the file before the error is raised: what is there is
     whole. "ab" cannot restore anything: if it left a part of what was to be written,
     `PartialFile` tells how many bytes are certain. `PartialFile` is raised by "wb", too, if the
-    file cannot be removed (the module does not answer). What a write has left that was given up (by
-    `keep_going`, a cancelled task, Ctrl-C), or a "wb" whose `with` block ends by an exception, is
-    cleared away in `close()`, at the latest before the next command. A `close()` that is given up
-    leaves the comparison to the next command, which removes a "wb" that is not whole. Only when
+    file cannot be removed (the module does not answer). What a write has left that was given up
+    (by `keep_going`, a cancelled task, Ctrl-C), or a "wb" whose `with` block ends by an exception,
+    is cleared away in `close()`, at the latest before the next command. A `close()` that is given
+    up leaves the comparison to the next command, which removes a "wb" that is not whole. Only when
     the host itself stops in the middle does a part stay that looks whole. After a restart of the
     module writes raise `OSError(ECONNRESET)`.
     """
@@ -374,9 +374,7 @@ class File(StreamBase):
         before = self.failed
         self.owe()
         channel = self.files.channel
-        channel.firm += (
-            before  # what is left of a failure is to be cleared away whatever a hook says
-        )
+        channel.firm += before  # what a failure has left is cleared away whatever a hook says
         try:
             if self.owed:
                 channel.pay()

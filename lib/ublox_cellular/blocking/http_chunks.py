@@ -6,6 +6,7 @@ from ..core.errors import ModemError
 
 _DIGITS = b"0123456789abcdefABCDEF"
 _LONGEST_SIZE = const(8)
+_TRAILERS = const(2)  # of `chunked`
 _EPROTO = const(71)
 
 
@@ -27,7 +28,10 @@ def look(response) -> None:
 
 
 def advance(response) -> None:
-    """To the next chunk: its size in `left`. Behind the last one the body is complete."""
+    """To the next chunk: its size in `left`. After the last one the body is complete. Given up,
+    the next call goes on with it."""
+    if response.chunked == _TRAILERS:
+        return _finish(response)
     line = response.line()
     if not line:  # the end of the chunk before
         line = response.line()
@@ -40,6 +44,11 @@ def advance(response) -> None:
         raise ModemError(_EPROTO, "the body is not in chunks as its headers say")
     response.left = size
     if size == 0:
-        while response.line():  # trailers
-            pass
-        response.finish()
+        response.chunked = _TRAILERS
+        _finish(response)
+
+
+def _finish(response) -> None:
+    while response.line():  # trailers
+        pass
+    response.finish()

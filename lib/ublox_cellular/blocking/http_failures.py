@@ -7,13 +7,15 @@ from ..core.http_errors import HttpTimeout, http_error
 
 _IN_PROGRESS = const(30)
 _NAMES = ("+UHTTPER", "+UFTPER")  # the latter as A5 10.3 and A10 7.4 print it
+_ASK_MS = const(10000)  # the wait for other commands included
 _ETIMEDOUT = const(110)
 
 
 def reason(http, slot):
     """(class, code) of the last failure; (0, 0) if the module gives none."""
     try:
-        lines = http.channel.command(b"+UHTTPER", slot.number, plain=True)
+        ask = http.channel.command
+        lines = ask(b"+UHTTPER", slot.number, plain=True, timeout_ms=_ASK_MS)
     except CommandError:
         return 0, 0
     for line in lines:

@@ -1,6 +1,7 @@
 # Generated from aio/http_options.py by tools/generate. Do not edit.
 """What a request has besides its URL: data, headers, a login, TLS, a file. at-commands 9."""
 
+from ..core.buffers import check_data
 from ..core.command import sendable
 from ..core.compat import const
 from ..core.errors import NotSupported
@@ -64,7 +65,7 @@ def dress(order, modem, secure: bool, linked: bool, options) -> list:
     found = []
     if option("context") is not None:
         found.append(_mapping(modem, linked, option("context")))
-    return found + _login(option("auth")) + _headers(option("headers") or {})
+    return found + _login(option("auth")) + _headers(option("headers"))
 
 
 def _way_to_post(order) -> int:
@@ -119,6 +120,7 @@ def _body(data, json):
     if data is None:
         return None, 0, usual
     if isinstance(data, (bytes, bytearray, memoryview)):
+        check_data(data)
         return bytes(data) if len(data) <= _FEW else data, len(data), usual
     if not hasattr(data, "readinto"):
         raise TypeError("data: bytes, a string, or an object with readinto")
@@ -129,6 +131,8 @@ def _size_of(source):
     """Bytes that are left in a source; None if it does not tell."""
     size = getattr(source, "size", None)
     if isinstance(size, int):
+        if size < 0:
+            raise ValueError("data: of %d bytes" % size)
         return size
     try:
         at = source.tell()
@@ -159,15 +163,23 @@ def _mapping(modem, linked: bool, context):
     """+UHTTP 20: context, and whether IPv6 is preferred."""
     if not linked:
         raise NotSupported(_EOPNOTSUPP, modem.name, "context of its own for HTTP")
-    cid, prefer_ipv6 = context if isinstance(context, tuple) else (context, False)
-    if not isinstance(cid, int) or not 0 < cid < 16:
+    cid, prefer_ipv6 = context if _is_pair(context) else (context, False)
+    if not isinstance(cid, int):
+        raise TypeError("context: 1 to 15, or (1 to 15, prefer_ipv6)")
+    if not 0 < cid < 16:
         raise ValueError("context: 1 to 15, or (1 to 15, prefer_ipv6)")
     return (20, cid, 1 if prefer_ipv6 else 0)
+
+
+def _is_pair(value) -> bool:
+    return isinstance(value, (tuple, list)) and len(value) == 2
 
 
 def _login(auth) -> list:
     if auth is None:
         return []
+    if not _is_pair(auth):
+        raise TypeError("auth: (user, password) wanted")
     user, password = auth
     for text in auth:
         if not sendable(text, _LONGEST_USER):
@@ -178,10 +190,13 @@ def _login(auth) -> list:
 def _headers(headers) -> list:
     """+UHTTP 9: "id:name:value"."""
     found = []
-    for name in headers:
-        value = headers[name]
-        if not isinstance(value, str):
-            raise TypeError("header %s: string wanted" % name)
+    if headers is None:
+        return found
+    if not hasattr(headers, "items"):
+        raise TypeError("headers: a dict wanted")
+    for name, value in headers.items():
+        if not isinstance(name, str) or not isinstance(value, str):
+            raise TypeError("header %r: strings wanted" % (name,))
         if name.lower() in _SET_OTHERWISE:
             raise ValueError("header %s is set otherwise: by content_type, auth, the URL" % name)
         if not name or ":" in name or " " in name or ":" in value or not value:

@@ -20,17 +20,40 @@ def headers(response) -> dict:
 
 def read(response, n: int = -1) -> bytes:
     """`n` bytes, fewer only at the end; -1: all the rest, which must fit the memory."""
-    if n < 0:
-        found = bytearray()
-        for piece in iter_content(response, _GROWTH):
-            found.extend(piece)
-        return bytes(found)
-    buf = bytearray(n)
-    return bytes(memoryview(buf)[: response.fill(buf)])
+    if n is not None and not isinstance(n, int):
+        raise TypeError("read: an integer wanted")
+    response.turn()
+    try:
+        return _read(response, -1 if n is None else n)
+    finally:
+        response.lock.release()
+
+
+def _read(response, n: int) -> bytes:
+    if n >= 0:
+        buf = bytearray(n)
+        return bytes(memoryview(buf)[: response.fill(buf)])
+    found = bytearray()
+    done = 0
+    blank = bytes(_GROWTH)
+    try:
+        while True:
+            found.extend(blank)  # before anything is taken: there may be no memory
+            got = response.fill(memoryview(found)[done:])
+            done += got
+            if got < _GROWTH:
+                return bytes(memoryview(found)[:done])
+    except BaseException:
+        response.keep(found, done)
+        raise
 
 
 def iter_content(response, size: int = 512) -> "Pieces":
     """For `for` (asyncio: `async for`): the body in pieces of `size` bytes."""
+    if not isinstance(size, int):
+        raise TypeError("size: an integer wanted")
+    if size < 1:
+        raise ValueError("size: 1 or more wanted")
     return Pieces(response, size)
 
 
@@ -45,7 +68,12 @@ class Pieces:
         return self
 
     def __next__(self) -> bytes:
-        n = self.response.fill(self.buf)
+        response = self.response
+        response.turn()
+        try:
+            n = response.fill(self.buf)
+        finally:
+            response.lock.release()
         if not n:
             raise StopIteration
         return bytes(memoryview(self.buf)[:n])
@@ -53,9 +81,13 @@ class Pieces:
 
 def content(response) -> bytes:
     """The whole body, which must fit the memory; it is kept."""
-    if response.whole is None:
-        response.whole = read(response)
-    return response.whole
+    response.turn()
+    try:
+        if response.whole is None:
+            response.whole = _read(response, -1)
+        return response.whole
+    finally:
+        response.lock.release()
 
 
 def text(response) -> str:

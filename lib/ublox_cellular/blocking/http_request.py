@@ -1,19 +1,20 @@
 # Generated from aio/http_request.py by tools/generate. Do not edit.
 """A request from its order to the beginning of its answer. A5 10, A10 7, at-commands 9.2."""
 
-from ..core.compat import const
+from ..core.compat import const, ref  # pyright: ignore
 from ..core.errors import CommandError, ModemError
 from .http_order import Order
 from .http_profile import (
+    Patience,
     check,
     configure,
+    connected,
     file_of,
     occupy,
     ready,
     release,
     remove,
     secured,
-    sweep,
     unsecured,
 )
 from .http_response import Response
@@ -25,6 +26,7 @@ _POST_DATA = const(5)
 
 _MARGIN_MS = const(20000)  # beyond the module's own time-out
 _REST_MS = const(60000)  # a module that kept silent beyond that is left alone for so long
+_TIDY_MS = const(2000)
 _LOST_MS = const(2000)  # the module's own word for a lost connection comes first
 
 _ECONNRESET = const(104)
@@ -48,7 +50,13 @@ def request(http, method, url, data=None, *, profile=None, timeout_ms=180000, **
     forbids it; None takes it where RTS and CTS are wired (`flow=True`). Given up before it
     stands, it takes the line until the module has answered.
 
-    `timeout_ms`: up to the answer's headers. The module itself gives up after 30 to 180 s
+    Given up at any point (a cancelled task, Ctrl-C, `keep_going`), a request leaves nothing: its
+    files are removed before the next command, its profile is not used again before the module has
+    ended it. A response that is dropped without being closed is closed when its profile is wanted
+    again, where Python has weak references (not on CircuitPython).
+
+    `timeout_ms`: up to the answer's headers, the waits for a profile and for other commands
+    included. The module itself gives up after 30 to 180 s
     (`http.timeout_s` tells), and gets 20 s to say so. With less than 30 s the driver gives up
     first; the profile is not used again before the module has told its result, or those times
     have passed: `HttpTimeout` says how long. If a module says nothing at all, that is another
@@ -61,26 +69,43 @@ def request(http, method, url, data=None, *, profile=None, timeout_ms=180000, **
     if data is not None:
         options["data"] = data
     order = Order(http, method, url, timeout_ms, options)
-    if profile is not None and not 0 <= profile < len(http.slots):
-        raise ValueError("profile: 0 to %d" % (len(http.slots) - 1))
-    began = http.channel.port.ticks_ms()
-    slot = occupy(http, profile, order.wanted, timeout_ms)
+    if profile is not None:
+        if not isinstance(profile, int):
+            raise TypeError("profile: an integer wanted")
+        if not 0 <= profile < len(http.slots):
+            raise ValueError("profile: 0 to %d" % (len(http.slots) - 1))
+    patience = Patience(http.channel, timeout_ms)
+    slot = occupy(http, profile, order.wanted, patience)
     try:
-        return _carry_out(http, slot, order, began, timeout_ms)
+        return _carry_out(http, slot, order, patience)
     except BaseException as error:
         slot.settings = None  # perhaps one of them was damaged on its way: tell all of it anew
         if slot.held:  # else there was a response already, which is closed
             slot.swept = False
-            if isinstance(error, ModemError) and slot.cmd is None and not slot.reset:
-                sweep(http, slot)
             release(http, slot)
+        if isinstance(error, OSError) and not slot.reset:
+            _tidy(http, error)
         raise
 
 
-def _carry_out(http, slot, order, began: int, timeout_ms: int):
+def _tidy(http, error) -> None:
+    """The files of a request that has failed are removed now, if that can be; else it is done
+    before the next command."""
+    from ..core.giving_up import given_up
+
+    channel = http.channel
+    if channel.debts and not channel.lock.held and not given_up(error):
+        try:
+            channel.acquire(_TIDY_MS)
+            channel.release()
+        except OSError:
+            pass
+
+
+def _carry_out(http, slot, order, patience):
     """All of it; why +UHTTPC was refused is asked."""
     try:
-        return _answer(http, slot, order, began, timeout_ms)
+        return _answer(http, slot, order, patience)
     except CommandError as error:
         if error.command != "AT+UHTTPC":
             raise
@@ -89,72 +114,87 @@ def _carry_out(http, slot, order, began: int, timeout_ms: int):
         raise refused(http, slot, error)
 
 
-def _answer(http, slot, order, began: int, timeout_ms: int):
-    ready(http, slot, timeout_ms)
+def _answer(http, slot, order, patience):
+    ready(http, slot, patience)
     tls = order.tls
     if tls is None:
-        return _exchange(http, slot, order, began, timeout_ms)
+        return _exchange(http, slot, order, patience)
     tls.hold(order.host)
-    secured(http, slot)
-    try:
-        return _exchange(http, slot, order, began, timeout_ms)
-    finally:
-        tls.let_go()
-
-
-def _exchange(http, slot, order, began: int, timeout_ms: int):
-    channel = http.channel
-    configure(http, slot, order.wanted)
-    http.timeout_s = order.seconds
-    slot.limit_ms = order.seconds * 1000 + _MARGIN_MS
-    if timeout_ms >= order.seconds * 1000:  # the module's own word comes first
-        timeout_ms = channel.elapsed(began) + max(timeout_ms, slot.limit_ms)
-    left_ms = timeout_ms - channel.elapsed(began)
-    if order.direct:
-        source = http.open_link(slot, order, left_ms)
-        name = ""
-    else:
-        name = order.save or file_of(http, http.answer_file, slot)
-        _by_file(http, slot, order, name, began, timeout_ms)
-        unsecured(http, slot)
-        if order.tls is not None and order.tls.resume:
-            order.tls.collect()
-        source = http.modem.files.open(name, "rb")
-    response = Response(http, slot, order, source, "" if order.save else name)
-    try:
-        response.begin()
-    except BaseException:
-        response.close()
-        raise
+    secured(http, slot, tls)
+    response = _exchange(http, slot, order, patience)
+    connected(slot)
     return response
 
 
-def _by_file(http, slot, order, name: str, began: int, timeout_ms: int) -> None:
+def _exchange(http, slot, order, patience):
+    configure(http, slot, order.wanted, patience)
+    http.timeout_s = order.seconds
+    slot.limit_ms = order.seconds * 1000 + _MARGIN_MS
+    if patience.limit_ms >= order.seconds * 1000:
+        patience.own_ms = slot.limit_ms
+        patience.let_it()
+    name = "" if order.direct else order.save or file_of(http.answer_file, slot)
+    response = Response(http, slot, order, "" if order.save else name)
+    try:
+        if order.direct:
+            response.source = http.open_link(slot, order, patience)
+        else:
+            _by_file(http, slot, order, name, patience)
+            unsecured(http, slot)
+            if order.tls is not None and order.tls.resume:
+                order.tls.collect()
+            response.source = _opened(http, name, "r", patience)
+        response.begin()
+    except BaseException as error:
+        response.failed(error)
+        raise
+    slot.response = ref(response)
+    return response
+
+
+def _opened(http, name: str, mode: str, patience):
+    """A file of the module, which waits for its turn no longer than the request may take."""
+    from .file_stream import File
+
+    files = http.modem.files
+    file = File(files, files.check(name, ""), "", mode)
+    file.patience = patience
+    file.begin()
+    return file
+
+
+def _by_file(http, slot, order, name: str, patience) -> None:
     """+UHTTPC with an answer that the module writes to file `name`."""
     parts = [order.path, name]
     content = order.file
     if order.cmd in (_PUT, _POST):
         if content is None:
-            content = file_of(http, http.content_file, slot)
+            content = file_of(http.content_file, slot)
             slot.swept = False
-            http.modem.files.write(content, order.body)
+            _posted(http, content, order.body, patience)
         parts.append(content)
     elif order.cmd == _POST_DATA:
         parts.append(str(order.body, "utf-8"))
     if order.cmd >= _PUT:
         parts += order.kind
     channel = http.channel
-    channel.acquire()
+
+    def launch() -> None:
+        """After the pause, in which the result of an earlier request may come, or a restart."""
+        check(slot)
+        begin(http, slot, order, patience)
+
+    channel.acquire(patience.left())
     try:
-        check(slot)  # with the channel held, as only then a restart is certainly known
-        begin(http, slot, order.cmd)
-        channel.ask(b"+UHTTPC", slot.number, order.cmd, *parts)
+        channel.ask(b"+UHTTPC", slot.number, order.cmd, *parts, guard=launch)
+        slot.cmd = order.cmd  # what came before this answer was of an earlier request
+        slot.result = None
     except CommandError:
         slot.cmd = None
         raise
     finally:
         channel.release()
-    finished(http, slot, began, timeout_ms)
+    finished(http, slot, patience)
     if content is not None and order.file is None:
         slot.swept = remove(http, content)
     if not slot.result:
@@ -163,14 +203,26 @@ def _by_file(http, slot, order, name: str, began: int, timeout_ms: int) -> None:
         raise failure(http, slot)
 
 
-def begin(http, slot, cmd: int) -> None:
-    """From here on the module may be at it."""
+def _posted(http, name: str, body, patience) -> None:
+    """The body of a request to a file of the module."""
+    from .file_transfer import put
+
+    file = _opened(http, name, "w", patience)
+    with file:
+        put(file, body, not hasattr(body, "readinto"))
+
+
+def begin(http, slot, order, patience) -> None:
+    """Right before +UHTTPC goes out: from here on the module may be at it."""
+    if order.tls is not None:
+        order.tls.check(order.host)
     slot.result = None
-    slot.cmd = cmd
+    slot.cmd = order.cmd
     slot.began = http.channel.port.ticks_ms()
+    patience.let_it()
 
 
-def finished(http, slot, began: int, timeout_ms: int) -> None:
+def finished(http, slot, patience) -> None:
     """Wait for +UUHTTPCR; `slot.result` has it then."""
     channel = http.channel
     network = http.modem.network
@@ -182,7 +234,7 @@ def finished(http, slot, began: int, timeout_ms: int) -> None:
     try:
         while slot.cmd is not None:
             passed = channel.elapsed(slot.began)
-            if passed >= slot.limit_ms or channel.elapsed(began) >= timeout_ms:
+            if passed >= slot.limit_ms or patience.passed() >= patience.limit_ms:
                 from .http_failures import late
 
                 error = late(http, slot, _REST_MS)

@@ -12,9 +12,9 @@ _PIECE = const(256)
 
 class Source:
     """`given`: bytes-like, PEM as a string, the path of a local file, or an object with
-    `readinto(buf)` or `read(n)`, which does not wait: None and 0 both are its end. `size`: bytes of
-    what cannot tell it by `seek` and `tell`. What gives more than it was asked for, or something
-    else, is a `TypeError` or `ValueError`.
+    `readinto(buf)` or `read(n)`, which does not wait: None and 0 both are its end. `size`: bytes
+    of what cannot tell it by `seek` and `tell`. What gives more than it was asked for, or
+    something else, is a `TypeError` or `ValueError`.
 
     `twice`: whether it can be read a second time. `data` and `refill` are what framing.feed
     wants. `failed`: the source did not give what it promised. `checker`, if set, gets what passes

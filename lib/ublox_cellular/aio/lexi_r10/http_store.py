@@ -2,8 +2,9 @@
 
 from ...core.errors import CommandError
 from ..http_order import Order
-from ..http_profile import configure, occupy, ready, release
+from ..http_profile import Patience, check, configure, occupy, ready, release
 
+_MS = 180000  # what a request has by itself
 _READ = ((0, 3), (1, 3), (2, 3), (4, 3), (5, 3), (6, 3), (7, 3), (10, 3), (20, 4))
 # What a reset profile has, too, and is not told.
 _USUAL = ((0, None), (1, None), (2, None), (4, 0), (6, 0), (7, 180), (20, 1, 0))
@@ -21,14 +22,16 @@ async def store(http, url: str = "", **options) -> None:
     """
     order = None
     if url:
-        timeout_ms = options.pop("timeout_ms", 180000)
+        timeout_ms = options.pop("timeout_ms", _MS)
         order = Order(http, options.pop("method", "GET"), url, timeout_ms, options)
-    slot = await occupy(http, 0, [None], 0)
+    elif options:
+        raise TypeError("options of a request want its URL")
+    patience, slot = await _ours(http)
     try:
-        await ready(http, slot, 180000)
         if order is not None:
-            await configure(http, slot, order.wanted)
-        await http.channel.command(b"+UHTTPNV", 0, 2)
+            await configure(http, slot, order.wanted, patience)
+        http.stored = None  # unknown if we fail half-way
+        await http.channel.command(b"+UHTTPNV", 0, 2, guard=lambda: check(slot))
         http.stored = slot.settings
     finally:
         await release(http, slot)
@@ -37,25 +40,37 @@ async def store(http, url: str = "", **options) -> None:
 async def load(http) -> None:
     """Take up the stored profile, now and after every deep sleep; it is read back as far as the
     module tells, so that a request writes only what differs."""
-    slot = await occupy(http, 0, [None], 0)
+    _, slot = await _ours(http)
     try:
-        await ready(http, slot, 180000)
-        slot.settings = None
+        slot.settings = http.stored = None
         await http.channel.command(b"+UHTTPNV", 0, 1)
-        http.stored = slot.settings = await _read_back(http)
+        found = await _read_back(http)
+        check(slot)
+        http.stored = slot.settings = found
     finally:
         await release(http, slot)
 
 
 async def factory(http) -> None:
     """Everything as it came from the factory; after a deep sleep, too."""
-    slot = await occupy(http, 0, [None], 0)
+    _, slot = await _ours(http)
     try:
-        await ready(http, slot, 180000)
         slot.settings = http.stored = None
         await http.channel.command(b"+UHTTPNV", 0, 0)
     finally:
         await release(http, slot)
+
+
+async def _ours(http):
+    """A time limit, and the profile with nothing between it and the module."""
+    patience = Patience(http.channel, _MS)
+    slot = await occupy(http, 0, [None], patience)
+    try:
+        await ready(http, slot, patience)
+    except BaseException:
+        await release(http, slot)
+        raise
+    return patience, slot
 
 
 async def recall(http):

@@ -1,10 +1,12 @@
 # Generated from aio/lexi_r10/http_link.py by tools/generate. Do not edit.
 """HTTP by direct link: the bodies pass along the line, not through files. A10 7.1, 7.3."""
 
+from ...core.buffers import capacity
 from ...core.compat import const
 from ...core.errors import ModuleReset
 from ...core.http_errors import HttpTimeout
 from ..datamode import DataStream
+from ..http_profile import check, file_of, over
 from ..http_request import begin
 
 _POST_LINK = const(7)
@@ -16,11 +18,13 @@ _URC_MS = const(5000)
 _LOOK_MS = const(5)
 _GATHER = const(3)  # so many ms without a byte end a read that has some
 
+_GARBLED = const(5)  # outcome of the engine
+
 _MORE = const(0)  # what may be the end, or not
 _DATA = const(-1)
 
 _EIO = const(5)
-_EPIPE = const(32)
+_ENOMEM = const(12)
 _ECONNRESET = const(104)
 _ETIMEDOUT = const(110)
 
@@ -29,33 +33,37 @@ _OK = b"\r\nOK\r\n"
 _URC = b"\r\n+"
 
 
-def open_link(http, slot, order, timeout_ms: int):
-    """Begin the request; the `Link` on which its answer comes, behind the body it has sent.
+def open_link(http, slot, order, patience):
+    """Begin the request; the `Link` on which its answer comes, after the body it has sent.
 
     The channel is taken until the link is left.
     """
     channel = http.channel
-    channel.acquire()
+    channel.acquire(patience.left())
     try:
-        _connect(http, slot, order, max(1, min(timeout_ms, slot.limit_ms)))
+        _connect(http, slot, order, patience)
+        link = Link(channel, slot)
     except BaseException:
         channel.release()
         raise
-    link = Link(channel, slot)
     if order.cmd == _POST_LINK:
         try:
             link.send(order.body, order.size)
-        except BaseException:
-            link.leave(False)
+        except BaseException as error:
+            from ...core.giving_up import given_up
+
+            if given_up(error):
+                link.desert()
+                slot.cmd = None
+            else:
+                link.leave(False)
             raise
     return link
 
 
-def _connect(http, slot, order, timeout_ms: int) -> None:
+def _connect(http, slot, order, patience) -> None:
     """+UHTTPC up to its CONNECT."""
     channel = http.channel
-    if slot.reset:
-        raise ModuleReset(_ECONNRESET, "AT+UHTTPC")
     line = channel.start(b"+UHTTPC")
     line.number(slot.number)
     line.number(order.cmd)
@@ -65,11 +73,26 @@ def _connect(http, slot, order, timeout_ms: int) -> None:
         line.part(order.kind[1] if len(order.kind) > 1 else None)
         line.number(order.size)
     else:  # ignored, but it must be there
-        line.text(http.answer_file.replace("#", str(slot.number)))
+        line.text(file_of(http.answer_file, slot))
     channel.connect = True
-    begin(http, slot, order.cmd)
+
+    def launch() -> None:
+        """After the pause, in which the result of an earlier request may come, or a restart."""
+        check(slot)
+        begin(http, slot, order, patience)
+
+    def kept(ended: bool) -> None:
+        """Given up before the module has answered. A refusal ends the request; a link that comes
+        nevertheless is left before the next command, and the request with it."""
+        if ended and channel.outcome < _GARBLED and slot.cmd is not None:
+            slot.cmd = None
+            if not slot.held:
+                over(http, slot)
+
+    channel.guard = launch
+    channel.keeper = kept
     try:
-        channel.execute(timeout_ms, slot.limit_ms)
+        channel.execute(min(patience.left(), slot.limit_ms), slot.limit_ms)
     except BaseException:
         if channel.outcome:  # an answer, if a bad one: no URC will come
             slot.cmd = None
@@ -88,6 +111,7 @@ class Link(DataStream):
         DataStream.__init__(self, channel)
         self.slot = slot
         self.restarted = False
+        self.rest = None  # what a reader that gave up had got
         self.counted = False  # its length was told: an end before that wants silence behind it
         self.greeting = b"\r\n" + channel.greeting + b"\r\n" if channel.greeting else b""
 
@@ -126,6 +150,8 @@ class Link(DataStream):
     def readinto(self, buf, nbytes: int = 0, timeout_ms=None):
         """Some bytes of the answer to `buf`; 0 at its end."""
         slot = self.slot
+        if self.rest is not None:
+            return self._from_rest(buf, capacity(buf, nbytes))
         if isinstance(buf, bytearray):  # which can be searched
             n = self._straight(buf, nbytes or len(buf), slot.limit_ms)
             if n:
@@ -146,6 +172,8 @@ class Link(DataStream):
         half = len(lexer.buf) >> 1
         began = port.ticks_ms()
         done = idle = 0
+        if self.closed:
+            return 0
         while done < limit and idle < _GATHER and lexer.start == lexer.end and self.begun:
             n = port.read(buf, done, min(half, limit - done))
             if n:
@@ -162,9 +190,32 @@ class Link(DataStream):
             elif channel.elapsed(began) >= timeout_ms:
                 raise HttpTimeout(_ETIMEDOUT, "AT+UHTTPC", timeout_ms, 0)
             if n < half and done < limit:
-                channel.proceed("data mode")
-                channel.sleep(1)
+                try:
+                    channel.proceed("data mode")
+                    channel.sleep(1)
+                except BaseException:
+                    self._keep(buf, done)
+                    raise
+                if self.closed:
+                    break
         return done
+
+    def _keep(self, buf, n: int) -> None:
+        """A reader that had got `n` bytes has given up: they are the next one's."""
+        if n:
+            try:
+                self.rest = bytearray(memoryview(buf)[:n])
+            except MemoryError:
+                self.rest = b""  # which stands for what is not there any more
+
+    def _from_rest(self, buf, n: int) -> int:
+        rest = self.rest
+        if not rest:
+            raise OSError(_ENOMEM, "there was no memory for what had been read")
+        n = min(n, len(rest))
+        buf[:n] = memoryview(rest)[:n]
+        self.rest = rest[n:] if n < len(rest) else None
+        return n
 
     def _doubtful(self, buf, first: int, end: int) -> int:
         """How many bytes at the end of `buf[first:end]` may belong to the end of the link, or to a
@@ -186,17 +237,21 @@ class Link(DataStream):
         began = channel.port.ticks_ms()
         while channel.elapsed(began) < _PAUSE_MS:
             self._fill()  # the rest of the CONNECT line: a byte left there would cut the sleep
+            channel.proceed("data mode")
             channel.sleep(1)
         if not hasattr(body, "readinto"):
             self._pass(memoryview(body))
             return
+        from ..file_transfer import fill
+
         piece = memoryview(bytearray(min(size, _PIECE)))
         while size:
-            n = body.readinto(piece[: min(size, _PIECE)])
-            if not n:
-                raise OSError(_EIO, "the source ended %d bytes early" % size)
+            wanted = min(size, _PIECE)
+            n = fill(channel, body, piece[:wanted])
             self._pass(piece[:n])
             size -= n
+            if n < wanted:
+                raise OSError(_EIO, "the source ended %d bytes early" % size)
 
     def _pass(self, data) -> None:
         """In small pieces: a module that has left the link would take the rest for commands."""
@@ -211,28 +266,35 @@ class Link(DataStream):
 
     def leave(self, complete: bool) -> int:
         """Back to commands. A module whose answer is complete ends the link itself, else it is
-        told to. Then its URC is waited for, if it sends one. How many bytes came behind a
-        complete answer."""
+        told to. Then its URC is waited for, if it sends one. How many bytes came after a complete
+        answer. Given up, the next command leaves the link."""
         channel = self.channel
         slot = self.slot
         began = channel.port.ticks_ms()
         self.counted = self.counted and not complete
         surplus = 0
-        while complete and not self.ended and channel.elapsed(began) < _DRAIN_MS:
-            self._fill()
-            ready = self._ready()
-            channel.lexer.start += ready
-            surplus += ready
-            channel.sleep(_LOOK_MS)
+        channel.firm += 1
         try:
+            while complete and not self.ended and channel.elapsed(began) < _DRAIN_MS:
+                self._fill()
+                ready = self._ready()
+                channel.lexer.start += ready
+                surplus += ready
+                self._look()
             self.close()
             began = channel.port.ticks_ms()
             while slot.cmd is not None and channel.elapsed(began) < _URC_MS:
                 channel.poll()
-                channel.sleep(_LOOK_MS)
+                self._look()
         finally:
+            channel.firm -= 1
+            self.desert()
             slot.cmd = None
         return surplus
+
+    def _look(self) -> None:
+        self.channel.proceed("data mode")
+        self.channel.sleep(_LOOK_MS)
 
 
 def _ending(buf, start: int, end: int, quiet: bool, counted: bool) -> int:

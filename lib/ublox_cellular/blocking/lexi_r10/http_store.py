@@ -3,8 +3,9 @@
 
 from ...core.errors import CommandError
 from ..http_order import Order
-from ..http_profile import configure, occupy, ready, release
+from ..http_profile import Patience, check, configure, occupy, ready, release
 
+_MS = 180000  # what a request has by itself
 _READ = ((0, 3), (1, 3), (2, 3), (4, 3), (5, 3), (6, 3), (7, 3), (10, 3), (20, 4))
 # What a reset profile has, too, and is not told.
 _USUAL = ((0, None), (1, None), (2, None), (4, 0), (6, 0), (7, 180), (20, 1, 0))
@@ -22,14 +23,16 @@ def store(http, url: str = "", **options) -> None:
     """
     order = None
     if url:
-        timeout_ms = options.pop("timeout_ms", 180000)
+        timeout_ms = options.pop("timeout_ms", _MS)
         order = Order(http, options.pop("method", "GET"), url, timeout_ms, options)
-    slot = occupy(http, 0, [None], 0)
+    elif options:
+        raise TypeError("options of a request want its URL")
+    patience, slot = _ours(http)
     try:
-        ready(http, slot, 180000)
         if order is not None:
-            configure(http, slot, order.wanted)
-        http.channel.command(b"+UHTTPNV", 0, 2)
+            configure(http, slot, order.wanted, patience)
+        http.stored = None  # unknown if we fail half-way
+        http.channel.command(b"+UHTTPNV", 0, 2, guard=lambda: check(slot))
         http.stored = slot.settings
     finally:
         release(http, slot)
@@ -38,25 +41,37 @@ def store(http, url: str = "", **options) -> None:
 def load(http) -> None:
     """Take up the stored profile, now and after every deep sleep; it is read back as far as the
     module tells, so that a request writes only what differs."""
-    slot = occupy(http, 0, [None], 0)
+    _, slot = _ours(http)
     try:
-        ready(http, slot, 180000)
-        slot.settings = None
+        slot.settings = http.stored = None
         http.channel.command(b"+UHTTPNV", 0, 1)
-        http.stored = slot.settings = _read_back(http)
+        found = _read_back(http)
+        check(slot)
+        http.stored = slot.settings = found
     finally:
         release(http, slot)
 
 
 def factory(http) -> None:
     """Everything as it came from the factory; after a deep sleep, too."""
-    slot = occupy(http, 0, [None], 0)
+    _, slot = _ours(http)
     try:
-        ready(http, slot, 180000)
         slot.settings = http.stored = None
         http.channel.command(b"+UHTTPNV", 0, 0)
     finally:
         release(http, slot)
+
+
+def _ours(http):
+    """A time limit, and the profile with nothing between it and the module."""
+    patience = Patience(http.channel, _MS)
+    slot = occupy(http, 0, [None], patience)
+    try:
+        ready(http, slot, patience)
+    except BaseException:
+        release(http, slot)
+        raise
+    return patience, slot
 
 
 def recall(http):
