@@ -207,12 +207,15 @@ async def remove(http, name: str, limit_ms: int = 0) -> bool:
 
 async def configure(http, slot, wanted, patience) -> None:
     """Tell the module what differs; if something else is in place, too, it is reset before."""
-    if slot.vote is not None:  # a deep sleep that nobody has noticed may have taken them
+    if slot.vote is not None and slot.settings is not None:
+        # A deep sleep that nobody has noticed may have taken them: then it has the stored ones.
+        slot.lost = slot.settings == http.stored
         slot.settings = None
-    if slot.settings is None and http.stored is not None:
+    if slot.lost and http.stored is not None:
         slot.settings = await http.recall()
     lacking = None if slot.settings is None else _lacking(slot.settings, wanted)
     slot.settings = None  # unknown if we fail half-way
+    slot.lost = False
     if lacking is None:
         lacking = [(), *wanted]
     channel = http.channel

@@ -33,12 +33,13 @@ async def _read(response, n: int) -> bytes:
         buf = bytearray(n)
         return bytes(memoryview(buf)[: await response.fill(buf)])
     found = bytearray()
+    piece = bytearray(_GROWTH)
     done = 0
-    blank = bytes(_GROWTH)
     try:
         while True:
-            found.extend(blank)  # before anything is taken: there may be no memory
-            got = await response.fill(memoryview(found)[done:])
+            found.extend(piece)  # before anything is taken: there may be no memory
+            got = await response.fill(piece)
+            found[done : done + got] = memoryview(piece)[:got]
             done += got
             if got < _GROWTH:
                 return bytes(memoryview(found)[:done])

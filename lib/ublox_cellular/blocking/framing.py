@@ -34,7 +34,11 @@ def feed(channel, data, n: int, refill=None, timeout_ms: int = _ANSWER_MS, max_m
     when the caller gives up; then the engine sends the blanks.
     """
     channel.out_n = n  # what a module may wait for if its prompt is lost
-    channel.execute(timeout_ms, max_ms)
+    try:
+        channel.execute(timeout_ms, max_ms)
+    except BaseException:
+        _later(channel)
+        raise
     if channel.outcome != _CONNECTED:
         raise channel.garbled("no prompt")
     failure = None
@@ -131,7 +135,7 @@ def take(channel, into, room: int) -> int:
     try:
         channel.execute()
     except BaseException:
-        _drop_later(channel)
+        _later(channel)
         raise
     lexer = channel.lexer
     if channel.outcome != _CONNECTED:
@@ -174,11 +178,14 @@ def take(channel, into, room: int) -> int:
     return n
 
 
-def _drop_later(channel) -> None:
-    """The caller has given up before the payload came: it is dropped when it comes."""
+def _later(channel) -> None:
+    """The caller has given up before CONNECT or the prompt came: the payload that follows is
+    dropped, the one that is wanted is blanks."""
 
     def came(_ended) -> None:
         if channel.state == _DATA:
+            if channel.out_n:
+                return _leave(channel, channel.out_n)
             lexer = channel.lexer
             lexer.pos = lexer.line + 7
             n = lexer.number()

@@ -43,6 +43,7 @@ class Slot:
         self.reset = False  # the module has restarted since the request began
         self.began = self.limit_ms = 0  # when the module was told, how long it may be at it
         self.settings = None  # what it was told with +UHTTP; None: unknown
+        self.lost = False  # since then it has restarted, or slept and has the stored ones
         self.swept = False  # no file of an earlier request is left
         self.vote = None  # against deep sleep
         self.secure = False  # it takes up a TLS session of the module
@@ -108,6 +109,7 @@ class Http:
         for slot in self.slots:
             if slot is not None:
                 slot.settings = slot.cmd = None
+                slot.lost = True
                 slot.reset = slot.held
                 if not slot.held and slot.secure:
                     from .http_profile import over

@@ -34,12 +34,13 @@ def _read(response, n: int) -> bytes:
         buf = bytearray(n)
         return bytes(memoryview(buf)[: response.fill(buf)])
     found = bytearray()
+    piece = bytearray(_GROWTH)
     done = 0
-    blank = bytes(_GROWTH)
     try:
         while True:
-            found.extend(blank)  # before anything is taken: there may be no memory
-            got = response.fill(memoryview(found)[done:])
+            found.extend(piece)  # before anything is taken: there may be no memory
+            got = response.fill(piece)
+            found[done : done + got] = memoryview(piece)[:got]
             done += got
             if got < _GROWTH:
                 return bytes(memoryview(found)[:done])

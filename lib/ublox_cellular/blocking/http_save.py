@@ -40,8 +40,10 @@ def _copy(response, file) -> int:
             return total
         done = 0
         while done < n:
-            taken = moved(file.write(view[done:n]), n - done)
-            if not taken:
+            taken = file.write(view[done:n])
+            if taken is None:  # it does not count
+                break
+            if not moved(taken, n - done):
                 raise OSError(_ENOSPC, "the file takes no more")
             done += taken
         total += n
