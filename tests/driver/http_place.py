@@ -13,6 +13,11 @@ from simulator.peers import Connection, TcpPeer
 Places = Callable[..., "tuple[Node, Server]"]
 
 
+def pattern(count: int) -> bytes:
+    """Bytes of which none can be missing or be there twice unseen."""
+    return b"".join(b"x%05d\r\n" % n for n in range(count // 8 + 1))[:count]
+
+
 class Server:
     """Counts requests; the last word of the path says what to do."""
 
@@ -44,6 +49,18 @@ class Server:
         elif size := re.search(rb"/size(\d+)$", path):
             connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: %s\r\n\r\n" % size[1])
             connection.send(b"z" * int(size[1]))
+        elif size := re.search(rb"/pattern(\d+)$", path):
+            connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: %s\r\n\r\n" % size[1])
+            connection.send(pattern(int(size[1])))
+        elif size := re.search(rb"/until(\d+)$", path):
+            connection.send(b"HTTP/1.1 200 OK\r\n\r\n" + pattern(int(size[1])))
+        elif size := re.search(rb"/pieces(\d+)$", path):  # in chunks, with a trailer
+            body = pattern(int(size[1]))
+            connection.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+            for at in range(0, len(body), 70):
+                piece = body[at : at + 70]
+                connection.send(b"%x\r\n%s\r\n" % (len(piece), piece))
+            connection.send(b"0\r\nX-End: 1\r\n\r\n")
         elif path.endswith(b"other"):
             connection.send(b"SSH-2.0-x\r\n\r\n")
         else:

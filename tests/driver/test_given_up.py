@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from http_place import Server, left_over
+from http_place import Server, left_over, pattern
 from node import Node
 from quitting import GIVEN_UP, WAYS, Quitter, points
 from script import FLAVOURS, MODULES
@@ -30,7 +30,7 @@ class Place:
     """A node with a web server, and what must be true of it between two operations."""
 
     def __init__(self, module: str, flavour: str) -> None:
-        self.node = Node(module, flavour)
+        self.node = Node(module, flavour, variants=("http-chunks-raw",))
         self.server = Server(self.node)
         self.modem = self.node.up()
         self.call = self.node.call
@@ -260,6 +260,113 @@ def test_given_up_at_any_wait_an_operation_leaves_nothing(
                 print(f"given up at wait {at} of {counter.count}")
                 raise
         assert place.node.violations() == []
+    except BaseException:
+        print(place.node.told())
+        del made[module, flavour]
+        place.close()
+        raise
+
+
+# ---- readers ------------------------------------------------------------------------------------
+
+
+@dataclass
+class Reader:
+    """`read(source, call)` returns bytes of what `source` holds."""
+
+    read: Callable[[Any, Callable[..., Any]], bytes]
+
+
+def into(count: int) -> Callable[[Any, Callable[..., Any]], bytes]:
+    def read(source: Any, call: Callable[..., Any]) -> bytes:
+        buf = bytearray(count)
+        return bytes(buf[: call(source.readinto, buf)])
+
+    return read
+
+
+def through(response: Any, call: Callable[..., Any]) -> bytes:
+    """Pieces as a loop takes them."""
+    pieces = response.iter_content(300)
+    return bytes(call(getattr(pieces, "__anext__", None) or pieces.__next__))
+
+
+READERS = {
+    "file": {
+        "readinto": into(300), "readinto a little": into(7),
+        "read": lambda file, call: call(file.read), "read some": lambda f, call: call(f.read, 200),
+        "readline": lambda file, call: call(file.readline),
+    },
+    "body": {
+        "readinto": into(300), "readinto a little": into(7), "readinto all": into(1000),
+        "read": lambda r, call: call(r.read), "read some": lambda r, call: call(r.read, 200),
+        "iter": through,
+    },
+}  # fmt: skip
+BODIES = {
+    "by file": ("pattern800", False), "chunks by file": ("pieces800", False),
+    "by file to its end": ("until800", False),
+    "by link": ("pattern800", True), "chunks by link": ("pieces800", True),
+    "by link to its end": ("until800", True),
+}  # fmt: skip
+READINGS = [
+    pytest.param(flavour, module, source, how, way,
+                 id=f"{flavour}-{module}-{source}-{how}-{way}".replace(" ", "-"))
+    for flavour in FLAVOURS
+    for module in MODULES
+    for source in ("file", *BODIES)
+    for how in READERS["file" if source == "file" else "body"]
+    for way in WAYS[flavour]
+    if module == "lexi-r10" or "link" not in source
+]  # fmt: skip
+
+
+def opened(place: Place, source: str) -> Any:
+    """A file or an answer of 800 bytes."""
+    if source == "file":
+        place.call(place.files.write, OTHER, pattern(800))
+        return place.call(place.files.open, OTHER)
+    path, direct = BODIES[source]
+    base = place.server.base
+    return place.call(place.modem.http.get, base + path, direct=direct, timeout_ms=240_000)
+
+
+@pytest.mark.parametrize(("flavour", "module", "source", "how", "way"), READINGS)
+def test_what_a_reader_that_gives_up_had_got_is_read_by_the_next(
+    flavour: str, module: str, source: str, how: str, way: str,
+    made: dict[tuple[str, str], Place],
+) -> None:  # fmt: skip
+    read = READERS["file" if source == "file" else "body"][how]
+    place = place_of(made, module, flavour)
+    right = errors = 0
+    try:
+        place.prepare()
+        counter = Quitter(place.node, way)
+        reader = opened(place, source)
+        read(reader, counter.call)
+        place.call(reader.close)
+        for at in points(f"{source} {how} {way} {module}", counter.count):
+            reader = opened(place, source)
+            got = b""
+            try:
+                got = read(reader, Quitter(place.node, way, at).call)
+            except GIVEN_UP:
+                pass
+            try:
+                got += place.call(reader.read)
+            except OSError:  # on a direct link, where it was given up over leaving it
+                errors += 1
+                assert "link" in source
+                assert pattern(800).startswith(got)
+            else:
+                right += 1
+                assert got == pattern(800), f"given up at wait {at} of {counter.count}"
+            place.call(reader.close)
+            del reader
+            place.free()
+        assert place.node.violations() == []
+        print(f"{right} right, {errors} with an error")
+        assert right > errors or not errors
     except BaseException:
         print(place.node.told())
         del made[module, flavour]

@@ -318,19 +318,15 @@ class Response:
 
     async def broken_off(self) -> Exception:
         """The exception for a source that ends too early."""
-        failure = None
-        asked = False
-        try:
-            await self._leave(False)
-            if self.result == 0:
-                from .http_failures import failure as reason
+        await self._leave(False)
+        if self.result == 0 and not self.parted:
+            from .http_failures import failure
 
-                failure = await reason(self.http, self.slot)
-            asked = True
-        finally:
-            await self._part(asked)
-        if failure:
-            return failure
+            try:
+                return await failure(self.http, self.slot)
+            finally:
+                await self._part(True)
+        await self._part(True)
         if not self.status:
             return ModemError(_EPROTO, "the answer ends within its headers")
         if self.left is None:
@@ -361,12 +357,8 @@ class Response:
 
     async def _close(self, complete: bool) -> None:
         if not self.closed:
-            left = False
-            try:
-                await self._leave(complete)
-                left = True
-            finally:
-                await self._part(left)
+            await self._leave(complete)
+            await self._part(True)
 
     async def _leave(self, complete: bool) -> None:
         """The source is not needed any more. Whatever a hook says: an open one would be in the way
@@ -376,6 +368,7 @@ class Response:
         self.closed = self.leaving = True
         channel = self.http.channel
         channel.firm += 1
+        left = True
         try:
             if self.order.direct:
                 self.surplus = await self.source.leave(complete)
@@ -386,10 +379,15 @@ class Response:
                 await self.source.close()
         except OSError:
             pass  # the next command makes sure of it
+        except BaseException:
+            left = False
+            raise
         finally:
             channel.firm -= 1
             self.leaving = False
             self.result = self.slot.result
+            if not left:
+                await self._part(False)
 
     async def _part(self, now: bool) -> None:
         """Give the profile back. The file is removed `now`, or before the next command."""

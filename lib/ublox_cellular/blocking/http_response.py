@@ -319,19 +319,15 @@ class Response:
 
     def broken_off(self) -> Exception:
         """The exception for a source that ends too early."""
-        failure = None
-        asked = False
-        try:
-            self._leave(False)
-            if self.result == 0:
-                from .http_failures import failure as reason
+        self._leave(False)
+        if self.result == 0 and not self.parted:
+            from .http_failures import failure
 
-                failure = reason(self.http, self.slot)
-            asked = True
-        finally:
-            self._part(asked)
-        if failure:
-            return failure
+            try:
+                return failure(self.http, self.slot)
+            finally:
+                self._part(True)
+        self._part(True)
         if not self.status:
             return ModemError(_EPROTO, "the answer ends within its headers")
         if self.left is None:
@@ -362,12 +358,8 @@ class Response:
 
     def _close(self, complete: bool) -> None:
         if not self.closed:
-            left = False
-            try:
-                self._leave(complete)
-                left = True
-            finally:
-                self._part(left)
+            self._leave(complete)
+            self._part(True)
 
     def _leave(self, complete: bool) -> None:
         """The source is not needed any more. Whatever a hook says: an open one would be in the way
@@ -377,6 +369,7 @@ class Response:
         self.closed = self.leaving = True
         channel = self.http.channel
         channel.firm += 1
+        left = True
         try:
             if self.order.direct:
                 self.surplus = self.source.leave(complete)
@@ -387,10 +380,15 @@ class Response:
                 self.source.close()
         except OSError:
             pass  # the next command makes sure of it
+        except BaseException:
+            left = False
+            raise
         finally:
             channel.firm -= 1
             self.leaving = False
             self.result = self.slot.result
+            if not left:
+                self._part(False)
 
     def _part(self, now: bool) -> None:
         """Give the profile back. The file is removed `now`, or before the next command."""
