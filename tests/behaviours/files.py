@@ -1,11 +1,15 @@
 """The module's file system: whole files, streams, and what is refused."""
 
+from array import array
+
 from .errnos import EBADF, EINVAL, EIO
 from .payloads import HOSTILE
 from .rig import code, difference, fails, pattern
 
 ENOENT = 2
 NAME = "data.bin"
+# What bytes cannot be read into.
+NO_BUFFERS = (bytes(9), "x", None, 5, memoryview(bytes(9)), memoryview(array("H", [1, 2])))
 
 
 class Source:
@@ -182,15 +186,71 @@ async def refuses_what_cannot_be_a_file(rig):
         assert isinstance(await fails(files.open, name), ValueError), name
         assert isinstance(await fails(files.write, name, b"x"), ValueError), name
         assert isinstance(await fails(files.remove, name), ValueError), name
-    assert isinstance(await fails(files.open, 5), TypeError)
-    for mode in ("r", "w", "rb+", "x", ""):
+    for name in (5, None, 1.5, [], True):
+        for call in (files.open, files.read, files.remove, files.stat, files.exists):
+            assert isinstance(await fails(call, name), TypeError), name
+        assert isinstance(await fails(files.write, name, b"x"), TypeError), name
+    refused = TypeError if rig.model == "SARA-R5" else OSError  # which has no tags at all
+    assert isinstance(await fails(files.open, NAME, "rb", 5), refused)
+    assert isinstance(await fails(files.write, NAME, b"x", 5), refused)
+    for mode in ("r", "w", "rb+", "x", "", 5, None):
         assert isinstance(await fails(files.open, NAME, mode), ValueError), mode
-    assert isinstance(await fails(files.write, NAME, "text"), TypeError)
+    for data in ("text", None, 5, memoryview(array("H", [1, 2]))):
+        assert isinstance(await fails(files.write, NAME, data), TypeError), data
+    assert isinstance(await fails(files.read, NAME, "", 5), TypeError)
     assert rig.uart.written == written
     longest = 248 if rig.model == "SARA-R5" else 63
     assert isinstance(await fails(files.open, "x" * (longest + 1)), ValueError)
     await files.write("x" * longest, b"fits")
     await _holds(files, "x" * longest, b"fits")
+
+
+async def refuses_wrong_ways_to_use_a_file(rig):
+    files = await _files(rig)
+    await files.write(NAME, pattern(200, 1))
+    async with await files.open(NAME) as file:
+        written = rig.uart.written
+        for buf in NO_BUFFERS:
+            assert isinstance(await fails(file.readinto, buf), TypeError), buf
+        assert isinstance(await fails(file.readinto, bytearray(9), "9"), TypeError)
+        for n in (-1, 10):
+            assert isinstance(await fails(file.readinto, bytearray(9), n), ValueError), n
+        for call in (file.read, file.seek):
+            for wrong in ("x", 1.5):
+                assert isinstance(await fails(call, wrong), TypeError), wrong
+        assert isinstance(await fails(file.seek, 0, "x"), ValueError)
+        assert rig.uart.written == written
+        assert await file.read(None) == pattern(200, 1)
+    async with await files.open(NAME, "wb") as file:
+        written = rig.uart.written
+        for data in ("text", None, 5, memoryview(array("H", [1, 2]))):
+            assert isinstance(await fails(file.write, data), TypeError), data
+        assert rig.uart.written == written
+
+
+class Liar:
+    """A source or target that says that it has moved more than it can, or nonsense."""
+
+    def __init__(self, answer):
+        self.answer = answer
+
+    def readinto(self, buf):
+        return self.answer
+
+    def write(self, data):
+        return self.answer
+
+
+async def believes_no_source_or_target_that_cannot_count(rig):
+    files = await _files(rig)
+    await files.write("held", pattern(700, 1))
+    for answer in (513, -1, "x", 1.5):
+        error = await fails(files.write, NAME, Liar(answer))
+        assert isinstance(error, (ValueError, TypeError)), (answer, error)
+        assert not await files.exists(NAME)
+        error = await fails(files.read, "held", "", Liar(answer))
+        assert isinstance(error, (ValueError, TypeError)), (answer, error)
+    assert await files.read("held") == pattern(700, 1)
 
 
 async def says_which_file_is_missing(rig):

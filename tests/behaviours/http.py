@@ -2,8 +2,10 @@
 """HTTP by the module's own client: what a program gets, whatever the server does."""
 
 import json
+from array import array
 
-from .rig import checksum, code, difference, fails, pattern
+from .files import NO_BUFFERS
+from .rig import checksum, code, difference, fails, pattern, raises
 
 EIO = 5
 EBUSY = 16
@@ -19,7 +21,17 @@ BAD_REQUESTS = (
     ("GET", {"headers": {"a": 'q"'}}), ("GET", {"headers": dict.fromkeys("abcdef", "1")}),
     ("GET", {"auth": ("u" * 31, "p")}), ("GET", {"auth": ("u", 'p"')}), ("GET", {"tls": True}),
     ("GET", {"profile": 4}), ("POST", {"data": b"1", "content_type": "x" * 65}),
-    ("GET", {"save": "a,b"}), ("POST", {"file": ""}),
+    ("GET", {"save": "a,b"}), ("POST", {"file": ""}), ("GET", {"timeout_ms": 0}),
+    ("GET", {"timeout_ms": -1}), ("GET", {"profile": -1}),
+)  # fmt: skip
+WRONG_TYPES = (
+    {"data": 5}, {"data": memoryview(array("H", [1, 2]))}, {"json": {}, "headers": {"a": 1}},
+    {"headers": {1: "a"}}, {"headers": {b"a": "b"}}, {"headers": "a: b"},
+    {"headers": [("a", "b")]}, {"headers": 0}, {"auth": "up"}, {"auth": ("u",)},
+    {"auth": ("u", 5)}, {"auth": 5},
+    {"auth": ("u", "p", "x")}, {"timeout_ms": "1"}, {"timeout_ms": None}, {"timeout_ms": 1.5},
+    {"profile": "0"}, {"profile": 1.0}, {"save": 5}, {"save": True}, {"file": 5},
+    {"content_type": 1.5}, {"content_type": ()}, {"nothing": 1},
 )  # fmt: skip
 
 
@@ -295,10 +307,30 @@ async def sends_nothing_for_a_request_that_cannot_be(rig):
     for method, options in BAD_REQUESTS:
         error = await fails(ask, method, "http://x/", options)
         assert isinstance(error, ValueError), (method, options, error)
-    for options in ({"data": 5}, {"json": {}, "headers": {"a": 1}}):
+    for options in WRONG_TYPES:
         error = await fails(ask, "POST", "http://x/", options)
         assert isinstance(error, TypeError), (options, error)
+    for method, url in (("GET", None), ("GET", b"http://x/"), ("GET", 5), (None, "http://x/")):
+        assert isinstance(await fails(ask, method, url, {}), TypeError), (method, url)
     assert rig.uart.written == before
+
+
+async def refuses_wrong_ways_to_read_an_answer(rig):
+    http, base = await _ready(rig)
+    response = await http.get(base + "/bytes/40/3")
+    before = rig.uart.written
+    for buf in NO_BUFFERS:
+        assert isinstance(await fails(response.readinto, buf), TypeError), buf
+    assert isinstance(await fails(response.readinto, bytearray(9), "9"), TypeError)
+    for n in (-1, 10):
+        assert isinstance(await fails(response.readinto, bytearray(9), n), ValueError), n
+    for call, wrong in ((response.read, ("x", 1.5)), (response.save, (5, None, 1.5))):
+        for value in wrong:
+            assert isinstance(await fails(call, value), TypeError), value
+    assert isinstance(raises(response.iter_content, "x"), TypeError)
+    assert isinstance(raises(response.iter_content, 0), ValueError)
+    assert rig.uart.written == before
+    assert await response.read() == pattern(40, 3)
 
 
 async def tells_why_there_is_no_connection(rig):

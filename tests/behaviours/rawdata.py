@@ -1,6 +1,9 @@
 """Direct link: raw bytes to and from the other side, and the way back to commands."""
 
-from .rig import fails, pattern
+from array import array
+
+from .files import NO_BUFFERS
+from .rig import code, fails, pattern
 
 EVERY = bytes(range(256))
 
@@ -80,6 +83,24 @@ async def ends_when_the_other_side_closes_after_delivering_everything(rig):
     assert await link.readinto(bytearray(10), 0, 5000) == 0
     await link.close()
     await rig.usable()
+
+
+async def refuses_what_is_no_buffer(rig):
+    await rig.connected()
+    sock = await rig.open("echo")
+    async with await sock.direct_link() as link:
+        written = rig.uart.written
+        for buf in NO_BUFFERS:
+            assert isinstance(await fails(link.readinto, buf), TypeError), buf
+        assert isinstance(await fails(link.readinto, bytearray(9), 10), ValueError)
+        assert isinstance(await fails(link.readinto, bytearray(9), 0, "1"), TypeError)
+        for data in ("text", None, 5, memoryview(array("H", [1, 2]))):
+            assert isinstance(await fails(link.write, data), TypeError), data
+        assert rig.uart.written == written
+        await link.write(b"x")
+        assert await _gather(link, 1) == b"x"
+    assert code(await fails(link.readinto, bytearray(9))) == 9
+    assert code(await fails(link.write, b"x")) == 9
 
 
 async def cannot_link_a_socket_that_is_not_connected(rig):

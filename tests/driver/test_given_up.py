@@ -7,6 +7,7 @@ reader.
 
 from __future__ import annotations
 
+import contextlib
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -209,7 +210,7 @@ OPERATIONS: dict[str, Operation] = {
 }  # fmt: skip
 
 CASES = [
-    pytest.param(flavour, module, name, way, id=f"{flavour}-{module}-{name}-{way}".replace(" ", "-"))
+    pytest.param(flavour, module, name, way, id="-".join((flavour, module, name, way)))
     for flavour in FLAVOURS
     for module in MODULES
     for name, operation in OPERATIONS.items()
@@ -348,10 +349,8 @@ def test_what_a_reader_that_gives_up_had_got_is_read_by_the_next(
         for at in points(f"{source} {how} {way} {module}", counter.count):
             reader = opened(place, source)
             got = b""
-            try:
+            with contextlib.suppress(*GIVEN_UP):
                 got = read(reader, Quitter(place.node, way, at).call)
-            except GIVEN_UP:
-                pass
             try:
                 got += place.call(reader.read)
             except OSError:  # on a direct link, where it was given up over leaving it

@@ -5,6 +5,7 @@ command. Cases I1, I6, I11, I12, I17, I20, I26 by kind.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
@@ -127,10 +128,8 @@ def test_a_handle_is_not_named_after_what_was_known_of_the_module_is_lost(bench:
                     until = bench.clock.ms() + ms
                     bench.modem.channel.keep_going = lambda until=until: loses(bench, until)
                 call = file.close if name == "close" else getattr(file, name)
-                try:
+                with contextlib.suppress(OSError):
                     bench.call(call, *([b"more"] if name == "write" else []))
-                except OSError:
-                    pass
                 bench.modem.channel.keep_going = None
                 sent = bytes(bench.line.written[before:])
                 if bench.module == "lexi-r10":
@@ -177,9 +176,7 @@ def test_two_tasks_that_read_a_file_get_each_byte_once_and_lines_whole(tasks: Be
 def test_seeking_waits_for_a_reader(tasks: Bench) -> None:
     file = tasks.call(filled(tasks).open, "a")
     for ms in range(0, 60, 4):
-        found = together(
-            tasks, lambda: file.read(300), after(ms / 1000, lambda: file.seek(8))
-        )
+        found = together(tasks, lambda: file.read(300), after(ms / 1000, lambda: file.seek(8)))
         assert found[1] == 8
         assert found[0] in (pattern(308)[8:], pattern(300)), ms
         assert tasks.call(file.read, 8) == pattern(16)[8:]
@@ -413,9 +410,9 @@ def test_a_link_that_is_closed_ends_its_readers_and_writers(places: Places) -> N
         )  # fmt: skip
         assert isinstance(read, OSError) and read.errno == 9, read
         assert closed is None and again is None
-        for call in (lambda: link.write(b"x"), lambda: link.readinto(bytearray(1))):
+        for call, argument in ((link.write, b"x"), (link.readinto, bytearray(1))):
             with pytest.raises(OSError) as caught:
-                node.call(call)
+                node.call(call, argument)
             assert caught.value.errno == 9
         assert len(node.call(node.modem.imei)) == 15
 
@@ -439,9 +436,7 @@ def test_a_security_profile_is_held_until_the_module_is_done_with_the_request(
 
     async def given_up() -> None:
         with pytest.raises(asyncio.TimeoutError):
-            await asyncio.wait_for(
-                http.get("https://a.example/", tls=profile, direct=False), 5
-            )
+            await asyncio.wait_for(http.get("https://a.example/", tls=profile, direct=False), 5)
 
     tasks.call(given_up)
     assert (profile.busy, http.tls_sessions) == (1, 1)

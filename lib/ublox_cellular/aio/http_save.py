@@ -48,7 +48,7 @@ async def _copy(response, file) -> int:
         total += n
 
 
-def _remove(name: str) -> None:
+def _remove(name) -> None:
     """Half a file looks like a whole one."""
     from os import remove
 

@@ -49,7 +49,7 @@ def _copy(response, file) -> int:
         total += n
 
 
-def _remove(name: str) -> None:
+def _remove(name) -> None:
     """Half a file looks like a whole one."""
     from os import remove
 
