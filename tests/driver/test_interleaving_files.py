@@ -364,6 +364,21 @@ def test_nothing_waits_longer_than_it_may_for_an_open_direct_link(
     assert server.get() == b"hello world"
 
 
+@pytest.mark.parametrize("module", MODULES)
+def test_the_limit_of_a_request_is_none_of_those_who_read_its_answer(
+    module: str, places: Places
+) -> None:
+    node, server = places(module, "asyncio")
+    modem = node.up()
+    server.get()
+    response = node.call(modem.http.get, server.base + "pattern900", timeout_ms=1000)
+    node.pass_ms(2000)
+    sock = node.stream()
+    link = node.call(sock.direct_link)
+    body, _ = together(node, response.read, after(3, link.close))
+    assert body == pattern(900)
+
+
 @pytest.mark.parametrize("flavour", FLAVOURS)
 @pytest.mark.parametrize("module", MODULES)
 def test_a_data_stream_that_was_dropped_is_left_by_the_next_command(

@@ -1,5 +1,5 @@
-"""Where certificates come from, when that goes wrong: what raises in the middle, gives more than it
-was asked for, nothing, or something else. Nothing is stored then, and the channel works.
+"""Where certificates come from, when that goes wrong: what raises in the middle, gives more than
+it was asked for, nothing, or something else. Nothing is stored then, and the channel works.
 """
 
 from __future__ import annotations

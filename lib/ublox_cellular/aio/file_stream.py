@@ -1,6 +1,8 @@
-"""An open file of the module: a stream of bytes. Made by `modem.files.open()`."""
+"""An open file of the module: a stream of bytes. Made by `modem.files.open()`; file_writing.py has
+those that are written.
+"""
 
-from ..core.buffers import capacity, check_data
+from ..core.buffers import capacity
 from ..core.compat import const
 from ..core.errors import CommandError
 from ..wait_aio import StreamBase
@@ -30,24 +32,13 @@ class File(StreamBase):
     asked for when the file is opened and again at its end, so that a digit lost on the line does
     not cut it short. When the module restarts, reading goes on on SARA-R5, where every command
     stands alone, and raises `OSError(ECONNRESET)` on LEXI-R10, where the handle is gone.
-
-    Writing: `size` is what the module has certainly. `close()` compares it with what the module
-    says. When a write fails, "wb" removes the file before the error is raised: what is there is
-    whole. "ab" cannot restore anything: if it left a part of what was to be written,
-    `PartialFile` tells how many bytes are certain. `PartialFile` is raised by "wb", too, if the
-    file cannot be removed (the module does not answer). What a write has left that was given up
-    (by `keep_going`, a cancelled task, Ctrl-C), or a "wb" whose `with` block ends by an exception,
-    is cleared away in `close()`, at the latest before the next command. A `close()` that is given
-    up leaves the comparison to the next command, which removes a "wb" that is not whole. Only when
-    the host itself stops in the middle does a part stay that looks whole. After a restart of the
-    module writes raise `OSError(ECONNRESET)`.
+    Writing: see `Writer`.
     """
 
     if TYPE_CHECKING:
         ahead: Any
         handle: Any
         patience: Any
-        trouble: Any
 
     def __init__(self, files, name: str, tag: str, mode: str):
         self.files = files
@@ -57,16 +48,10 @@ class File(StreamBase):
         self.size = 0
         self.pos = 0
         self.sure = False  # reading: `size` was asked for at the end, too
-        self.base = 0  # bytes that were there before the first write
         self.handle = None  # LEXI-R10: of the module, and where the module stands, -1 unknown
         self.place = 0
         self.life = files.life
-        self.closed = self.failed = False
-        self.cleared = True  # there is nothing to be put right, or that is done
-        self.owed = False  # it will be before the next command
-        self.left = 0  # bytes that the module had then
-        self.trouble = None  # what was wrong
-        self.told = False  # and that was raised
+        self.closed = False
         self.lock = Lock()
         self.patience = None  # limits the waits for the channel, see http_profile.py
         self.ahead = None  # bytes read and not asked for yet, and which of them are left
@@ -81,47 +66,22 @@ class File(StreamBase):
                 await self._begin()
             finally:
                 files.channel.release()
-        except BaseException as error:
+        except BaseException:
             self.drop()
-            if self.owed and isinstance(error, Exception):
-                from .file_failures import write_failed
-
-                await write_failed(self, error, self.base, 0)
             raise
 
     async def _begin(self) -> None:
         files = self.files
         self.life = files.life
         self.size = await files.measure(self.name, self.tag)
-        if self.mode == "r":
-            if self.size < 0:
-                raise OSError(_ENOENT, "no file " + self.name)
-        elif self.mode == "a":
-            await self._measure()  # at a wrong place it would overwrite
-        elif self.size >= 0:
-            await files.store.erase(self.name, self.tag)
-            self.size = 0
         if self.size < 0:
-            self.size = 0
-        if self.mode == "a":
-            self.pos = self.base = self.size
-        self.cleared = self.mode == "r"  # from here on a failure leaves something
+            raise OSError(_ENOENT, "no file " + self.name)
         await files.store.open(self)
 
     def drop(self) -> None:
-        """It is not used any more: what is to be done for that is done before the next command."""
+        """It is not used any more: its handle is given back before the next command."""
         self.closed = True
-        if self.mode == "r":
-            self.files.store.let_go(self.handle)
-        else:
-            self.failed = True
-            self.owe()
-
-    def owe(self) -> None:
-        """Have `conclude()` called before the next command."""
-        if not self.cleared and not self.owed:
-            self.files.channel.owe(self.conclude)
-            self.owed = True
+        self.files.store.let_go(self.handle)
 
     def limit(self) -> int:
         """How long to wait for the channel."""
@@ -305,126 +265,23 @@ class File(StreamBase):
         self._back(off)
         return off
 
-    # ---- writing ----------------------------------------------------------------------------
+    # ---- the end ----------------------------------------------------------------------------
 
     async def write(self, data) -> int:
-        """Write everything; the number of bytes."""
+        """See `Writer`."""
         self.check(True)
-        check_data(data)
-        if not self.lock.take():
-            await self.turn()
-        files = self.files
-        start = self.size
-        n = len(data)
-        done = 0
-        try:
-            if self.failed:
-                raise OSError(_EIO, "an earlier write has failed")
-            self.check(True)
-            while done < n:
-                size = min(n - done, files.chunk)
-                await files.channel.acquire(self.limit())
-                try:
-                    if not files.store.ready:
-                        await files.store.prepare()
-                    self.alive()
-                    await files.store.put(self, data, done, size)
-                finally:
-                    files.channel.release()
-                done += size
-                self.size += size
-                self.pos = self.size
-            return n
-        except BaseException as error:
-            if self.failed or self.closed:
-                raise
-            self.failed = True
-            self.owe()
-            if isinstance(error, Exception):
-                from .file_failures import write_failed
-
-                await write_failed(self, error, start, n - done)
-            raise
-        finally:
-            self.lock.release()
+        return 0
 
     async def close(self) -> None:
-        """Close it. After a write: make sure that the module has all of it, see `File`."""
-        if self.closed:
-            return
-        channel = self.files.channel
-        if self.mode == "r":
+        """Close it. Does not wait for readers."""
+        if not self.closed:
             self.drop()
+            channel = self.files.channel
             if channel.debts:
                 await channel.pay()
-            return
-        await self.turn()
-        try:
-            if not self.closed:
-                self.closed = True
-                await self._close()
-        finally:
-            self.lock.release()
-
-    async def _close(self) -> None:
-        """Have it concluded, and raise what was wrong with it."""
-        if self.told:
-            return
-        before = self.failed
-        self.owe()
-        channel = self.files.channel
-        channel.firm += before  # what a failure has left is cleared away whatever a hook says
-        try:
-            if self.owed:
-                await channel.pay()
-        except Exception as error:
-            from .file_failures import write_failed
-
-            await write_failed(self, error, self.base, 0)
-            raise
-        finally:
-            channel.firm -= before
-        if self.failed or not self.cleared:
-            from .file_failures import report
-
-            certain = self.size if before else self.base
-            report(self, None if before else self.trouble, certain, certain)
-
-    async def conclude(self) -> None:
-        """With the channel held, when it is not written any more: give the handle back, compare
-        the sizes, remove a new file that is not whole. What the module refuses is in `trouble`."""
-        files = self.files
-        store = files.store
-        try:
-            if self.life != files.life and not self.failed:
-                self.failed = True
-                self.trouble = OSError(_ECONNRESET, "the module has restarted before the end")
-            await store.close(self.handle)
-            if not store.ready:
-                await store.prepare()
-            size = await files.measure(self.name, self.tag)
-            if size != self.size:  # a damaged number must not cost a good file
-                size = await files.measure(self.name, self.tag)
-            self.left = max(0, size)
-            if self.left != self.size and not self.failed:
-                self.failed = True
-                self.trouble = files.channel.garbled("it has %d bytes of %d" % (size, self.size))
-            if self.failed and size >= 0 and self.mode == "w":
-                await store.erase(self.name, self.tag)
-            self.cleared = True
-        except OSError as error:
-            from ..core.giving_up import answered
-
-            if not answered(error):
-                raise  # it is tried again
-            self.failed = True
-            self.trouble = error
-        self.owed = False
 
     async def __aenter__(self):
         return self
 
     async def __aexit__(self, kind, value, trace):
-        if kind is not None and self.mode == "w":
-            self.failed = True
         await self.close()

@@ -33,7 +33,8 @@ class Slot:
         vote: Any
         tls: Any
 
-    def __init__(self, number: int):
+    def __init__(self, channel, number: int):
+        self.channel = channel
         self.number = number
         self.held = False  # by a request, or by a response that is not closed:
         self.response = None  # a weak reference to it
@@ -41,12 +42,17 @@ class Slot:
         self.result = None  # of its +UUHTTPCR
         self.reset = False  # the module has restarted since the request began
         self.began = self.limit_ms = 0  # when the module was told, how long it may be at it
+        self.asked = self.patience_ms = 0  # when we were, how long the caller waits
         self.settings = None  # what it was told with +UHTTP; None: unknown
         self.lost = False  # since then it has restarted, or slept and has the stored ones
         self.swept = False  # no file of an earlier request is left
         self.vote = None  # against deep sleep
         self.secure = False  # it takes up a TLS session of the module
         self.tls = None  # the security profile, while the module may be connecting by it
+
+    def left(self) -> int:
+        """How long its caller still waits, at least 1 ms."""
+        return max(1, self.patience_ms - self.channel.elapsed(self.asked))
 
 
 class Http:
@@ -85,7 +91,7 @@ class Http:
     def slot(self, number: int) -> Slot:
         found = self.slots[number]
         if found is None:
-            found = self.slots[number] = Slot(number)
+            found = self.slots[number] = Slot(self.channel, number)
         return found
 
     def _done(self, line) -> None:

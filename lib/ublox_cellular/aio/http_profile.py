@@ -12,28 +12,6 @@ _EBUSY = const(16)
 _ECONNRESET = const(104)
 
 
-class Patience:
-    """A time limit that counts from now."""
-
-    def __init__(self, channel, limit_ms: int):
-        self.channel = channel
-        self.limit_ms = limit_ms
-        self.began = channel.port.ticks_ms()
-        self.own_ms = 0  # what the module gives itself: its own word comes first
-
-    def let_it(self) -> None:
-        """The module is told now: let it have its own time."""
-        if self.own_ms:
-            self.limit_ms = max(self.limit_ms, self.passed() + self.own_ms)
-
-    def passed(self) -> int:
-        return self.channel.elapsed(self.began)
-
-    def left(self) -> int:
-        """ms, at least 1."""
-        return max(1, self.limit_ms - self.passed())
-
-
 # ---- who has it ---------------------------------------------------------------------------------
 
 
@@ -53,21 +31,28 @@ def free(http, slot) -> bool:
     return True
 
 
-async def occupy(http, number, wanted, patience):
+async def occupy(http, number, wanted, timeout_ms: int):
     """A profile of our own: number, or one that is free, best one that has the server already.
+    From now on `timeout_ms` count, for all that the request does.
 
     `OSError(EBUSY)` if none is free in time; at once where nobody else runs who could free one.
     """
     channel = http.channel
+    began = channel.port.ticks_ms()
     numbers = range(len(http.slots)) if number is None else (number,)
     collected = False
     while True:
-        slots = [slot for slot in map(http.slot, numbers) if free(http, slot)]
-        for slot in slots:
-            if slot.settings and slot.settings[0] == wanted[0]:
-                return _held(slot)
-        if slots:
-            return _held(slots[0])
+        found = None
+        for slot in map(http.slot, numbers):
+            if free(http, slot):
+                fits = slot.settings and slot.settings[0] == wanted[0]
+                found = slot if fits else found or slot
+        if found:
+            found.held = True
+            found.result = found.response = None
+            found.asked = began
+            found.patience_ms = timeout_ms
+            return found
         if not collected:  # a response that was dropped may not be found to be so yet
             from gc import collect
 
@@ -75,17 +60,11 @@ async def occupy(http, number, wanted, patience):
             collected = True
             continue
         hopeless = not TASKS and all(http.slot(n).held for n in numbers)
-        if hopeless or patience.passed() >= patience.limit_ms:
+        if hopeless or channel.elapsed(began) >= timeout_ms:
             raise OSError(_EBUSY, "HTTP profile in use: close the response before, or wait")
         channel.poll()
         channel.proceed("http")
         await channel.sleep(_LOOK_MS)
-
-
-def _held(slot):
-    slot.held = True
-    slot.result = slot.response = None
-    return slot
 
 
 def part(http, slot) -> None:
@@ -115,14 +94,6 @@ def over(http, slot) -> None:
         http.channel.owe(_swept, http, slot)
 
 
-def secured(http, slot, tls) -> None:
-    """A TLS session of the module is taken up, until `unsecured()`, by a profile that nobody
-    changes meanwhile, until `connected()`."""
-    slot.secure = True
-    slot.tls = tls
-    http.tls_sessions += 1
-
-
 def connected(slot) -> None:
     """The module does not need the security profile any more."""
     tls, slot.tls = slot.tls, None
@@ -140,10 +111,10 @@ def unsecured(http, slot) -> None:
 # ---- what a request needs -----------------------------------------------------------------------
 
 
-async def ready(http, slot, patience) -> None:
+async def ready(http, slot) -> None:
     """The module is awake and knows its settings, the data connection stands."""
     modem = http.modem
-    await http.channel.acquire(patience.left())
+    await http.channel.acquire(slot.left())
     http.channel.release()
     slot.reset = False
     deep = modem.sleeper is not None and modem.sleeper.deep and modem.sleep_traits()[0]
@@ -153,11 +124,11 @@ async def ready(http, slot, patience) -> None:
         slot.vote = vote
     wanted = modem.network.wanted
     if wanted is not None and not modem.network.up:
-        await wanted.back(patience.left())
+        await wanted.back(slot.left())
     if not slot.swept:
-        clean = await remove(http, file_of(http.answer_file, slot), patience.left())
+        clean = await remove(http, file_of(http.answer_file, slot), slot.left())
         content = file_of(http.content_file, slot)
-        slot.swept = await remove(http, content, patience.left()) and clean
+        slot.swept = await remove(http, content, slot.left()) and clean
 
 
 async def _swept(http, slot) -> None:
@@ -205,7 +176,7 @@ async def remove(http, name: str, limit_ms: int = 0) -> bool:
     return False
 
 
-async def configure(http, slot, wanted, patience) -> None:
+async def configure(http, slot, wanted) -> None:
     """Tell the module what differs; if something else is in place, too, it is reset before."""
     if slot.vote is not None and slot.settings is not None:
         # A deep sleep that nobody has noticed may have taken them: then it has the stored ones.
@@ -217,10 +188,10 @@ async def configure(http, slot, wanted, patience) -> None:
     slot.settings = None  # unknown if we fail half-way
     slot.lost = False
     if lacking is None:
-        lacking = [(), *wanted]
+        lacking = [()] + wanted
     channel = http.channel
     for item in lacking:
-        await channel.acquire(patience.left())
+        await channel.acquire(slot.left())
         try:
             check(slot)
             secret = 2 if item and item[0] in _SECRETS else -1

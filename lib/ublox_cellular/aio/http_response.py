@@ -71,7 +71,7 @@ class Response:
         self.lock = Lock()
         self.ahead = bytearray(_AHEAD)
         self.first = self.last = 0
-        self.part = bytearray()  # of a line, if its reader has given up
+        self.partial = bytearray()  # of a line, if its reader has given up
         self.kept = None  # of the body, if its reader has given up, from `spent` on
         self.spent = 0
         self.gap = False  # there was no memory for that
@@ -140,11 +140,11 @@ class Response:
     async def line(self):
         """The next line of the source, cut at its limit; `ModemError` if there is none. Given up,
         the next call goes on with it."""
-        found = self.part
+        found = self.partial
         passed = 0
         while passed < _ENDLESS:
             if self.first == self.last and not await self.more():
-                raise await self.broken_off()
+                raise await self._broken_off()
             newline = self.ahead.find(b"\n", self.first, self.last)
             end = self.last if newline < 0 else newline
             stop = min(end, self.first + _LONGEST_LINE - len(found))
@@ -153,7 +153,7 @@ class Response:
             passed += end - self.first
             self.first = end if newline < 0 else newline + 1
             if newline >= 0:
-                self.part = bytearray()
+                self.partial = bytearray()
                 if self.order.direct and found[-1:] != b"\r" and not self.truncated:
                     raise self.http.channel.garbled("a line of the answer without its CR")
                 while found[-1:] == b"\r":
@@ -223,17 +223,13 @@ class Response:
         return got
 
     def keep(self, data, n: int) -> None:
-        """The first `n` bytes of `data` were read and could not be handed over: they are there for
-        the next reader, before what is kept already."""
-        if n:
-            try:
-                kept = bytearray(memoryview(data)[:n])
-                if self.kept is not None:
-                    kept.extend(memoryview(self.kept)[self.spent :])
-                self.kept = kept
-                self.spent = 0
-            except MemoryError:
-                self.gap = True
+        """What a reader cannot hand over, as it gives up, is there for the next one."""
+        try:
+            from .http_failures import keep
+
+            keep(self, data, n)
+        except MemoryError:
+            self.gap = True
 
     def _from_kept(self, into, n: int) -> int:
         kept = memoryview(self.kept)
@@ -309,29 +305,17 @@ class Response:
         if self.left is None:
             if not self.order.direct:
                 return await self.finish()
-            await self._leave(True)
+            await self.leave(True)
             if self.result == 1:
-                await self._part(True)
+                await self.part(True)
                 self.ended = True
                 return
-        raise await self.broken_off()
+        raise await self._broken_off()
 
-    async def broken_off(self) -> Exception:
-        """The exception for a source that ends too early."""
-        await self._leave(False)
-        if self.result == 0 and not self.parted:
-            from .http_failures import failure
+    async def _broken_off(self) -> Exception:
+        from .http_failures import broken_off
 
-            try:
-                return await failure(self.http, self.slot)
-            finally:
-                await self._part(True)
-        await self._part(True)
-        if not self.status:
-            return ModemError(_EPROTO, "the answer ends within its headers")
-        if self.left is None:
-            return self.http.channel.garbled("whether the answer is complete is unknown")
-        return ModemError(_ECONNRESET, "the body ends early, %d bytes are missing" % self.left)
+        return await broken_off(self)
 
     async def close(self) -> None:
         """Give up what is left; the profile and the module's file or its direct link are free."""
@@ -339,28 +323,12 @@ class Response:
         self.first = self.last = 0
         await self._close(False)
 
-    async def failed(self, error) -> None:
-        """The request has failed before there was a response. Who gave up does not wait here; the
-        request gives its profile back."""
-        from ..core.giving_up import given_up
-
-        source = self.source
-        if source is not None and not given_up(error):
-            return await self._close(False)
-        if source is not None and not self.closed:
-            if self.order.direct:
-                source.desert()
-                self.slot.cmd = None
-            else:
-                source.drop()
-        self.closed = True
-
     async def _close(self, complete: bool) -> None:
         if not self.closed:
-            await self._leave(complete)
-            await self._part(True)
+            await self.leave(complete)
+            await self.part(True)
 
-    async def _leave(self, complete: bool) -> None:
+    async def leave(self, complete: bool) -> None:
         """The source is not needed any more. Whatever a hook says: an open one would be in the way
         of the next request."""
         if self.closed:
@@ -387,9 +355,9 @@ class Response:
             self.leaving = False
             self.result = self.slot.result
             if not left:
-                await self._part(False)
+                await self.part(False)
 
-    async def _part(self, now: bool) -> None:
+    async def part(self, now: bool) -> None:
         """Give the profile back. The file is removed `now`, or before the next command."""
         if self.parted or self.leaving:
             return

@@ -2,7 +2,7 @@
 """What a refused file command means, and what is raised when a write has failed."""
 
 from ..core.compat import const
-from ..core.errors import Cancelled, CommandError, Garbled
+from ..core.errors import CommandError, Garbled
 from ..core.file_errors import PartialFile
 from ..core.giving_up import answered
 
@@ -32,28 +32,7 @@ def check_missing(files, error, name: str, tag: str) -> None:
         raise error
 
 
-def write_failed(file, error, start: int, n: int) -> None:
-    """Raise what a write has ended with, after clearing away what it leaves, which is owed
-    already; `Cancelled` leaves it so. `start`: bytes of the file before it; `n`: those the module
-    did not take."""
-    if isinstance(error, Cancelled):
-        raise error
-    channel = file.files.channel
-    file.failed = True
-    file.owe()
-    channel.firm += 1  # the hook has had its way: this is to be done nevertheless, and is short
-    try:
-        if file.owed:
-            channel.pay()
-        error = _meaning(file, error, n)
-    except OSError as second:
-        file.trouble = second
-    finally:
-        channel.firm -= 1
-    report(file, error, start, file.base if file.closed else file.size)
-
-
-def _meaning(file, error, n: int):
+def meaning(file, error, n: int):
     """ENOSPC in place of a refusal that a full file system explains: the text of the module for
     it has no number that is known (at-commands 15)."""
     if isinstance(error, (CommandError, Garbled)):

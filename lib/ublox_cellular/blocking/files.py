@@ -2,8 +2,8 @@
 """The module's file system: `modem.files`. A5 10, A10 7.2, at-commands 10.
 
 A file is read and written in pieces of at most `chunk` bytes, straight from and to the caller's
-buffers: nothing here grows with the size of a file. file_stream.py has the open file,
-file_transfer.py what moves whole files, file_catalog.py what tells which there are,
+buffers: nothing here grows with the size of a file. file_stream.py and file_writing.py have the
+open file, file_transfer.py what moves whole files, file_catalog.py what tells which there are,
 file_failures.py what failures mean, and storage.py of each module the commands.
 """
 
@@ -122,14 +122,22 @@ class Files:
         SARA-R5 makes the file with the first byte written: opened with "wb" and closed without a
         write there is none.
         """
-        from .file_stream import File
-
         name = self.check(name, tag)
         if mode not in ("rb", "wb", "ab"):
             raise ValueError("mode rb, wb or ab wanted, not " + repr(mode))
-        file = File(self, name, tag, mode[0])
+        file = self.stream(name, tag, mode[0])
         file.begin()
         return file
+
+    def stream(self, name: str, tag: str, mode: str) -> "File":
+        """A `File` that is not open yet."""
+        if mode == "r":
+            from .file_stream import File
+
+            return File(self, name, tag, mode)
+        from .file_writing import Writer
+
+        return Writer(self, name, tag, mode)
 
     if TYPE_CHECKING:
 

@@ -8,10 +8,7 @@ here, and the exchange goes on up to its final result code. The channel is held 
 from ..core.compat import const
 from ..core.errors import CommandError
 
-_WAITING = const(3)  # states and outcomes of the engine
-_PAUSE = const(4)
-_READING = const(6)
-_DATA = const(8)
+_WAITING = const(3)  # state and outcome of the engine
 _CONNECTED = const(3)
 
 _PAUSE_MS = const(51)  # rule 1: between the prompt and the payload
@@ -37,7 +34,7 @@ def feed(channel, data, n: int, refill=None, timeout_ms: int = _ANSWER_MS, max_m
     try:
         channel.execute(timeout_ms, max_ms)
     except BaseException:
-        _later(channel)
+        _give_up(channel, -1)
         raise
     if channel.outcome != _CONNECTED:
         raise channel.garbled("no prompt")
@@ -58,7 +55,7 @@ def feed(channel, data, n: int, refill=None, timeout_ms: int = _ANSWER_MS, max_m
         while channel.sent < n:
             _pass(channel, _BLANKS, min(n - channel.sent, len(_BLANKS)))
     except BaseException:
-        _leave(channel, n - channel.sent)
+        _give_up(channel, n - channel.sent)
         channel.late_ms = max(max_ms, timeout_ms, _ANSWER_MS)
         raise
     if channel.trace:
@@ -103,17 +100,15 @@ def _pass(channel, data, size: int) -> None:
             channel.sleep(1)
 
 
-def _leave(channel, left: int) -> None:
-    """The caller has given up: the engine sends blanks for what is left, 50 ms after the prompt at
-    the earliest, and takes the answer."""
-    _resume(channel)
-    if left:
-        channel.state = _PAUSE
-        channel.prompt = channel.part = 1
-        channel.sent = channel.out_at = 0
-        channel.out_n = left
-        channel.out = b""
-    channel.abandon()
+def _give_up(channel, left: int) -> None:
+    """The caller has given up with `left` bytes of a payload still to pass, or before it began
+    (-1). Never raises: without memory for this the next command leaves data mode."""
+    try:
+        from ..core.giving_up import unframe
+
+        unframe(channel, left)
+    except MemoryError:
+        pass
 
 
 def _resume(channel) -> None:
@@ -135,7 +130,7 @@ def take(channel, into, room: int) -> int:
     try:
         channel.execute()
     except BaseException:
-        _later(channel)
+        _give_up(channel, -1)
         raise
     lexer = channel.lexer
     if channel.outcome != _CONNECTED:
@@ -171,41 +166,11 @@ def take(channel, into, room: int) -> int:
             left = _ENDLESS
             raise channel.garbled("more bytes than their length")
     except BaseException:
-        _drop(channel, left)
+        _give_up(channel, left)
         raise
     _resume(channel)
     channel.execute(_STALL_MS * 2)
     return n
-
-
-def _later(channel) -> None:
-    """The caller has given up before CONNECT or the prompt came: the payload that follows is
-    dropped, the one that is wanted is blanks."""
-
-    def came(_ended) -> None:
-        if channel.state == _DATA:
-            if channel.out_n:
-                return _leave(channel, channel.out_n)
-            lexer = channel.lexer
-            lexer.pos = lexer.line + 7
-            n = lexer.number()
-            _drop(channel, _ENDLESS if n is None or n < 0 else n + 1)
-
-    if channel.abandoned:
-        channel.keeper = came
-
-
-def _drop(channel, left: int) -> None:
-    """Let the engine drop `left` bytes, or all until none come for a while, and end the exchange:
-    after that the line is in doubt."""
-    _resume(channel)
-    channel.into = None
-    channel.digits = False
-    channel.left = left
-    channel.state = _READING
-    channel.suspect = True
-    channel.late_ms = _ANSWER_MS
-    channel.abandon()
 
 
 def _there(channel, count: int) -> bool:

@@ -5,7 +5,6 @@ from ..core.compat import const, ref  # pyright: ignore
 from ..core.errors import CommandError, ModemError
 from .http_order import Order
 from .http_profile import (
-    Patience,
     check,
     configure,
     connected,
@@ -14,7 +13,6 @@ from .http_profile import (
     ready,
     release,
     remove,
-    secured,
     unsecured,
 )
 from .http_response import Response
@@ -26,7 +24,6 @@ _POST_DATA = const(5)
 
 _MARGIN_MS = const(20000)  # beyond the module's own time-out
 _REST_MS = const(60000)  # a module that kept silent beyond that is left alone for so long
-_TIDY_MS = const(2000)
 _LOST_MS = const(2000)  # the module's own word for a lost connection comes first
 
 _ECONNRESET = const(104)
@@ -74,38 +71,25 @@ def request(http, method, url, data=None, *, profile=None, timeout_ms=180000, **
             raise TypeError("profile: an integer wanted")
         if not 0 <= profile < len(http.slots):
             raise ValueError("profile: 0 to %d" % (len(http.slots) - 1))
-    patience = Patience(http.channel, timeout_ms)
-    slot = occupy(http, profile, order.wanted, patience)
+    slot = occupy(http, profile, order.wanted, timeout_ms)
     try:
-        return _carry_out(http, slot, order, patience)
+        return _carry_out(http, slot, order)
     except BaseException as error:
         slot.settings = None  # perhaps one of them was damaged on its way: tell all of it anew
         if slot.held:  # else there was a response already, which is closed
             slot.swept = False
             release(http, slot)
         if isinstance(error, OSError) and not slot.reset:
-            _tidy(http, error)
+            from .http_failures import tidy
+
+            tidy(http, error)
         raise
 
 
-def _tidy(http, error) -> None:
-    """The files of a request that has failed are removed now, if that can be; else it is done
-    before the next command."""
-    from ..core.giving_up import given_up
-
-    channel = http.channel
-    if channel.debts and not channel.lock.held and not given_up(error):
-        try:
-            channel.acquire(_TIDY_MS)
-            channel.release()
-        except OSError:
-            pass
-
-
-def _carry_out(http, slot, order, patience):
+def _carry_out(http, slot, order):
     """All of it; why +UHTTPC was refused is asked."""
     try:
-        return _answer(http, slot, order, patience)
+        return _answer(http, slot, order)
     except CommandError as error:
         if error.command != "AT+UHTTPC":
             raise
@@ -114,56 +98,58 @@ def _carry_out(http, slot, order, patience):
         raise refused(http, slot, error)
 
 
-def _answer(http, slot, order, patience):
-    ready(http, slot, patience)
+def _answer(http, slot, order):
+    ready(http, slot)
     tls = order.tls
     if tls is None:
-        return _exchange(http, slot, order, patience)
+        return _exchange(http, slot, order)
     tls.hold(order.host)
-    secured(http, slot, tls)
-    response = _exchange(http, slot, order, patience)
+    slot.secure = True  # until `unsecured()`; nobody changes `tls` until `connected()`
+    slot.tls = tls
+    http.tls_sessions += 1
+    response = _exchange(http, slot, order)
     connected(slot)
     return response
 
 
-def _exchange(http, slot, order, patience):
-    configure(http, slot, order.wanted, patience)
+def _exchange(http, slot, order):
+    configure(http, slot, order.wanted)
     http.timeout_s = order.seconds
     slot.limit_ms = order.seconds * 1000 + _MARGIN_MS
-    if patience.limit_ms >= order.seconds * 1000:
-        patience.own_ms = slot.limit_ms
-        patience.let_it()
+    _give_time(slot)
     name = "" if order.direct else order.save or file_of(http.answer_file, slot)
     response = Response(http, slot, order, "" if order.save else name)
     try:
         if order.direct:
-            response.source = http.open_link(slot, order, patience)
+            response.source = http.open_link(slot, order)
         else:
-            _by_file(http, slot, order, name, patience)
+            _by_file(http, slot, order, name)
             unsecured(http, slot)
             if order.tls is not None and order.tls.resume:
                 order.tls.collect()
-            response.source = _opened(http, name, "r", patience)
+            response.source = _opened(http, slot, name, "r")
         response.begin()
+        if not order.direct:
+            response.source.patience = None  # its readers have their own
     except BaseException as error:
-        response.failed(error)
+        from .http_failures import failed
+
+        failed(response, error)
         raise
     slot.response = ref(response)
     return response
 
 
-def _opened(http, name: str, mode: str, patience):
+def _opened(http, slot, name: str, mode: str):
     """A file of the module, which waits for its turn no longer than the request may take."""
-    from .file_stream import File
-
     files = http.modem.files
-    file = File(files, files.check(name, ""), "", mode)
-    file.patience = patience
+    file = files.stream(files.check(name, ""), "", mode)
+    file.patience = slot
     file.begin()
     return file
 
 
-def _by_file(http, slot, order, name: str, patience) -> None:
+def _by_file(http, slot, order, name: str) -> None:
     """+UHTTPC with an answer that the module writes to file `name`."""
     parts = [order.path, name]
     content = order.file
@@ -171,7 +157,7 @@ def _by_file(http, slot, order, name: str, patience) -> None:
         if content is None:
             content = file_of(http.content_file, slot)
             slot.swept = False
-            _posted(http, content, order.body, patience)
+            _posted(http, slot, content, order.body)
         parts.append(content)
     elif order.cmd == _POST_DATA:
         parts.append(str(order.body, "utf-8"))
@@ -182,9 +168,9 @@ def _by_file(http, slot, order, name: str, patience) -> None:
     def launch() -> None:
         """After the pause, in which the result of an earlier request may come, or a restart."""
         check(slot)
-        begin(http, slot, order, patience)
+        begin(http, slot, order)
 
-    channel.acquire(patience.left())
+    channel.acquire(slot.left())
     try:
         channel.ask(b"+UHTTPC", slot.number, order.cmd, *parts, guard=launch)
         slot.cmd = order.cmd  # what came before this answer was of an earlier request
@@ -194,7 +180,7 @@ def _by_file(http, slot, order, name: str, patience) -> None:
         raise
     finally:
         channel.release()
-    finished(http, slot, patience)
+    finished(http, slot)
     if content is not None and order.file is None:
         slot.swept = remove(http, content)
     if not slot.result:
@@ -203,26 +189,32 @@ def _by_file(http, slot, order, name: str, patience) -> None:
         raise failure(http, slot)
 
 
-def _posted(http, name: str, body, patience) -> None:
+def _posted(http, slot, name: str, body) -> None:
     """The body of a request to a file of the module."""
     from .file_transfer import put
 
-    file = _opened(http, name, "w", patience)
+    file = _opened(http, slot, name, "w")
     with file:
         put(file, body, not hasattr(body, "readinto"))
 
 
-def begin(http, slot, order, patience) -> None:
+def begin(http, slot, order) -> None:
     """Right before +UHTTPC goes out: from here on the module may be at it."""
     if order.tls is not None:
         order.tls.check(order.host)
     slot.result = None
     slot.cmd = order.cmd
     slot.began = http.channel.port.ticks_ms()
-    patience.let_it()
+    _give_time(slot)
 
 
-def finished(http, slot, patience) -> None:
+def _give_time(slot) -> None:
+    """The module's own word comes first, where the caller waits so long."""
+    if slot.patience_ms >= slot.limit_ms - _MARGIN_MS:
+        slot.patience_ms = max(slot.patience_ms, slot.channel.elapsed(slot.asked) + slot.limit_ms)
+
+
+def finished(http, slot) -> None:
     """Wait for +UUHTTPCR; `slot.result` has it then."""
     channel = http.channel
     network = http.modem.network
@@ -234,7 +226,7 @@ def finished(http, slot, patience) -> None:
     try:
         while slot.cmd is not None:
             passed = channel.elapsed(slot.began)
-            if passed >= slot.limit_ms or patience.passed() >= patience.limit_ms:
+            if passed >= slot.limit_ms or channel.elapsed(slot.asked) >= slot.patience_ms:
                 from .http_failures import late
 
                 error = late(http, slot, _REST_MS)

@@ -72,7 +72,7 @@ class Response:
         self.lock = Lock()
         self.ahead = bytearray(_AHEAD)
         self.first = self.last = 0
-        self.part = bytearray()  # of a line, if its reader has given up
+        self.partial = bytearray()  # of a line, if its reader has given up
         self.kept = None  # of the body, if its reader has given up, from `spent` on
         self.spent = 0
         self.gap = False  # there was no memory for that
@@ -141,11 +141,11 @@ class Response:
     def line(self):
         """The next line of the source, cut at its limit; `ModemError` if there is none. Given up,
         the next call goes on with it."""
-        found = self.part
+        found = self.partial
         passed = 0
         while passed < _ENDLESS:
             if self.first == self.last and not self.more():
-                raise self.broken_off()
+                raise self._broken_off()
             newline = self.ahead.find(b"\n", self.first, self.last)
             end = self.last if newline < 0 else newline
             stop = min(end, self.first + _LONGEST_LINE - len(found))
@@ -154,7 +154,7 @@ class Response:
             passed += end - self.first
             self.first = end if newline < 0 else newline + 1
             if newline >= 0:
-                self.part = bytearray()
+                self.partial = bytearray()
                 if self.order.direct and found[-1:] != b"\r" and not self.truncated:
                     raise self.http.channel.garbled("a line of the answer without its CR")
                 while found[-1:] == b"\r":
@@ -224,17 +224,13 @@ class Response:
         return got
 
     def keep(self, data, n: int) -> None:
-        """The first `n` bytes of `data` were read and could not be handed over: they are there for
-        the next reader, before what is kept already."""
-        if n:
-            try:
-                kept = bytearray(memoryview(data)[:n])
-                if self.kept is not None:
-                    kept.extend(memoryview(self.kept)[self.spent :])
-                self.kept = kept
-                self.spent = 0
-            except MemoryError:
-                self.gap = True
+        """What a reader cannot hand over, as it gives up, is there for the next one."""
+        try:
+            from .http_failures import keep
+
+            keep(self, data, n)
+        except MemoryError:
+            self.gap = True
 
     def _from_kept(self, into, n: int) -> int:
         kept = memoryview(self.kept)
@@ -310,29 +306,17 @@ class Response:
         if self.left is None:
             if not self.order.direct:
                 return self.finish()
-            self._leave(True)
+            self.leave(True)
             if self.result == 1:
-                self._part(True)
+                self.part(True)
                 self.ended = True
                 return
-        raise self.broken_off()
+        raise self._broken_off()
 
-    def broken_off(self) -> Exception:
-        """The exception for a source that ends too early."""
-        self._leave(False)
-        if self.result == 0 and not self.parted:
-            from .http_failures import failure
+    def _broken_off(self) -> Exception:
+        from .http_failures import broken_off
 
-            try:
-                return failure(self.http, self.slot)
-            finally:
-                self._part(True)
-        self._part(True)
-        if not self.status:
-            return ModemError(_EPROTO, "the answer ends within its headers")
-        if self.left is None:
-            return self.http.channel.garbled("whether the answer is complete is unknown")
-        return ModemError(_ECONNRESET, "the body ends early, %d bytes are missing" % self.left)
+        return broken_off(self)
 
     def close(self) -> None:
         """Give up what is left; the profile and the module's file or its direct link are free."""
@@ -340,28 +324,12 @@ class Response:
         self.first = self.last = 0
         self._close(False)
 
-    def failed(self, error) -> None:
-        """The request has failed before there was a response. Who gave up does not wait here; the
-        request gives its profile back."""
-        from ..core.giving_up import given_up
-
-        source = self.source
-        if source is not None and not given_up(error):
-            return self._close(False)
-        if source is not None and not self.closed:
-            if self.order.direct:
-                source.desert()
-                self.slot.cmd = None
-            else:
-                source.drop()
-        self.closed = True
-
     def _close(self, complete: bool) -> None:
         if not self.closed:
-            self._leave(complete)
-            self._part(True)
+            self.leave(complete)
+            self.part(True)
 
-    def _leave(self, complete: bool) -> None:
+    def leave(self, complete: bool) -> None:
         """The source is not needed any more. Whatever a hook says: an open one would be in the way
         of the next request."""
         if self.closed:
@@ -388,9 +356,9 @@ class Response:
             self.leaving = False
             self.result = self.slot.result
             if not left:
-                self._part(False)
+                self.part(False)
 
-    def _part(self, now: bool) -> None:
+    def part(self, now: bool) -> None:
         """Give the profile back. The file is removed `now`, or before the next command."""
         if self.parted or self.leaving:
             return

@@ -1,6 +1,15 @@
 """What becomes of an exchange whose caller has given up. Imported when that happens."""
 
+from .compat import const
 from .errors import Cancelled, CommandError, ModemError
+
+_WAITING = const(3)  # states of the engine
+_PAUSE = const(4)
+_READING = const(6)
+_DATA = const(8)
+
+_ANSWER_MS = const(10000)
+_ENDLESS = const(1 << 28)  # bytes of a payload whose length is in doubt: as long as any come
 
 
 def given_up(error) -> bool:
@@ -38,3 +47,49 @@ def own_payload(engine) -> None:
         except MemoryError:
             engine.out = b""
         engine.out_at = 0
+
+
+# ---- a payload that framing.py was passing ------------------------------------------------------
+
+
+def unframe(channel, left: int) -> None:
+    """Of the payload that passes `left` bytes are to come or to go, -1: it has not begun."""
+    if left >= 0:
+        _end(channel, left)
+    elif channel.abandoned:
+        channel.keeper = lambda _ended: _begun(channel)
+
+
+def _begun(channel) -> None:
+    """CONNECT or the prompt has come when nobody waited for it any more."""
+    if channel.state == _DATA:
+        n = channel.out_n
+        if not n:
+            lexer = channel.lexer
+            lexer.pos = lexer.line + 7
+            n = lexer.number()
+            n = _ENDLESS if n is None or n < 0 else n + 1
+        _end(channel, n)
+
+
+def _end(channel, left: int) -> None:
+    """What is left of a payload to the module is sent as blanks, 50 ms after the prompt at the
+    earliest. One from it is dropped by its length: its bytes are never taken for lines; after it
+    the line is in doubt."""
+    channel.outcome = channel.prompt = channel.owed = 0
+    channel.connect = channel.digits = False
+    channel.since = channel.port.ticks_ms()
+    channel.state = _WAITING
+    if not channel.out_n:
+        channel.into = None
+        channel.left = left
+        channel.state = _READING
+        channel.suspect = True
+        channel.late_ms = _ANSWER_MS
+    elif left:
+        channel.state = _PAUSE
+        channel.prompt = channel.part = 1
+        channel.sent = channel.out_at = 0
+        channel.out_n = left
+        channel.out = b""
+    channel.abandon()

@@ -32,15 +32,15 @@ _OK = b"\r\nOK\r\n"
 _URC = b"\r\n+"
 
 
-async def open_link(http, slot, order, patience):
+async def open_link(http, slot, order):
     """Begin the request; the `Link` on which its answer comes, after the body it has sent.
 
     The channel is taken until the link is left.
     """
     channel = http.channel
-    await channel.acquire(patience.left())
+    await channel.acquire(slot.left())
     try:
-        await _connect(http, slot, order, patience)
+        await _connect(http, slot, order)
         link = Link(channel, slot)
     except BaseException:
         channel.release()
@@ -60,7 +60,7 @@ async def open_link(http, slot, order, patience):
     return link
 
 
-async def _connect(http, slot, order, patience) -> None:
+async def _connect(http, slot, order) -> None:
     """+UHTTPC up to its CONNECT."""
     channel = http.channel
     line = channel.start(b"+UHTTPC")
@@ -78,7 +78,7 @@ async def _connect(http, slot, order, patience) -> None:
     def launch() -> None:
         """After the pause, in which the result of an earlier request may come, or a restart."""
         check(slot)
-        begin(http, slot, order, patience)
+        begin(http, slot, order)
 
     def kept(ended: bool) -> None:
         """Given up before the module has answered. A refusal ends the request; a link that comes
@@ -91,7 +91,7 @@ async def _connect(http, slot, order, patience) -> None:
     channel.guard = launch
     channel.keeper = kept
     try:
-        await channel.execute(min(patience.left(), slot.limit_ms), slot.limit_ms)
+        await channel.execute(min(slot.left(), slot.limit_ms), slot.limit_ms)
     except BaseException:
         if channel.outcome:  # an answer, if a bad one: no URC will come
             slot.cmd = None

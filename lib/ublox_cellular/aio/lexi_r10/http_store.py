@@ -2,7 +2,7 @@
 
 from ...core.errors import CommandError
 from ..http_order import Order
-from ..http_profile import Patience, check, configure, occupy, ready, release
+from ..http_profile import check, configure, occupy, ready, release
 
 _MS = 180000  # what a request has by itself
 _READ = ((0, 3), (1, 3), (2, 3), (4, 3), (5, 3), (6, 3), (7, 3), (10, 3), (20, 4))
@@ -26,10 +26,10 @@ async def store(http, url: str = "", **options) -> None:
         order = Order(http, options.pop("method", "GET"), url, timeout_ms, options)
     elif options:
         raise TypeError("options of a request want its URL")
-    patience, slot = await _ours(http)
+    slot = await _ours(http)
     try:
         if order is not None:
-            await configure(http, slot, order.wanted, patience)
+            await configure(http, slot, order.wanted)
         http.stored = None  # unknown if we fail half-way
         await http.channel.command(b"+UHTTPNV", 0, 2, guard=lambda: check(slot))
         http.stored = slot.settings
@@ -40,7 +40,7 @@ async def store(http, url: str = "", **options) -> None:
 async def load(http) -> None:
     """Take up the stored profile, now and after every deep sleep; it is read back as far as the
     module tells, so that a request writes only what differs."""
-    _, slot = await _ours(http)
+    slot = await _ours(http)
     try:
         slot.settings = http.stored = None
         await http.channel.command(b"+UHTTPNV", 0, 1)
@@ -53,7 +53,7 @@ async def load(http) -> None:
 
 async def factory(http) -> None:
     """Everything as it came from the factory; after a deep sleep, too."""
-    _, slot = await _ours(http)
+    slot = await _ours(http)
     try:
         slot.settings = http.stored = None
         await http.channel.command(b"+UHTTPNV", 0, 0)
@@ -62,15 +62,14 @@ async def factory(http) -> None:
 
 
 async def _ours(http):
-    """A time limit, and the profile with nothing between it and the module."""
-    patience = Patience(http.channel, _MS)
-    slot = await occupy(http, 0, [None], patience)
+    """The profile, with nothing between it and the module."""
+    slot = await occupy(http, 0, [None], _MS)
     try:
-        await ready(http, slot, patience)
+        await ready(http, slot)
     except BaseException:
         await release(http, slot)
         raise
-    return patience, slot
+    return slot
 
 
 async def recall(http):

@@ -3,7 +3,7 @@
 
 from ...core.errors import CommandError
 from ..http_order import Order
-from ..http_profile import Patience, check, configure, occupy, ready, release
+from ..http_profile import check, configure, occupy, ready, release
 
 _MS = 180000  # what a request has by itself
 _READ = ((0, 3), (1, 3), (2, 3), (4, 3), (5, 3), (6, 3), (7, 3), (10, 3), (20, 4))
@@ -27,10 +27,10 @@ def store(http, url: str = "", **options) -> None:
         order = Order(http, options.pop("method", "GET"), url, timeout_ms, options)
     elif options:
         raise TypeError("options of a request want its URL")
-    patience, slot = _ours(http)
+    slot = _ours(http)
     try:
         if order is not None:
-            configure(http, slot, order.wanted, patience)
+            configure(http, slot, order.wanted)
         http.stored = None  # unknown if we fail half-way
         http.channel.command(b"+UHTTPNV", 0, 2, guard=lambda: check(slot))
         http.stored = slot.settings
@@ -41,7 +41,7 @@ def store(http, url: str = "", **options) -> None:
 def load(http) -> None:
     """Take up the stored profile, now and after every deep sleep; it is read back as far as the
     module tells, so that a request writes only what differs."""
-    _, slot = _ours(http)
+    slot = _ours(http)
     try:
         slot.settings = http.stored = None
         http.channel.command(b"+UHTTPNV", 0, 1)
@@ -54,7 +54,7 @@ def load(http) -> None:
 
 def factory(http) -> None:
     """Everything as it came from the factory; after a deep sleep, too."""
-    _, slot = _ours(http)
+    slot = _ours(http)
     try:
         slot.settings = http.stored = None
         http.channel.command(b"+UHTTPNV", 0, 0)
@@ -63,15 +63,14 @@ def factory(http) -> None:
 
 
 def _ours(http):
-    """A time limit, and the profile with nothing between it and the module."""
-    patience = Patience(http.channel, _MS)
-    slot = occupy(http, 0, [None], patience)
+    """The profile, with nothing between it and the module."""
+    slot = occupy(http, 0, [None], _MS)
     try:
-        ready(http, slot, patience)
+        ready(http, slot)
     except BaseException:
         release(http, slot)
         raise
-    return patience, slot
+    return slot
 
 
 def recall(http):

@@ -8,15 +8,12 @@ left open by an earlier one, or by an exchange whose answer was lost, and are cl
 
 from ...core.compat import const, ref  # pyright: ignore
 from ...core.errors import CommandError, ModemError, NotSupported
-from ..framing import feed, take
+from ..framing import take
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from typing import Any
 
-_OK = const(1)  # outcome of the engine
-
-_EBUSY = const(16)
 _EOPNOTSUPP = const(95)
 _ECONNRESET = const(104)
 _NOBODYS = const(-1)  # a count of restarts that never was
@@ -44,11 +41,14 @@ class Storage:
     if TYPE_CHECKING:
         handles: dict[int, Handle]
         named: Any
+        put: Any  # of appending.py, once a file is written
+        on_counted: Any
+        written: int | None
+        total: int | None
 
     def __init__(self, files):
         self.files = files
         self.channel = files.channel
-        self.written = self.total = 0
         self.named = None  # the handle of the command in flight
         self.on_launch = self._launch  # bound once: binding allocates
         self.lost()
@@ -84,32 +84,20 @@ class Storage:
         if self.handles.get(handle.number) is not handle:
             raise ModemError(_ECONNRESET, "the module has restarted: open the file again")
 
-    def _tidy(self, name: str) -> bool:
-        """Close what was dropped without closing it; whether `name` is open."""
-        busy = False
-        for handle in list(self.handles.values()):
-            file = handle.file()
-            if file is None or file.closed:
-                self.close(handle)
-            elif handle.name == name:
-                busy = True
-        return busy
-
     def _take(self, name: str, file) -> Handle:
         """+FOPEN, which makes a file that does not exist, for `file` or for none."""
-        from gc import collect
+        for handle in self.handles.values():
+            if handle.name == name or handle.file() is None:
+                from .dropped import tidy
 
-        if self._tidy(name):
-            collect()
-            if self._tidy(name):
-                raise OSError(_EBUSY, "%s is open: close it first" % name)
+                tidy(self, name)
+                break
         try:
             return self._ask_for(name, file)
         except CommandError:  # perhaps more are open than the module has room for
-            count = len(self.handles)
-            collect()
-            self._tidy(name)
-            if len(self.handles) == count:
+            from .dropped import tidy
+
+            if not tidy(self, ""):
                 raise
         return self._ask_for(name, file)
 
@@ -120,8 +108,14 @@ class Storage:
 
         def opened(lexer) -> None:
             number = lexer.number()
-            if number is not None and number >= 0:
-                told.append(self._enter(number, name, file))
+            if number is None or number < 0:
+                return
+            stale = self.handles.get(number)
+            owner = stale.file() if stale else None
+            if owner:  # the module has restarted, and nobody has noticed
+                owner.life = _NOBODYS
+            self.handles[number] = handle = Handle(number, name, file)
+            told.append(handle)
 
         def kept(ended: bool) -> None:
             """Whoever wanted it has given up: it is closed again."""
@@ -140,14 +134,6 @@ class Storage:
         if not told:
             raise channel.garbled("no handle")
         return told[0]
-
-    def _enter(self, number: int, name: str, file) -> Handle:
-        stale = self.handles.get(number)
-        owner = stale.file() if stale else None
-        if owner:  # the module has restarted, and nobody has noticed
-            owner.life = _NOBODYS
-        handle = self.handles[number] = Handle(number, name, file)
-        return handle
 
     def let_go(self, handle) -> None:
         """Have it closed before the next command."""
@@ -171,10 +157,10 @@ class Storage:
     def open(self, file) -> None:
         """A handle for `file`, standing at `file.pos`, the end of what is added to."""
         file.handle = self._take(file.name, file)
-        if file.pos:
-            from .appending import go_to_end
+        if file.mode != "r":
+            from .appending import begin
 
-            go_to_end(self.channel, file.handle.number, file.pos)
+            begin(self, file)
         file.place = file.pos
         self.ready = True
 
@@ -194,32 +180,6 @@ class Storage:
             raise channel.garbled("the file is still there")
 
     # ---- data -------------------------------------------------------------------------------
-
-    def put(self, file, data, at: int, n: int) -> None:
-        """Write `data[at:at + n]` where the module stands: at the end."""
-        channel = self.channel
-        file.place = -1
-        self.named = file.handle
-        line = channel.start(b"+FWRITE")
-        line.number(file.handle.number)
-        line.number(n)
-        channel.guard = self.on_launch
-        channel.connect = True
-        channel.handler = self._counted
-        self.written = self.total = -1
-        try:
-            feed(channel, memoryview(data)[at : at + n] if at else data, n)
-        except CommandError:
-            self.ready = False  # perhaps the handle was a damaged number
-            raise
-        size = file.size + n
-        # The second number is the size of the file, or what was written since it was opened.
-        if self.written != n or self.total not in (size, size - file.base):
-            raise channel.garbled("%s bytes of %d written" % (self.written, n))
-
-    def _counted(self, lexer) -> None:
-        self.written = lexer.number()
-        self.total = lexer.number()
 
     def fetch(self, file, into, at: int, n: int, whole: bool):
         """Read to `into[at:]`, at most `n` bytes from `file.pos` on; how many there were. What is
