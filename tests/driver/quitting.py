@@ -18,15 +18,16 @@ from node import Node
 AWAITS = os.environ.get("AWAITS", "4")
 
 # asyncio: cancelled as the wait begins, or as it ends; or in every wait from then on, as when the
-# program ends. Blocking: an exception out of the wait; or the hook says so once, or from then on.
+# program ends. Blocking: an exception out of the wait. The hook says so, once or from then on, or
+# raises an exception of its own.
 WAYS = {
     "asyncio": ("cancelled", "cancelled late", "cancelled always", "hook"),
-    "blocking": ("KeyboardInterrupt", "MemoryError", "hook", "hook always"),
+    "blocking": ("KeyboardInterrupt", "MemoryError", "hook", "hook always", "hook raises"),
 }
 
 
 class GivenUpError(Exception):
-    """The call ended by being given up."""
+    """What a hook raises."""
 
 
 class Quitter:
@@ -66,7 +67,10 @@ class Quitter:
         )
 
     def _asked(self) -> bool:
-        return not self._due()
+        due = self._due()
+        if due and self.way == "hook raises":
+            raise GivenUpError
+        return not due
 
     def _counted(self, sleep: Any) -> Any:
         if self.node.flavour == "blocking":
@@ -96,4 +100,4 @@ def points(name: str, count: int) -> Iterator[int]:
     yield from sorted(random.Random(name).sample(range(1, count + 1), int(AWAITS)))
 
 
-GIVEN_UP = (asyncio.CancelledError, KeyboardInterrupt, MemoryError, OSError)
+GIVEN_UP = (GivenUpError, asyncio.CancelledError, KeyboardInterrupt, MemoryError, OSError)

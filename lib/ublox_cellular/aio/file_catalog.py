@@ -82,6 +82,7 @@ async def remove(files, name: str, tag: str = "") -> None:
     name = files.check(name, tag)
     await files.hold()
     try:
+        files.store.check_free(name, tag)
         if await files.measure(name, tag) < 0:
             raise OSError(_ENOENT, "no file " + name)
         await files.store.erase(name, tag)

@@ -73,6 +73,7 @@ class File(StreamBase):
     async def _begin(self) -> None:
         files = self.files
         self.life = files.life
+        files.store.check_free(self.name, self.tag, True)
         self.size = await files.measure(self.name, self.tag)
         if self.size < 0:
             raise OSError(_ENOENT, "no file " + self.name)

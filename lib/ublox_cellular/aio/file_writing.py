@@ -53,6 +53,7 @@ class Writer(File):
     async def _begin(self) -> None:
         files = self.files
         self.life = files.life
+        files.store.check_free(self.name, self.tag)
         self.size = await files.measure(self.name, self.tag)
         if self.mode == "a":
             await self._measure()  # at a wrong place it would overwrite

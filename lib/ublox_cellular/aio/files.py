@@ -30,6 +30,11 @@ class Files:
     `tag`: which part of the file system, such as "FOAT" (SARA-R5 only; at-commands 10.1); left out
     it is the user's. `NotSupported` on LEXI-R10.
 
+    A file that is open for writing is neither read nor removed, one that is open for reading
+    neither written nor removed (`OSError(EBUSY)`); on LEXI-R10 it is read by one at a time. What
+    a caller that gives up leaves to be done in the module (a handle, a file that is not whole) is
+    done before the next command, whoever sends that.
+
     Errors: `OSError(ENOENT)` for a file that is missing, `OSError(ENOSPC)` for a full file system,
     else `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset` (core/errors.py), and
     `PartialFile` (core/file_errors.py) where a failed write has left something behind.

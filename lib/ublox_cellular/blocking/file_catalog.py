@@ -83,6 +83,7 @@ def remove(files, name: str, tag: str = "") -> None:
     name = files.check(name, tag)
     files.hold()
     try:
+        files.store.check_free(name, tag)
         if files.measure(name, tag) < 0:
             raise OSError(_ENOENT, "no file " + name)
         files.store.erase(name, tag)

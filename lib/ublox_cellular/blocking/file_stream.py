@@ -74,6 +74,7 @@ class File(StreamBase):
     def _begin(self) -> None:
         files = self.files
         self.life = files.life
+        files.store.check_free(self.name, self.tag, True)
         self.size = files.measure(self.name, self.tag)
         if self.size < 0:
             raise OSError(_ENOENT, "no file " + self.name)

@@ -54,6 +54,7 @@ class Writer(File):
     def _begin(self) -> None:
         files = self.files
         self.life = files.life
+        files.store.check_free(self.name, self.tag)
         self.size = files.measure(self.name, self.tag)
         if self.mode == "a":
             self._measure()  # at a wrong place it would overwrite

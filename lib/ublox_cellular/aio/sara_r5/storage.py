@@ -1,12 +1,14 @@
 """The file system of SARA-R5: +UDWNFILE, +URDFILE, +URDBLOCK, +UDELFILE. A5 10, at-commands 10.1.
 
 Every command stands alone: there are no handles, and +UDWNFILE adds to the end of what is there.
+So it is the driver that keeps a file from being written by two, or while it is read.
 """
 
-from ...core.compat import const
+from ...core.compat import const, ref  # pyright: ignore
 
 _PROMPT = const(62)  # '>'
 _WRITE_MS = const(30000)  # a module that misses bytes gives up after 20 s
+_EBUSY = const(16)
 
 
 class Storage:
@@ -17,6 +19,7 @@ class Storage:
 
     def __init__(self, files):
         self.channel = files.channel
+        self.open_files = []  # weak references
         self.moved = 0
         self.on_counted = self._counted
 
@@ -29,8 +32,30 @@ class Storage:
     def check_tag(self, tag: str) -> None:
         """All tags are the module's to judge."""
 
+    def check_free(self, name: str, tag: str, reading: bool = False) -> None:
+        """`OSError(EBUSY)` if it is open, for reading if it is open for writing."""
+        if self._taken(name, tag, reading):
+            from gc import collect
+
+            collect()  # perhaps it was dropped without being closed
+            if self._taken(name, tag, reading):
+                raise OSError(_EBUSY, "%s is open: close it first" % name)
+
+    def _taken(self, name: str, tag: str, reading: bool) -> bool:
+        found = []
+        taken = False
+        for one in self.open_files:
+            file = one()
+            if file is not None and not file.closed:
+                found.append(one)
+                same = file.name == name and file.tag == tag
+                taken = taken or (same and not (reading and file.mode == "r"))
+        self.open_files = found
+        return taken
+
     async def open(self, file) -> None:
-        """Nothing: the file is there, or comes with the first byte."""
+        """The file is there, or comes with the first byte."""
+        self.open_files.append(ref(file))
 
     def let_go(self, handle) -> None:
         """Nothing."""

@@ -61,6 +61,9 @@ class Storage:
     def check_tag(self, tag: str) -> None:
         raise NotSupported(_EOPNOTSUPP, "LEXI-R10", "file tags")
 
+    def check_free(self, name: str, tag: str, reading: bool = False) -> None:
+        """Nothing: +FOPEN is refused."""
+
     def prepare(self) -> None:
         """Close what is open and not ours (+FOPEN?)."""
         channel = self.channel
