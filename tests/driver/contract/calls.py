@@ -7,6 +7,7 @@ Names are Python as a program would write it: S a server, U a UDP peer, P the lo
 from __future__ import annotations
 
 import array
+import contextlib
 import os
 import struct
 from collections.abc import Callable
@@ -669,8 +670,13 @@ def _read_after_close(scene: Scene) -> Any:
 
 def _written(scene: Scene) -> Any:
     file = scene.sock.makefile("wb")
-    n = file.write(b"hello")
-    file.flush()
+    try:
+        n = file.write(b"hello")
+        file.flush()
+    except Exception:
+        with contextlib.suppress(Exception):  # it has bytes that cannot be written
+            file.close()
+        raise
     return n
 
 
