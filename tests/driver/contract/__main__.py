@@ -7,7 +7,7 @@
     python -m contract pending           write pending.json: our present faults
     python -m contract show SITUATION    one situation: CPython's outcomes and ours
 
-`record` needs Linux: errnos and corner cases are Linux's. It takes about two minutes and uses
+`record` needs Linux: errnos and corner cases are Linux's. It takes about four minutes and uses
 real time; the file does not depend on how busy the machine is.
 """
 
