@@ -26,7 +26,7 @@ TOPICS = (
     "files", "http", "httplink", "mqtt", "mqttsn",
 )  # fmt: skip
 # Waiting for the new socket layer: this line, without its "#", makes them run.
-# TOPICS += ("contract",)
+TOPICS += ("contract",)
 ASYNCIO_ONLY = ("tasks",)
 FLAVOURS = ("asyncio", "blocking")
 MODULES = ("sara-r5", "lexi-r10")

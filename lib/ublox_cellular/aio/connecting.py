@@ -6,7 +6,7 @@ seconds; then it gives way to the next and begins anew afterwards, until its own
 """
 
 from ..core.compat import const
-from ..core.errors import CommandError
+from ..core.errors import Cancelled, CommandError
 from ..wait_aio import TASKS, background, nudge
 from .links import check_address, create, part
 from .socket import nap
@@ -58,8 +58,12 @@ async def connect(sock, address, mode=None) -> None:
     attempt = sock.attempt
     if attempt is not None:
         attempt.push()
-        if sock.attempt is not None:
-            raise OSError(_EALREADY, "still connecting to " + attempt.host)
+        while sock.attempt is attempt:
+            if sock.timeout_ms is not None:
+                raise OSError(_EALREADY, "still connecting to " + attempt.host)
+            pool.channel.proceed("connect")
+            await pool.channel.sleep(nap(pool.channel.elapsed(attempt.began)))
+            attempt.push()
         if sock.ready() and attempt.made:  # the first call after that returns, as on Linux
             attempt.made = False
             return
@@ -87,6 +91,8 @@ async def connect_ex(sock, address) -> int:
     """`connect()`, but the errno is returned; 0 for success."""
     try:
         await connect(sock, address)
+    except Cancelled:
+        raise
     except OSError as error:
         return error.errno or _ECONNABORTED
     return 0

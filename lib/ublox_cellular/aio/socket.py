@@ -56,11 +56,9 @@ def bound(pool):
 
     class socket(Socket):
         def __init__(self, family: int = 2, type: int = 1, proto: int = 0, fileno=None):
-            Socket.__init__(self, pool, family, type, proto)
             if fileno is not None:
-                from .options import take_over
-
-                take_over(self, fileno)
+                raise ValueError("fileno: there are no descriptors")
+            Socket.__init__(self, pool, family, type, proto)
 
     return socket
 
@@ -119,7 +117,7 @@ class Socket(StreamBase):
         self.sender = None  # of the datagram read last, if it was wanted
         self.refused = 0  # errno of an attempt to connect that has failed, until it is raised
         self.closed = self.gone = False  # by close(); and no file of makefile() is left
-        self.files = 0
+        self.files = None  # weak references to those
         self.port = 0
         self.bound = False
         self.backlog = 0
@@ -140,6 +138,11 @@ class Socket(StreamBase):
                 raise AttributeError(name)
             return lazily(self, file, name)
 
+    def __repr__(self) -> str:
+        from .options import shown
+
+        return shown(self)
+
     # ---- state ------------------------------------------------------------------------------
 
     def dead(self) -> OSError:
@@ -159,10 +162,10 @@ class Socket(StreamBase):
     def settimeout(self, value) -> None:
         """None: wait for ever, 0: never wait, else seconds. It counts from each call, the wait for
         the channel included."""
-        if self.gone:
-            raise self.dead()
         if value is not None and value < 0:
             raise ValueError("timeout of None or at least 0 wanted")
+        if self.gone:
+            raise self.dead()
         # Below a millisecond is still a time to wait, not 0.
         self.timeout_ms = None if value is None else int(value * 1000) or (1 if value else 0)
 
@@ -202,10 +205,23 @@ class Socket(StreamBase):
         `makefile()` is open the connection stands, as in CPython."""
         if not self.closed:
             self.closed = True
-            if not self.files:
+            if not self.has_files():
                 from .links import release
 
                 await release(self)
+
+    def has_files(self) -> bool:
+        """Whether a file of `makefile()` is open."""
+        return any(one() is not None and not one().closed for one in self.files or ())
+
+    def ended(self) -> bool:
+        """Whether it is closed for good; its files may have been dropped without closing."""
+        if self.closed and not self.gone and not self.has_files():
+            from .links import part
+
+            self.gone = True
+            part(self)
+        return self.gone
 
     async def __aenter__(self):
         return self
@@ -222,13 +238,13 @@ class Socket(StreamBase):
         while True:
             channel.poll()
             slot = self.slot
+            if self.shut and (slot is None or not slot.pending):
+                return False
             if self.type == 1 and not self.ready() and self.attempt is None:
                 raise self.dead()
             if slot is not None:
                 if slot.pending or self.first < self.last:
                     return True
-                if self.shut:
-                    return False
                 if slot.closed:
                     from .failures import ended
 
@@ -337,10 +353,20 @@ class Socket(StreamBase):
         while True:
             if not self.ready() and self.attempt is None and not self.deaf:
                 raise self.unconnected()
+            if not n:
+                channel.poll()
             if self.deaf or (self.slot and self.slot.closed):
                 from .failures import end_of_sending
 
-                raise await end_of_sending(self)
+                error = await end_of_sending(self)
+                if n or error.errno != _EPIPE:
+                    raise error
+            if not n and self.attempt is None:
+                if self.slot and self.slot.pending:  # a reset is told only after the data
+                    from .failures import check_pending
+
+                    await check_pending(self, self.slot)
+                return 0
             if self.attempt is None:
                 done = await self.pool.write(self, data, at, n, began)
                 if done:
@@ -362,12 +388,7 @@ class Socket(StreamBase):
             check_data(data)
         if self.type == 2:
             return await self.send_datagram(data)
-        n = len(data)
-        if not n:
-            if not self.ready() and not self.deaf and self.attempt is None:
-                raise self.unconnected()
-            return 0
-        return await self.give(data, 0, n, self.pool.channel.port.ticks_ms())
+        return await self.give(data, 0, len(data), self.pool.channel.port.ticks_ms())
 
     async def sendall(self, data, flags: int = 0) -> None:
         """Send everything."""

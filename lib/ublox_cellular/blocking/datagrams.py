@@ -57,14 +57,14 @@ def _checked(sock, data):
     if isinstance(data, str):
         data = data.encode()
     check_data(data)
-    if len(data) > _LONGEST:
-        raise OSError(_EMSGSIZE, "datagram of at most %d bytes wanted" % _LONGEST)
-    if not len(data):
-        raise OSError(_EOPNOTSUPP, "the module sends no empty datagrams")
     return data
 
 
 def _give(sock, data, target) -> int:
+    if len(data) > _LONGEST:
+        raise OSError(_EMSGSIZE, "datagram of at most %d bytes wanted" % _LONGEST)
+    if not len(data):
+        raise OSError(_EOPNOTSUPP, "the module sends no empty datagrams")
     pool = sock.pool
     channel = pool.channel
     began = channel.port.ticks_ms()

@@ -2,9 +2,8 @@
 
     python -m contract record            run CPython's sockets on loopback, write cpython.json
     python -m contract record --check    the same, but only compare with the file
-    python -m contract report            our differences, grouped by cause
+    python -m contract report            our differences
     python -m contract report --forced   the same with those a module forces
-    python -m contract pending           write pending.json: our present faults
     python -m contract show SITUATION    one situation: CPython's outcomes and ours
 
 `record` needs Linux: errnos and corner cases are Linux's. It takes about four minutes and uses
@@ -52,7 +51,6 @@ def main() -> int:
     one.add_argument("--only", action="append", metavar="SITUATION")
     one = commands.add_parser("report")
     one.add_argument("--forced", action="store_true")
-    commands.add_parser("pending")
     one = commands.add_parser("show")
     one.add_argument("situation")
     options = parser.parse_args()
@@ -62,8 +60,6 @@ def main() -> int:
 
     if options.command == "report":
         return report.differences(options.forced)
-    if options.command == "pending":
-        return report.write_pending()
     return report.show(options.situation)
 
 

@@ -119,6 +119,14 @@ def text_sent(contract: Outcomes, cell: Cell, text: str) -> str:
     return "4" if found == "5" else found
 
 
+def sixteen_bits(contract: Outcomes, cell: Cell, text: str) -> str:
+    """TypeError, before anything is looked at; the peer sees what there was."""
+    if not cell[2].endswith("peer reads"):
+        return "TypeError"
+    _, _, seen = text.partition("; ")
+    return f"TypeError; {'nothing' if seen in ('', repr(b'ABCD')) else seen}"
+
+
 # -- the rules -----------------------------------------------------------------------------
 
 HALF_CLOSED = ("half-closed*", "closed by the peer*")
@@ -204,7 +212,14 @@ FORCED: tuple[Forced, ...] = (
         sending_fails("nothing"),
         "as above; the module closes its end when the data has been read",
         "A5 5.5: +USOWR returns 0, +UUSOCL follows the last read",
-        ("send*", "write*", "makefile('wb')*", "shutdown(SHUT_RD); recv*"),
+        ("send*", "write*", "makefile('wb')*"),
+        ("half-closed, data",),
+    ),
+    Forced(
+        sending_fails("end"),
+        "as above: here the data is read",
+        "A5 5.5: +UUSOCL follows the last read",
+        ("shutdown(SHUT_RD); recv*",),
         ("half-closed, data",),
     ),
     Forced(
@@ -317,25 +332,11 @@ FORCED: tuple[Forced, ...] = (
         ("*getsockname()*",),
     ),
     Forced(
-        "EINVAL; EINVAL",
-        "the module listens on a port that is named: bind() first",
-        "at-commands 3.1: +USOLI",
-        ("listen(); accept()",),
-        ("new", "refused"),
-    ),
-    Forced(
-        "EINVAL",
-        "as above",
-        "at-commands 3.1: +USOLI",
-        ("listen(0)", "listen(-1)"),
-        ("new",),
-    ),
-    Forced(
         "None",
         "a UDP socket of the module may listen: datagrams of any sender are then announced",
         "at-commands 3.1: +USOLI, data by +UUSORF",
         ("listen()",),
-        ("UDP bound",),
+        ("UDP*",),
         optional=True,
     ),
     # -- datagrams
@@ -418,6 +419,40 @@ FORCED: tuple[Forced, ...] = (
         ("non-blocking",),
         MICROPYTHON,
         optional=True,
+    ),
+    Forced(
+        replaced("ECONNRESET", "(b'line one\\n', b'rest')"),
+        "as above: what has come is handed out before the reset is seen",
+        QUEUED,
+        ("list(makefile('rb'))",),
+        ("reset, data",),
+        ("non-blocking",),
+        optional=True,
+    ),
+    Forced(
+        "ECONNREFUSED; EINPROGRESS; EALREADY; EAGAIN",
+        "an answer from the network takes time: the next call always comes before it",
+        "at-commands 3.1: +UUSOCO",
+        ("connect(S), answered; connect(S); connect(S); send(b'x')",),
+        ("connecting, refused",),
+        ("non-blocking",),
+        optional=True,
+    ),
+    Forced(
+        "(peer, server)",
+        "the module still knows the connection while it has data to be read",
+        "at-commands 3.4: +UUSOCL is held back",
+        ("getpeername()",),
+        ("reset, data",),
+        optional=True,
+    ),
+    # -- wrong types
+    Forced(
+        sixteen_bits,
+        "items of 16 bits are refused: on MicroPython nothing turns them into bytes in place",
+        "lib/SOCKETS.md",
+        ("*16-bit items*",),
+        by=CHOICE,
     ),
     # -- options and descriptors
     Forced(

@@ -1,4 +1,4 @@
-"""Runs the cells of the table, and keeps the recorded ones in files."""
+"""Runs the cells of the table, and keeps the recorded ones in a file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from contract.situations import MODES, SITUATIONS, Scene, Situation, World
 
 HERE = Path(__file__).resolve().parent
 CPYTHON = HERE / "cpython.json"
-PENDING = HERE / "pending.json"
 
 Cell = tuple[str, str, str]
 """Situation, mode and call."""
