@@ -41,6 +41,7 @@ class Job:
     bytecode: bool = False
     level: int = 3  # mpy-cross -O of the bytecode
     asyncio: bool = False
+    keeper: tuple[int, int] | None = None  # pipes to read from and write to: timekeeper.py
 
     def command(self) -> list[str]:
         """The command line that runs it."""
@@ -76,7 +77,8 @@ class Job:
         else:
             plan["measure"] = self.measure
         argv = [self.program.name if self.program else "", *self.arguments]
-        return plan | {"files": files, "argv": argv, "uarts": self.uarts}
+        plan |= {"files": files, "argv": argv, "uarts": self.uarts}
+        return plan | {"keeper": self.keeper} if self.keeper else plan
 
     def _library(self) -> list[tuple[str, str]]:
         if not self.bytecode:

@@ -107,8 +107,6 @@ class Rig:
         self.refused = (self.host, place["refused"])
         self.silent = (self.host, place["silent"])
         self.listen_port = place["listen"]
-        # Where time is real, nobody waits for nine baud rates; one behaviour tries them all.
-        self.rates = () if "baudrate" in place else None
         self.model = place["model"]  # such as SARA-R5
         self.other_model = place["other_model"]
         self.sockets = place["sockets"]  # as many as the module has
