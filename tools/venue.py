@@ -25,7 +25,7 @@ import website
 from bootstrap import ROOT, Unavailable
 from tour.aio import CALLER_BYTES, FAREWELL_BYTES, pattern
 
-from simulator import Nvm, SimulatedUart, Violation, open_uart, peers
+from simulator import Nvm, SimulatedUart, Violation, VirtualLoop, open_uart, peers
 
 NAME = website.NAME
 ADDRESS = "127.0.0.1"
@@ -125,7 +125,7 @@ class InProcess:
             hosts={NAME: ADDRESS, broker.NAME: ADDRESS},
             trace=True,
             nvm=nvm,
-            loop=running.loop() if (running := the_broker()) else None,
+            loop=running.loop() if (running := the_broker()) else VirtualLoop(settle=None),
             listen_map={LISTEN: 0},
             **options,
         )

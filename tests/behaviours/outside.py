@@ -45,7 +45,7 @@ class World:
         hosts: dict[str, str] | None = None,
         **options: Any,
     ) -> None:
-        self.loop = loop or VirtualLoop()
+        self.loop = loop or VirtualLoop(settle=None)
         self.uart = open_uart(
             module, loop=self.loop, hosts={"peer.example": "127.0.0.1"} | (hosts or {}),
             trace=True, listen_map=dict.fromkeys(range(5001, 5004), 0), registered_after_ms=500,
