@@ -47,11 +47,9 @@ class Job:
         """The command line that runs it."""
         return ["node", str(NODE / "runner.mjs"), json.dumps(self._plan())]
 
-    def run(self, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+    def run(self) -> subprocess.CompletedProcess[str]:
         """Run it to its end with captured output."""
-        return subprocess.run(
-            self.command(), capture_output=True, text=True, timeout=timeout, check=False
-        )
+        return subprocess.run(self.command(), capture_output=True, text=True, check=False)
 
     def measured(self) -> Measured:
         """Run it as a measurement of `measure`; the modules are imported in that order."""

@@ -15,7 +15,8 @@ import pytest
 from behaviours import stage
 from behaviours.runs import ITSELF, Result, Run, play
 
-pytestmark = pytest.mark.micropython
+# The first test of a run plays all of it, and those of other workers wait for that one.
+pytestmark = [pytest.mark.micropython, pytest.mark.timeout(1200)]
 
 CASES = [
     pytest.param(

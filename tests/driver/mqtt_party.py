@@ -15,7 +15,7 @@ from broker import NAME, Broker
 from node import Node
 from paho.mqtt.enums import CallbackAPIVersion
 
-PATIENCE_S = 300.0
+PATIENCE_S = 120.0
 _NUMBERS = count()
 
 

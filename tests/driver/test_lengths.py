@@ -25,7 +25,6 @@ def hostile(n: int) -> bytes:
     return ((HOSTILE[start:] + HOSTILE[:start]) * (n // len(HOSTILE) + 1))[:n]
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("part", range(PARTS))
 def test_every_length_of_hostile_payload_comes_back_whole(part: int) -> None:
     """Every eighth length each: both modules and both flavours take turns."""
