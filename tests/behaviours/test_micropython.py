@@ -18,14 +18,6 @@ from behaviours.runs import ITSELF, Result, Run, play
 # The first test of a run plays all of it, and those of other workers wait for that one.
 pytestmark = [pytest.mark.micropython, pytest.mark.timeout(1200)]
 
-CASES = [
-    pytest.param(
-        flavour, module, topic, name, id=f"micropython-{flavour}-{module}-{name}"
-    )
-    for flavour in stage.FLAVOURS
-    for module in stage.MODULES
-    for topic, name in stage.behaviours(flavour)
-]  # fmt: skip
 Results = Callable[[str, str, str], Result]
 
 
@@ -35,7 +27,9 @@ def results(request: pytest.FixtureRequest, once: Callable[..., Any]) -> Results
     wanted: dict[Run, list[tuple[str, str]]] = {}
     for item in request.session.items:
         values = getattr(getattr(item, "callspec", None), "params", {})
-        if item.name.startswith("test_on_micropython["):
+        if not item.name.startswith("test_on_micropython["):
+            continue
+        if not stage.waits(values["topic"], values["name"]):
             run = values["flavour"], values["module"], stage.group(values["topic"])
             wanted.setdefault(run, []).append((values["topic"], values["name"]))
 
@@ -46,7 +40,7 @@ def results(request: pytest.FixtureRequest, once: Callable[..., Any]) -> Results
     return result
 
 
-@pytest.mark.parametrize(("flavour", "module", "topic", "name"), CASES)
+@pytest.mark.parametrize(("flavour", "module", "topic", "name"), stage.cases("micropython-"))
 def test_on_micropython(
     flavour: str, module: str, topic: str, name: str, results: Results
 ) -> None:
