@@ -17,28 +17,12 @@ import pytest
 _MISSING = [name for name in ("node", "wasm-asyncio") if not bootstrap.PARTS[name].fresh()]
 
 
-# What takes long begins first, one group at the head of what each of three workers is given.
-_LONG = (
-    ("test_download.py",),
-    ("test_mqtt_account.py",),
-    ("test_sleep_cycles.py",),
-)
-
-
-def spread(items: list[pytest.Item]) -> list[pytest.Item]:
-    """The same tests, so that no worker waits for a long one at the end."""
-    found: list[pytest.Item] = []
-    rest = [item for item in items if not any(item.path.name in names for names in _LONG)]
-    for number, names in enumerate(_LONG, 1):
-        found += [item for item in items if item.path.name in names]
-        share = max(0, len(items) * number // len(_LONG) - len(found))
-        found += rest[:share]
-        rest = rest[share:]
-    return found + rest
+# Single tests that take long begin first, so that no worker waits for one of them at the end.
+_LONG = ("test_sleep_cycles.py", "test_mqtt_account.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items[:] = spread(items)
+    items.sort(key=lambda item: item.path.name not in _LONG)
     if not _MISSING:
         return
     reason = f"without {', '.join(_MISSING)} there is no MicroPython: run tools/bootstrap.py"

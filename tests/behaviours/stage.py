@@ -20,8 +20,8 @@ from .outside import VIRTUAL_LIMIT_S, World
 HERE = Path(__file__).resolve().parent
 TOPICS = (
     "identity", "payloads", "streams", "waiting", "closing", "datagrams", "listening", "refusals",
-    "recovery", "flood", "restarts", "rawdata", "network", "power", "comeback", "secure", "security",
-    "files", "http", "httplink", "mqtt", "mqttsn",
+    "recovery", "flood", "restarts", "rawdata", "network", "power", "comeback", "secure",
+    "security", "files", "http", "httplink", "mqtt", "mqttsn",
 )  # fmt: skip
 ASYNCIO_ONLY = ("tasks",)
 FLAVOURS = ("asyncio", "blocking")
