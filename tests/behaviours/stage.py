@@ -21,10 +21,8 @@ HERE = Path(__file__).resolve().parent
 TOPICS = (
     "identity", "payloads", "streams", "waiting", "closing", "datagrams", "listening", "refusals",
     "recovery", "flood", "restarts", "rawdata", "network", "power", "comeback", "secure",
-    "security", "files", "http", "httplink", "mqtt", "mqttsn",
+    "security", "files", "http", "httplink", "mqtt", "mqttsn", "contract",
 )  # fmt: skip
-# Waiting for the new socket layer: this line, without its "#", makes them run.
-TOPICS += ("contract",)
 ASYNCIO_ONLY = ("tasks",)
 FLAVOURS = ("asyncio", "blocking")
 MODULES = ("sara-r5", "lexi-r10")
@@ -34,10 +32,6 @@ PORTABLE = (
     "rig",
     *TOPICS,
 )  # what MicroPython gets, besides tasks and the program
-
-# Topics and names of behaviours that are collected and not yet run: the driver takes noise without
-# end (I16), until Engine.pump is bounded.
-WAITING_FOR_DRIVER: tuple[str, ...] = ("flood", "lets_other_tasks_run_whatever_pours_in")
 
 # Topics with a simulated module that falls asleep and comes back within a second or two.
 BRISK = ("power", "comeback")
@@ -103,16 +97,9 @@ def cases(prefix: str = "") -> list[Any]:
     for flavour in FLAVOURS:
         for module in MODULES:
             for topic, name in behaviours(flavour):
-                reason = "waits for the driver: WAITING_FOR_DRIVER of stage.py"
-                marks = [pytest.mark.xfail(reason=reason, run=False)] if waits(topic, name) else []
                 ident = f"{prefix}{flavour}-{module}-{name}"
-                found.append(pytest.param(flavour, module, topic, name, id=ident, marks=marks))
+                found.append(pytest.param(flavour, module, topic, name, id=ident))
     return found
-
-
-def waits(topic: str, name: str) -> bool:
-    """Whether a behaviour is not yet to be run."""
-    return topic in WAITING_FOR_DRIVER or name in WAITING_FOR_DRIVER
 
 
 def write_blocking(sources: list[Path], folder: Path) -> None:

@@ -26,10 +26,8 @@ def results(request: pytest.FixtureRequest, once: Callable[..., Any]) -> Results
     """results(flavour, module, topic): of the run in which behaviours of that topic are."""
     wanted: dict[Run, list[tuple[str, str]]] = {}
     for item in request.session.items:
-        values = getattr(getattr(item, "callspec", None), "params", {})
-        if not item.name.startswith("test_on_micropython["):
-            continue
-        if not stage.waits(values["topic"], values["name"]):
+        if item.name.startswith("test_on_micropython["):
+            values = item.callspec.params
             run = values["flavour"], values["module"], stage.group(values["topic"])
             wanted.setdefault(run, []).append((values["topic"], values["name"]))
 

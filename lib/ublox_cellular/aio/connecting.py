@@ -64,12 +64,12 @@ async def connect(sock, address, mode=None) -> None:
             pool.channel.proceed("connect")
             await pool.channel.sleep(nap(pool.channel.elapsed(attempt.began)))
             attempt.push()
-        if sock.ready() and attempt.made:  # the first call after that returns, as on Linux
-            attempt.made = False
-            return
-    elif sock.refused:
+    if attempt is not None or sock.refused:
         sock.ready()
     slot = sock.slot
+    if slot is not None and slot.connected and slot.result == 0:
+        slot.result = None  # the first call after that returns, as on Linux
+        return
     if sock.backlog or (slot is not None and (slot.connected or slot.closed)):
         raise OSError(_EISCONN, "socket is connected already")
     sock.peer = (host, port)
@@ -79,11 +79,11 @@ async def connect(sock, address, mode=None) -> None:
         return
     if sock.timeout_ms == 0:
         await attempt.attempt()
-        sock.ready()
+        if attempt.slot is None:
+            sock.ready()
         if sock.attempt is not None:
             attempt.push()
-            raise OSError(_EINPROGRESS, "connecting")
-        return
+        raise OSError(_EINPROGRESS, "connecting")
     await attempt.finish()
 
 
@@ -100,7 +100,7 @@ async def connect_ex(sock, address) -> int:
 
 class Attempt:
     """Of a socket to connect. `slot`: the module's socket while it is at it; `deferred`: begun at
-    the first use of the socket; `made`: the connection stands, and connect() has not said so."""
+    the first use of the socket."""
 
     if TYPE_CHECKING:
         slot: Any
@@ -115,7 +115,7 @@ class Attempt:
         self.slot = self.task = None
         self.held = None  # security profile, reserved for this handshake
         self.slice_ms = _SLICE_MS
-        self.deferred = self.made = self.busy = False
+        self.deferred = self.busy = False
         self.again = False  # the module was at another one that we know nothing of
 
     # ---- who waits for it -------------------------------------------------------------------
@@ -142,6 +142,8 @@ class Attempt:
             if sock.attempt is self:
                 part(sock)
             raise
+        if sock.slot is not None:
+            sock.slot.result = None
         if channel.debts:
             await channel.pay()
 
@@ -206,7 +208,7 @@ class Attempt:
 
             await last_error(pool)  # it says nothing of the next one
             raise self._failed(code)
-        slot.connected = self.made = True
+        slot.connected = True
         sock.attempt = None
         profile = self.held
         try:

@@ -40,9 +40,9 @@ async def sendto(sock, data, address, with_flags=None) -> int:
 
 async def send_datagram(sock, data) -> int:
     """`send()` of a datagram socket that has a peer."""
-    data = _checked(sock, data)
-    if not sock.peer:
+    if not sock.peer and not sock.gone:
         raise OSError(_EDESTADDRREQ, "connect() first, or sendto()")
+    data = _checked(sock, data)
     if sock.attempt is None:
         await create(sock, sock.pool.channel.port.ticks_ms())
     elif not sock.ready():
@@ -56,14 +56,14 @@ def _checked(sock, data):
     if isinstance(data, str):
         data = data.encode()
     check_data(data)
-    return data
-
-
-async def _give(sock, data, target) -> int:
     if len(data) > _LONGEST:
         raise OSError(_EMSGSIZE, "datagram of at most %d bytes wanted" % _LONGEST)
     if not len(data):
         raise OSError(_EOPNOTSUPP, "the module sends no empty datagrams")
+    return data
+
+
+async def _give(sock, data, target) -> int:
     pool = sock.pool
     channel = pool.channel
     began = channel.port.ticks_ms()

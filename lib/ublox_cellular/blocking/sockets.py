@@ -66,7 +66,7 @@ class Slot:
         self.closed = False  # by the other side, or the connection is lost
         self.connected = False
         self.always_on = False  # outlives deep sleep, as far as +USOCR has told (LEXI-R10)
-        self.result = None  # of a connection attempt: errno, 0 for success
+        self.result = None  # of connecting, until connect() returns it: errno, 0 for success
         self.peer = None
         self.listener = None  # number of the socket that accepted it
         self.fate = None  # why it was closed, once that is known: errno, 0 by the other side

@@ -3,11 +3,13 @@ ours is what a program may expect everywhere."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
 import select
 import socket
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,16 +17,18 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from behaviours import outside, stage
+from behaviours import stage
+from behaviours.peers import Peers
 
 from contract.cpython import CPython
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="errnos are Linux's")
 
 MODULE_FORCES = (
-    "needs_a_port_of_its_own_to_listen",
+    "does_not_serve_by_datagrams",
     "has_addresses_once_connected",
     "reads_the_end_again_and_again",
+    "refuses_items_that_are_not_bytes",
     "sends_no_empty_datagrams",
 )
 """Behaviours in which a module cannot do what CPython does; their comments say why."""
@@ -122,6 +126,26 @@ class Rig:
         time.sleep(ms / 1000)
 
 
+@contextlib.contextmanager
+def peers(control: Callable[[str], list[str]]) -> Iterator[dict[str, Any]]:
+    """Peers on a loop of their own, in a thread."""
+    loop = asyncio.new_event_loop()
+
+    async def answered(line: str) -> list[str]:
+        return control(line)
+
+    made = Peers(answered)
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        yield asyncio.run_coroutine_threadsafe(made.start(), loop).result(10)
+    finally:
+        asyncio.run_coroutine_threadsafe(made.close(), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(5)
+        loop.close()
+
+
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The behaviours in their blocking form."""
@@ -150,7 +174,7 @@ def rigs() -> Iterator[Callable[[], Rig]]:
     """Makes rigs, each with a port to listen on."""
     ports = CPython()
     now: list[int] = []
-    with outside.peers(lambda line: [f"{now[-1]} {now[-1]}", "ok"]) as place:
+    with peers(lambda line: [f"{now[-1]} {now[-1]}", "ok"]) as place:
 
         def make() -> Rig:
             now.append(ports.free_port())
