@@ -147,7 +147,7 @@ class Ground:
         for number, place in enumerate(self.seen, 1):
             first = found.setdefault(place, number)
             spent[first] = spent.get(first, 0) + times[number] - times[number - 1]
-        return sorted(found.values(), key=lambda number: (spent[number] < max(spent.values())))
+        return sorted(found.values(), key=lambda number: spent[number] < max(spent.values()))
 
     # ---- ways to end an operation -------------------------------------------------------------
 
