@@ -150,9 +150,7 @@ class Stream:
                     raise _Incomplete(bytes(found), None) if _Incomplete else EOFError()
                 found.extend(piece)
         except asyncio.CancelledError:
-            from .aio.streaming import put_back
-
-            put_back(self.sock, found)
+            self.sock.put_back(found)
             raise
         return bytes(found)
 

@@ -25,6 +25,8 @@ TOPICS = (
     "recovery", "restarts", "rawdata", "network", "power", "comeback", "secure", "security",
     "files", "http", "httplink", "mqtt", "mqttsn",
 )  # fmt: skip
+# Waiting for the new socket layer: this line, without its "#", makes them run.
+# TOPICS += ("contract",)
 ASYNCIO_ONLY = ("tasks",)
 FLAVOURS = ("asyncio", "blocking")
 MODULES = ("sara-r5", "lexi-r10")
@@ -48,8 +50,11 @@ BRISK_OPTIONS: dict[str, float] = {
 _RUNS = {
     "brisk": BRISK,
     "services": ("secure", "security", "files", "http", "httplink", "mqtt", "mqttsn"),
-    "sockets": ("payloads", "streams", "waiting", "closing", "datagrams", "listening", "rawdata"),
-}
+    "sockets": (
+        "payloads", "streams", "waiting", "closing", "datagrams", "listening", "rawdata",
+        "contract",
+    ),
+}  # fmt: skip
 
 
 def group(topic: str) -> str:

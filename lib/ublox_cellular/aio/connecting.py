@@ -8,7 +8,6 @@ seconds; then it gives way to the next and begins anew afterwards, until its own
 from ..core.compat import const
 from ..core.errors import Cancelled, CommandError, ModemError
 from ..wait_aio import TASKS, background, nudge
-from .failures import errno_of, last_error
 from .links import check_address, create, part
 from .socket import nap
 
@@ -209,6 +208,8 @@ class Attempt:
             pool.connecting = None
         if slot.result != 0 or slot.state != _OPEN:
             code = slot.result or sock.errno or _ECONNABORTED
+            from .failures import last_error
+
             await last_error(pool)  # it says nothing of the next one
             raise self._failed(code)
         profile = self.held
@@ -321,6 +322,8 @@ class Attempt:
         if slot is None:
             return
         pool.shaking = None
+        from .failures import errno_of
+
         code = await errno_of(pool, slot, _ECONNABORTED)
         if code == _EINPROGRESS:  # the module is still at one that was given up
             self.again = True

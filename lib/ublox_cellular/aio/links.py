@@ -345,8 +345,7 @@ def _check_owner(pool, slot) -> None:
         sock = new.sock()
         if sock:
             sock.errno = sock.errno or _ECONNABORTED
-        new.state = _CLOSING
-        new.closed = False
+        pool.discard(new)
 
 
 async def close_all(pool) -> None:

@@ -9,7 +9,6 @@ seconds; then it gives way to the next and begins anew afterwards, until its own
 from ..core.compat import const
 from ..core.errors import Cancelled, CommandError, ModemError
 from ..wait_blocking import TASKS, background, nudge
-from .failures import errno_of, last_error
 from .links import check_address, create, part
 from .socket import nap
 
@@ -210,6 +209,8 @@ class Attempt:
             pool.connecting = None
         if slot.result != 0 or slot.state != _OPEN:
             code = slot.result or sock.errno or _ECONNABORTED
+            from .failures import last_error
+
             last_error(pool)  # it says nothing of the next one
             raise self._failed(code)
         profile = self.held
@@ -322,6 +323,8 @@ class Attempt:
         if slot is None:
             return
         pool.shaking = None
+        from .failures import errno_of
+
         code = errno_of(pool, slot, _ECONNABORTED)
         if code == _EINPROGRESS:  # the module is still at one that was given up
             self.again = True

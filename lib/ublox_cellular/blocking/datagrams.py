@@ -75,3 +75,22 @@ def _give(sock, data, target) -> int:
         sock.check_patience(began)
         channel.proceed("send")
         channel.pause(200)
+
+
+def recvfrom_into(sock, buf, nbytes: int = 0, flags: int = 0):
+    """`(number, (host, port))`; what does not fit of a datagram is read next."""
+    sock.wants_sender = True
+    try:
+        n = sock.recv_into(buf, nbytes, flags)
+    finally:
+        sock.wants_sender = False
+    return n, (sock.sender if sock.type == 2 else None)
+
+
+def recvfrom(sock, bufsize: int, flags: int = 0):
+    """`(bytes, (host, port))`."""
+    if bufsize < 0:
+        raise ValueError("negative buffer size")
+    buf = bytearray(min(bufsize, _LONGEST))
+    n, sender = recvfrom_into(sock, buf, 0, flags)
+    return bytes(memoryview(buf)[:n]), sender

@@ -346,8 +346,7 @@ def _check_owner(pool, slot) -> None:
         sock = new.sock()
         if sock:
             sock.errno = sock.errno or _ECONNABORTED
-        new.state = _CLOSING
-        new.closed = False
+        pool.discard(new)
 
 
 def close_all(pool) -> None:

@@ -36,29 +36,6 @@ def _check(sock) -> None:
         raise sock.dead()
 
 
-def settimeout(sock, value) -> None:
-    """None: wait for ever, 0: never wait, else seconds. It counts from each call, the wait for the
-    channel included."""
-    if value is not None and not isinstance(value, (int, float)):
-        raise TypeError("timeout: None or seconds wanted")
-    if value is not None and value < 0:
-        raise ValueError("timeout of None or at least 0 wanted")
-    _check(sock)
-    # Below a millisecond is still a time to wait, not 0.
-    sock.timeout_ms = None if value is None else int(value * 1000) or (1 if value else 0)
-
-
-def setblocking(sock, flag) -> None:
-    """True: wait for ever, False: never wait."""
-    _check(sock)
-    sock.timeout_ms = None if flag else 0
-
-
-def gettimeout(sock):
-    """As `settimeout` was told."""
-    return None if sock.timeout_ms is None else sock.timeout_ms / 1000
-
-
 def getblocking(sock) -> bool:
     """False if it never waits."""
     return sock.timeout_ms != 0

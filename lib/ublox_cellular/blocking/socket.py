@@ -41,11 +41,12 @@ _ETIMEDOUT = const(110)
 _FUNCTIONS = (
     "links bind listen accept \n"
     "connecting connect connect_ex \n"
-    "streaming recvfrom recvfrom_into readline peek append \n"
+    "streaming readline \n"
+    "crossing peek append put_back \n"
     "socket_file makefile \n"
-    "options settimeout gettimeout setblocking getblocking fileno detach getpeername "
+    "options getblocking fileno detach getpeername "
     "getsockname setsockopt getsockopt info shutdown \n"
-    "datagrams sendto send_datagram \n"
+    "datagrams send_datagram recvfrom recvfrom_into \n"
     "datamode direct_link \n"
     "secure secure \n"
     "ssl_socket getpeercert cipher version do_handshake unwrap pending "
@@ -82,8 +83,12 @@ class Socket(StreamBase):
 
         from .connecting import connect as connect
         from .connecting import connect_ex as connect_ex
+        from .crossing import append as append
+        from .crossing import peek as peek
+        from .crossing import put_back as put_back
+        from .datagrams import recvfrom as recvfrom
+        from .datagrams import recvfrom_into as recvfrom_into
         from .datagrams import send_datagram as send_datagram
-        from .datagrams import sendto as sendto
         from .datamode import direct_link as direct_link
         from .links import accept as accept
         from .links import bind as bind
@@ -94,11 +99,8 @@ class Socket(StreamBase):
         from .options import getpeername as getpeername
         from .options import getsockname as getsockname
         from .options import getsockopt as getsockopt
-        from .options import gettimeout as gettimeout
         from .options import info as info
-        from .options import setblocking as setblocking
         from .options import setsockopt as setsockopt
-        from .options import settimeout as settimeout
         from .options import shutdown as shutdown
         from .secure import secure as secure
         from .socket_file import makefile as makefile
@@ -109,11 +111,7 @@ class Socket(StreamBase):
         from .ssl_socket import selected_alpn_protocol as selected_alpn_protocol
         from .ssl_socket import unwrap as unwrap
         from .ssl_socket import version as version
-        from .streaming import append as append
-        from .streaming import peek as peek
         from .streaming import readline as readline
-        from .streaming import recvfrom as recvfrom
-        from .streaming import recvfrom_into as recvfrom_into
 
     def __init__(self, pool, family: int, kind: int, proto: int = 0):
         if family not in (0, 2, 10) or kind not in (1, 2) or proto not in (0, 6, 17):
@@ -171,6 +169,24 @@ class Socket(StreamBase):
                 return blocked(sending)
             return OSError(_EAGAIN, "nothing there now")
         return OSError(_ETIMEDOUT, "timed out")
+
+    def settimeout(self, value) -> None:
+        """None: wait for ever, 0: never wait, else seconds. It counts from each call, the wait for
+        the channel included."""
+        if self.gone:
+            raise self.dead()
+        if value is not None and value < 0:
+            raise ValueError("timeout of None or at least 0 wanted")
+        # Below a millisecond is still a time to wait, not 0.
+        self.timeout_ms = None if value is None else int(value * 1000) or (1 if value else 0)
+
+    def gettimeout(self):
+        """As `settimeout` was told."""
+        return None if self.timeout_ms is None else self.timeout_ms / 1000
+
+    def setblocking(self, flag) -> None:
+        """True: wait for ever, False: never wait."""
+        self.settimeout(None if flag else 0)
 
     def check_patience(self, began: int, sending: bool = False) -> None:
         """Raise when the time-out has passed since `began`."""
@@ -376,6 +392,15 @@ class Socket(StreamBase):
         from .streaming import write
 
         write(self, data, -1, True)
+
+    def sendto(self, data, address, with_flags=None) -> int:
+        """Send one datagram of 1 to 1024 bytes to `(host, port)`; see datagrams.py."""
+        pool = self.pool
+        if pool.sendto is None:  # kept there: to look it up would allocate for each datagram
+            from .datagrams import sendto
+
+            pool.sendto = sendto
+        return pool.sendto(self, data, address, with_flags)
 
     def write(self, data, size: int = -1):
         """Send everything (or its first `size` bytes); the number.

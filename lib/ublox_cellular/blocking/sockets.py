@@ -92,6 +92,7 @@ class SocketPool:
         sock: Any
         read: Any
         write: Any
+        sendto: Any
         encode: Any
         connecting: Any
         shaking: Slot | None
@@ -111,7 +112,7 @@ class SocketPool:
         self.adopted = []
         self.slots = [Slot(number) for number in range(modem.sockets)]
         self.made = []  # weak references to the sockets the application has
-        self.read = self.write = self.encode = None  # functions of other files, once needed
+        self.read = self.write = self.sendto = self.encode = None  # of other files, once needed
         self.connecting = None  # the attempt the module is at: one at a time, see connecting.py
         self.downs = 0  # losses of the data connection, as far as they are dealt with
         self.shaking = None  # LEXI-R10: the slot whose handshake bars all socket commands

@@ -1,0 +1,65 @@
+"""Our sockets against the contract, on both modules; see __init__.py and __main__.py."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from contract import compare, report, simulated
+from contract.forced import admissible, idle_rules
+from contract.record import recorded
+from contract.situations import SITUATIONS
+from contract.table import cells, contract
+
+CONTRACT = contract()
+WANTED = admissible(CONTRACT)
+
+SAMPLE = ["new", "connecting, refused", "connected, data", "reset, data", "UDP, a datagram waits"]
+
+
+def test_the_recorded_cells_are_those_of_the_table() -> None:
+    table = [
+        (situation.name, mode, call.name) for situation, mode, calls in cells() for call in calls
+    ]
+    assert set(CONTRACT) == set(table), "run: python -m contract record"
+    assert len(table) == len(set(table))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the contract has Linux's errnos")
+def test_cpython_gives_what_was_recorded() -> None:
+    found = recorded(SAMPLE, modes=["non-blocking"])
+    assert len(found) > 300
+    assert found == {cell: CONTRACT[cell] for cell in found}
+
+
+def test_every_forced_difference_is_one() -> None:
+    assert idle_rules(CONTRACT) == []
+
+
+@pytest.mark.parametrize("module", simulated.MODULES)
+def test_known_faults_are_in_the_table(module: str) -> None:
+    assert set(compare.pending(module)) <= set(CONTRACT)
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+@pytest.mark.parametrize("module", simulated.MODULES)
+def test_sockets_keep_the_contract(module: str, situation: str) -> None:
+    found = simulated.found(module, WANTED, [situation])
+    verdict = compare.verdict(found, WANTED, compare.pending(module))
+    assert not verdict.faults, "\n".join(report.lines(verdict.faults, WANTED))
+    assert not verdict.mended, (
+        "faults of pending.json that are none or others by now, run python -m contract pending:\n"
+        + "\n".join(f"{cell}: {text} -> {found[cell]}" for cell, text in verdict.mended.items())
+    )
+
+
+def test_new_faults_and_mended_ones_are_noticed() -> None:
+    one, two = ("new", "blocking", "recv(5)"), ("new", "blocking", "accept()")
+    wanted = {one: ("ENOTCONN",), two: ("EINVAL", "EBADF")}
+    right = {one: "ENOTCONN", two: "EBADF"}
+    assert compare.verdict(right, wanted, {}) == compare.Verdict({}, {})
+    wrong = {**right, one: "EIO"}
+    assert compare.verdict(wrong, wanted, {}).faults == {one: "EIO"}
+    assert compare.verdict(wrong, wanted, {one: "EIO"}) == compare.Verdict({}, {})
+    assert compare.verdict(right, wanted, {one: "EIO"}).mended == {one: "EIO"}
