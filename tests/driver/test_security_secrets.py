@@ -1,5 +1,5 @@
-"""Secrets are shown nowhere: not in traces, errors, `repr`, nor to the hook for unknown lines, also
-where the module echoes and the beginning of the echo is lost, or the head of what it reports.
+"""Secrets are shown nowhere: not in traces, errors, `repr`, nor to the hook for unknown lines,
+also where the module echoes and the beginning of the echo is lost, or the head of what it reports.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Cipher suites as programs name them to the `ssl` module: by OpenSSL's, mbedTLS's or IANA's names."""
+"""Cipher suites as programs name them to `ssl`: by the names of OpenSSL, mbedTLS or IANA."""
 
 from .ciphers import known
 from .ssl_errors import SSLError
