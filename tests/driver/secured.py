@@ -86,13 +86,14 @@ class Ground:
                     self._waiting()
                 await sleep(ms)
 
+            self.channel.sleep = watched
         else:
 
-            def watched(ms: int) -> None:  # type: ignore[misc]
+            def counted(ms: int) -> None:
                 self._waiting()
                 sleep(ms)
 
-        self.channel.sleep = watched
+            self.channel.sleep = counted
 
     def _waiting(self) -> None:
         self.waits += 1

@@ -120,7 +120,7 @@ def failed(play: Play) -> None:
 
 
 def secure(play: Play) -> None:
-    security = play.bench.modem.security
+    security: Any = play.bench.modem.security
     security.default = security.profile(2, ca="root")
     security.placed[2] = security.default  # what +USECPRF is told is A5 3
     security.default.key = (GATEWAY, None)

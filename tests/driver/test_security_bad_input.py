@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import array
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -72,11 +73,11 @@ CASES: list[Callable[[Stage], Any]] = [
     *[store(kind, "n", CERT) for kind in (None, 5, b"CA", "", "ca", "CAX", ("CA",), "C ")],
     *[store("CA", name, CERT) for name in (None, 5, "", 'a"', "a\r", "n" * 201, ["n"])],
     *[store("CA", "n", source) for source in (None, 5, object(), b"", "-----", [1, 2], b"x")],
-    store("CA", "n", bytes(9000)),
+    store("CA", "n", memoryview(array.array("H", [0x30] * 40))), store("CA", "n", bytes(9000)),
     *[store("CA", "n", CERT, password) for password in ("x", b"x", 5)],
     *[store("PK", "n", CERT, password) for password in (5, "x" * 129, "a\rb", ["x"])],
     store("CA", "n", CERT, known=None), store("CA", "n", CERT, known=5),
-    store("CA", "n", CERT, size="x"), store(), store("CA"), store("CA", "n", CERT, nothing=1),
+    store(), store("CA"), store("CA", "n", CERT, nothing=1),
     *[method("md5", kind, name) for kind, name in (("XX", "n"), ("CA", None), ("CA", 7))],
     *[method("remove", kind, name) for kind, name in ((7, "n"), ("CA", ""), ("CA", ["n"]))],
     *[method("details", *them) for them in ((7, "n"), ("XX", "n"))],

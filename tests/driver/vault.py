@@ -51,7 +51,9 @@ def packed(security: Any, wishes: dict[str, Any], *data: Any, host: str = HOST) 
     from ublox_cellular.blocking.resuming import _wishes
 
     wishes = {name: wishes[name] for name in wishes if name != "session"}
-    return pack(security.modem.name[0], *data, host, _wishes(_made(security, **wishes)))
+    kind, tag, first, second = data
+    marks = _wishes(_made(security, **wishes))
+    return pack(security.modem.name[0], kind, tag, first, second, host, marks)
 
 
 class Vault(Model):

@@ -102,6 +102,8 @@ async def collect(profile) -> None:
     channel = profile.security.modem.channel
     lexer = channel.lexer
     tag = profile.traits[1]
+    host = ""
+    rows = []
     profile.due = True
     await channel.acquire()
     try:
@@ -112,7 +114,6 @@ async def collect(profile) -> None:
         from ..core.widen import narrow_lexer, wide_lexer
 
         host = profile.key[0]
-        rows = []
 
         def shape(line) -> bool:
             return (

@@ -8,6 +8,7 @@ from binascii import hexlify
 
 from ..core.compat import const
 from ..core.errors import NotSupported
+from .modem import entry, lazily
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ _HARMLESS_FLAGS = const(0x88000)  # of verify_flags: what the modules do anyway
 
 _EOPNOTSUPP = const(95)
 
+_FUNCTIONS = "ssl_options set_ciphers get_ciphers set_alpn_protocols load_cert_chain \n"
+
 
 def bound(modem):
     """The class of a modem's contexts, which `isinstance()` knows and programs may subclass."""
@@ -57,8 +60,15 @@ class Context:
 
     if TYPE_CHECKING:
         given: Any
+        cert: Any
+        key: Any
         suites: Any
         password: Any
+
+        from .ssl_options import get_ciphers as get_ciphers
+        from .ssl_options import load_cert_chain as load_cert_chain
+        from .ssl_options import set_alpn_protocols as set_alpn_protocols
+        from .ssl_options import set_ciphers as set_ciphers
 
     def __init__(self, modem, protocol: int):
         self.modem = modem
@@ -66,9 +76,9 @@ class Context:
         if protocol not in _PROTOCOLS:
             raise ValueError("protocol: one of PROTOCOL_TLS_CLIENT, PROTOCOL_DTLS_CLIENT")
         if protocol not in (_TLS, _TLS_CLIENT, _DTLS_CLIENT):
-            self._refuse("TLS for a server")
+            raise self.refused("TLS for a server")
         if protocol == _DTLS_CLIENT and not modem.tls_traits()[1]:
-            self._refuse("DTLS on sockets")
+            raise self.refused("DTLS on sockets")
         self.given = None  # a profile with settings of its own
         self.names = {}  # digest of what is stored on the module: its name
         self._mode = _REQUIRED
@@ -79,8 +89,16 @@ class Context:
         self.any_root = False
         self.cert = self.key = self.password = self.suites = None
 
-    def _refuse(self, what: str):
-        raise NotSupported(_EOPNOTSUPP, self.modem.name, what)
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str):
+            file = entry(_FUNCTIONS, name)
+            if not file:
+                raise AttributeError(name)
+            return lazily(self, file, name)
+
+    def refused(self, what: str) -> OSError:
+        return NotSupported(_EOPNOTSUPP, self.modem.name, what)
 
     # ---- what is verified -----------------------------------------------------------------------
 
@@ -119,14 +137,14 @@ class Context:
     @verify_flags.setter
     def verify_flags(self, value) -> None:
         if _number("verify_flags", value) & ~_HARMLESS_FLAGS:
-            self._refuse("verify_flags of this kind")
+            raise self.refused("verify_flags of this kind")
         self._flags = value
 
     def load_verify_locations(self, cafile=None, capath=None, cadata=None) -> None:
         """The root certificate: `cafile` a local file, else its name on the module; `cadata`: PEM
         or DER. Without one any of the module's counts."""
         if capath is not None:
-            self._refuse("directory of certificates")
+            raise self.refused("directory of certificates")
         if cafile is None and cadata is None:
             raise TypeError("cafile or cadata wanted")
         for item in (cafile, cadata):
@@ -134,9 +152,9 @@ class Context:
                 continue
             if not item:
                 raise ValueError("cafile, cadata: empty")
-            item = _blocks(item, b"CERTIFICATE")
+            item = blocks(item, b"CERTIFICATE")
             if len(item) > 1:
-                self._refuse("context with several root certificates")
+                raise self.refused("context with several root certificates")
             if item[0] not in self.roots:
                 self.roots.append(item[0])
 
@@ -148,7 +166,7 @@ class Context:
         """The same."""
         self.any_root = True
 
-    # ---- versions, cipher suites, our own certificate -------------------------------------------
+    # ---- versions -----------------------------------------------------------------------------
 
     @property
     def minimum_version(self) -> int:
@@ -170,7 +188,7 @@ class Context:
         if _number("maximum_version", value) not in (_HIGHEST, _TLS1_3):
             if not _SSL3 <= value < _TLS1_3:
                 raise ValueError("maximum_version: a TLSVersion")
-            self._refuse("highest version of TLS")
+            raise self.refused("highest version of TLS")
 
     @property
     def options(self) -> int:
@@ -181,46 +199,8 @@ class Context:
     @options.setter
     def options(self, value) -> None:
         if _number("options", value) & _NO_TLS1_3:
-            self._refuse("highest version of TLS")
+            raise self.refused("highest version of TLS")
         self._options = value
-
-    def set_ciphers(self, ciphers) -> None:
-        """Cipher suites by OpenSSL's or IANA's names, with ":" between or in a sequence; LEXI-R10
-        takes one. "DEFAULT": the module chooses. `NotSupported` for expressions, `SSLError` for
-        names that are not known."""
-        from ..core.cipher_names import chosen
-
-        suites = chosen(ciphers)
-        if suites is None:
-            self._refuse("choice of ciphers by expressions")
-        if len(suites) > 1 and not self.modem.profile_traits()[3]:
-            self._refuse("list of ciphers: one at a time")
-        self.suites = suites or None
-
-    def get_ciphers(self) -> list:
-        """What `set_ciphers` was told, as CPython has it: a dictionary with "name" of each;
-        `NotSupported` before, as the module does not list what it has."""
-        if not self.suites:
-            self._refuse("list of its ciphers")
-        return [{"name": name} for name in self.suites]
-
-    def set_alpn_protocols(self, protocols) -> None:
-        """`NotSupported`."""
-        self._refuse("documented way to set ALPN")
-
-    def load_cert_chain(self, certfile, keyfile=None, password=None) -> None:
-        """Client certificate and key: local files, else names they have on the module, or PEM or
-        DER; without `keyfile` the key is in the same PEM, or has the same name. `password`: of an
-        encrypted key, or a function that gives it."""
-        certificates = _blocks(certfile, b"CERTIFICATE")
-        if len(certificates) > 1:
-            self._refuse("chain of client certificates")
-        keys = _blocks(keyfile or certfile, b"PRIVATE KEY")
-        if len(keys) != 1:
-            raise ValueError("keyfile: one private key wanted")
-        if callable(password):
-            password = password()
-        self.cert, self.key, self.password = certificates[0], keys[0], password
 
     # ---- its use ------------------------------------------------------------------------------
 
@@ -249,7 +229,7 @@ class Context:
                 names.append(await self._named("CA", item))
             if names and not self.any_root:
                 if len(names) > 1:
-                    self._refuse("context with several root certificates")
+                    raise self.refused("context with several root certificates")
                 wishes["ca"] = names[0]
         if self.cert is not None:
             wishes["cert"] = await self._named("CC", self.cert)
@@ -295,9 +275,9 @@ class Context:
         `suppress_ragged_eofs=False` and `session`, for which profiles have their own way.
         """
         if server_side:
-            self._refuse("TLS for a server")
+            raise self.refused("TLS for a server")
         if session is not None or not suppress_ragged_eofs:
-            self._refuse("session of a context, or an end of TLS that it tells from others")
+            raise self.refused("session of a context, or an end of TLS that it tells from others")
         if not hasattr(sock, "secure"):
             raise TypeError("sock: a socket of this modem wanted")
         if (sock.type == 1) == (self.protocol == _DTLS_CLIENT):
@@ -315,7 +295,7 @@ def _number(what: str, value) -> int:
     return value
 
 
-def _blocks(item, label: bytes) -> list:
+def blocks(item, label: bytes) -> list:
     """What is given as a name, PEM or DER, or as a local file: a name as a string, else data, of
     PEM the blocks of such a label."""
     if isinstance(item, str):

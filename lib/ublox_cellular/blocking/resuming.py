@@ -103,6 +103,8 @@ def collect(profile) -> None:
     channel = profile.security.modem.channel
     lexer = channel.lexer
     tag = profile.traits[1]
+    host = ""
+    rows = []
     profile.due = True
     channel.acquire()
     try:
@@ -113,7 +115,6 @@ def collect(profile) -> None:
         from ..core.widen import narrow_lexer, wide_lexer
 
         host = profile.key[0]
-        rows = []
 
         def shape(line) -> bool:
             return (

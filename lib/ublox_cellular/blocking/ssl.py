@@ -41,9 +41,15 @@ class Ssl:
 
             self.SSLContext = bound(self.modem)
             return self.SSLContext
+        if name[:3] == "SSL" or name == "CertificateError":
+            from ..core import ssl_errors
+
+            return getattr(ssl_errors, name)
         from ..core import ssl_constants
 
-        return getattr(ssl_constants, name)
+        if name in ("TLSVersion", "Purpose"):
+            return getattr(ssl_constants, name)
+        return ssl_constants.number(name)
 
     def lost(self) -> None:
         """The module has restarted: contexts know nothing of it, profiles do."""
