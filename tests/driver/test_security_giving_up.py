@@ -22,7 +22,7 @@ from credentials import PASSWORD, PEM, PKCS8, key_bytes, rsa_key
 from secured import Ground, given_up, sampled
 from vault import digest
 
-SAMPLE = 4
+SAMPLE = 2
 TOLD = "x" * 190
 
 
@@ -216,6 +216,7 @@ async def waits_for_a_number(ground: Ground) -> None:
 def connected_for_resumption(ground: Ground) -> None:
     """A profile with a session that is not collected yet."""
     profile = ground.security.profile(3, ca="peers", resume="plain")
+    profile.due = True
     profile.collect = lambda: nothing(ground)
     sock = ground.tls(profile, "https")
     del profile.collect
@@ -230,6 +231,14 @@ def nothing(ground: Ground) -> Any:
 
 def collect(ground: Ground) -> Any:
     return ground.security.profiles[3].collect()
+
+
+def kept_or_due(ground: Ground) -> None:
+    """What the module has given out is taken, or asked for again when the profile is written."""
+    profile = ground.security.profiles[3]
+    assert profile.session or profile.due
+    ground.refused(profile, "https", "elsewhere.example")
+    assert profile.session and not profile.due
 
 
 # ---- certificates -------------------------------------------------------------------------------
@@ -345,7 +354,7 @@ CASES = [
     Case("does-not-wait", does_not_wait, forget, unsure=True),
     Case("two-hosts", two_hosts, forget, flavours=ASYNC),
     Case("waits", waits_for_a_number, forget, flavours=ASYNC),
-    Case("collect", collect, connected_for_resumption, modules=("lexi-r10",)),
+    Case("collect", collect, connected_for_resumption, kept_or_due, modules=("lexi-r10",)),
     Case("store", store_new, remove_new, all_or_nothing),
     Case("store-other", store_new, store_old, old_or_new),
     Case("store-file-object", store_file_object, store_old, old_or_new),
@@ -375,6 +384,7 @@ def test_given_up_anywhere(case: Case, flavour: str, module: str, ground: Ground
     def begin() -> None:
         case.before(ground)
 
+    ground.works()
     begin()
     numbers = ground.places(case.work)
     case.after(ground)

@@ -18,10 +18,11 @@ from typing import Any
 import pytest
 from behaviours.stage import FLAVOURS, MODULES
 from secured import OTHER, Ground, sampled
+from vault import digest
 
 from ublox_cellular.core.errors import ModemError
 
-SAMPLE = 4
+SAMPLE = 2
 EBUSY = 16
 LOOSE: dict[str, Any] = {"verify": "none", "min_version": None}
 
@@ -286,6 +287,58 @@ def test_a_profile_that_was_lost_during_a_handshake_ends_it(ground: Ground, modu
     urcs[urcs.index(b"+UUSOCO") + 1] = step
     ground.works()
     ground.echoes(ground.tls(profile))
+
+
+@pytest.mark.parametrize("flavour", ["asyncio"])
+@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("gives_up", [False, True])
+def test_two_tasks_store_the_same_name(ground: Ground, module: str, gives_up: bool) -> None:
+    """Each gets the MD5 of its own, and the module has one of them, whole."""
+    security = ground.security
+    pems = (ground.pem["ca"], ground.pem["other_ca"])
+    found = []
+
+    def there() -> str:
+        return next(digest(item.der) for item in ground.module.security.certificates
+                    if item.name == "shared")  # fmt: skip
+
+    async def both(cut_s: float) -> None:
+        tasks = [asyncio.ensure_future(security.store("CA", "shared", pem)) for pem in pems]
+        await asyncio.sleep(cut_s)
+        if gives_up:
+            tasks[0].cancel()
+        found[:] = await asyncio.gather(*tasks, return_exceptions=True)
+
+    for cut_ms in range(0, 400, 23):
+        ground.call(both, cut_ms / 1000)
+        assert found[1] == digest(pems[1])
+        assert gives_up or found[0] == digest(pems[0])
+        ground.nothing_is_left()
+        assert there() == digest(pems[1])
+        ground.call(security.remove, "CA", "shared")
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+@pytest.mark.parametrize("module", MODULES)
+def test_a_socket_that_gets_no_profile_says_so(ground: Ground, module: str) -> None:
+    """Also one that does not wait: there is nothing to wait for."""
+    for number in range(5):
+        ground.security.profile(number, ca=f"r{number}")
+    sock = ground.modem.socket()
+    ground.call(sock.secure)
+    with pytest.raises(OSError, match="all 5 profiles") as caught:
+        ground.call(sock.connect, (ground.name, ground.place["tls"]))
+    assert caught.value.errno == 23
+    sock.setblocking(False)
+    with pytest.raises(OSError) as caught:
+        ground.call(sock.connect, (ground.name, ground.place["tls"]))
+        ground.until(lambda: sock.ioctl(3, 4))
+        ground.call(sock.send, b"x")
+    assert caught.value.errno == 23
+    ground.call(sock.close)
+    ground.security.profiles[0].release()
+    ground.good = ground.security.profile(0, ca="peers")
+    ground.works()
 
 
 @pytest.mark.parametrize("flavour", ["blocking"])

@@ -83,7 +83,10 @@ def sessions(modem) -> int:
 
 def available(attempt) -> bool:
     """Whether the security profile is free for this connection: else others come first."""
-    return attempt.sock.tls.available(attempt.sock.tls_name or attempt.host)
+    try:
+        return attempt.sock.tls.available(attempt.sock.tls_name or attempt.host)
+    except ModemError as error:  # it gets no number
+        raise OSError(_ENFILE, str(error))
 
 
 async def prepare(attempt, slot) -> None:
