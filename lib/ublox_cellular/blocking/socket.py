@@ -49,6 +49,8 @@ _FUNCTIONS = (
     "datagrams send_datagram recvfrom recvfrom_into \n"
     "datamode direct_link \n"
     "secure secure \n"
+    "ssl_socket getpeercert cipher version do_handshake unwrap pending "
+    "selected_alpn_protocol \n"
 )
 
 
@@ -100,6 +102,13 @@ class Socket(StreamBase):
         from .options import shutdown as shutdown
         from .secure import secure as secure
         from .socket_file import makefile as makefile
+        from .ssl_socket import cipher as cipher
+        from .ssl_socket import do_handshake as do_handshake
+        from .ssl_socket import getpeercert as getpeercert
+        from .ssl_socket import pending as pending
+        from .ssl_socket import selected_alpn_protocol as selected_alpn_protocol
+        from .ssl_socket import unwrap as unwrap
+        from .ssl_socket import version as version
         from .streaming import readline as readline
 
     def __init__(self, pool, family: int, kind: int, proto: int = 0):
@@ -135,7 +144,7 @@ class Socket(StreamBase):
 
         def __getattr__(self, name: str):
             file = entry(_FUNCTIONS, name)
-            if not file:
+            if not file or (file == "ssl_socket" and self.tls is None):
                 raise AttributeError(name)
             return lazily(self, file, name)
 
@@ -154,9 +163,13 @@ class Socket(StreamBase):
             return OSError(self.errno, "the connection is lost")
         return OSError(_ENOTCONN, "socket is not connected")
 
-    def late(self) -> OSError:
+    def late(self, sending: bool = False) -> OSError:
         """What a time-out is, and the lack of one."""
         if self.timeout_ms == 0:
+            if self.tls is not None:
+                from ..core.ssl_errors import blocked
+
+                return blocked(sending)
             return OSError(_EAGAIN, "nothing there now")
         return OSError(_ETIMEDOUT, "timed out")
 
@@ -178,11 +191,11 @@ class Socket(StreamBase):
         """True: wait for ever, False: never wait."""
         self.settimeout(None if flag else 0)
 
-    def check_patience(self, began: int) -> None:
+    def check_patience(self, began: int, sending: bool = False) -> None:
         """Raise when the time-out has passed since `began`."""
         limit = self.timeout_ms
         if limit is not None and self.pool.channel.elapsed(began) >= limit:
-            raise self.late()
+            raise self.late(sending)
 
     def ready(self) -> bool:
         """Whether it is connected; an attempt to connect goes on. `OSError` if that has failed, or
@@ -195,6 +208,10 @@ class Socket(StreamBase):
                 return False
         if self.refused:
             code, self.refused = self.refused, 0
+            if self.tls is not None:
+                from .secure import explained
+
+                raise explained(self.peer[0], code)
             raise OSError(code, "connect to %s failed" % self.peer[0])
         slot = self.slot
         return slot is not None and slot.connected
@@ -372,7 +389,7 @@ class Socket(StreamBase):
                 done = self.pool.write(self, data, at, n, began)
                 if done:
                     return done
-            self.check_patience(began)
+            self.check_patience(began, True)
             channel.proceed("send")
             channel.pause(_FULL_MS if self.attempt is None else nap(channel.elapsed(began)))
 
