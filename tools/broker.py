@@ -105,6 +105,11 @@ class Broker:
         return self.ports["plain"]
 
     @property
+    def address(self) -> tuple[str, int]:
+        """Host and port of the plain one."""
+        return "127.0.0.1", self.port
+
+    @property
     def log(self) -> str:
         """What mosquitto has said so far."""
         return (self.folder / "log").read_text(encoding="utf-8", errors="replace")

@@ -173,7 +173,7 @@ class Keeper {
 
     ticks(perMs) {
         this.spent += TICK_US;
-        return Math.floor((this.now + this.spent / 1000) * perMs + 1e-6) % 2 ** 30;
+        return Math.floor((this.now + this.spent / 1000) * perMs + 1e-6);
     }
 
     set(baudrate) {
@@ -181,15 +181,13 @@ class Keeper {
     }
 
     any() {
-        if (this.start === this.end) {
-            if (this.looked) this.ask("a", 0);
-            this.looked = true;
-        }
+        if (this.looked) this.ask("a", 0);
+        this.looked = true;
         return this.end - this.start;
     }
 
     read(address, size) {
-        const count = Math.min(size, this.any());
+        const count = Math.min(size, this.end - this.start || this.any());
         if (count)
             this.buffer.copy(new Uint8Array(memory.buffer, address, count), 0, this.start,
                 this.start + count);
@@ -226,8 +224,7 @@ function host(plan, stdout, keeper) {
             else pause(ms);
         },
         kept: keeper !== null,
-        ticks_ms: () => keeper.ticks(1),
-        ticks_us: () => keeper.ticks(1000),
+        ticks_us: () => keeper.ticks(1000) % 2 ** 30,
         leave(code) {
             process.exitCode = code;
         },
@@ -294,6 +291,8 @@ function measure(mp, modules, stdout) {
 
 const plan = JSON.parse(process.argv[2]);
 const keeper = plan.keeper ? new Keeper(plan.keeper) : null;
+// MicroPython's own clock, which its asyncio and select look at, too, is this one.
+if (keeper) Date.now = () => keeper.ticks(1);
 const stdout = new Output(1, keeper);
 const stderr = new Output(2);
 const mp = await loadMicroPython({

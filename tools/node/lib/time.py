@@ -6,8 +6,7 @@ from utime import *
 _sleep = _host.sleep
 
 if _host.kept:
-    ticks_ms = _host.ticks_ms
-    ticks_us = _host.ticks_us
+    ticks_us = _host.ticks_us  # that of MicroPython counts in ms
 
 
 def sleep_ms(ms):
