@@ -27,9 +27,9 @@ ALONE = 8 * KIB  # what a layer of a further service adds: files that are loaded
 IMPORT_HEAP = 100 * KIB  # a small board, importing from .py
 
 # Bytes of .mpy (-O3, as shipped) by directory. Flash is plenty; these keep growth a decision.
-# Raised for TLS, files, HTTP, MQTT and MQTT-SN, each loaded only where it is used, and for two
-# callers and callers that give up.
-SIZES = {"core": 39 * KIB, "blocking": 168 * KIB, "aio": 171 * KIB}
+# Raised for TLS, files, HTTP, MQTT, MQTT-SN and `ssl`, each loaded only where it is used, and for
+# two callers and callers that give up.
+SIZES = {"core": 42 * KIB, "blocking": 169 * KIB, "aio": 172 * KIB}
 
 
 def chosen(layer: Layer, flavour: str, family: str) -> list[str]:

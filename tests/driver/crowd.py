@@ -16,6 +16,12 @@ DELAY_MS = 2.0
 LISTENING, CLOSED = "listening", "closed"
 
 
+def address_of(host: str) -> str:
+    """What a name is resolved to: its number says."""
+    number = int("".join(filter(str.isdigit, host)) or 0)
+    return f"172.16.{number // 256 % 256}.{number % 256}"
+
+
 @dataclass
 class Connection:
     """One life of a socket of the module."""
@@ -235,7 +241,7 @@ class Crowd:
 
     def do_udnsrn(self, number: int, parts: list[str], rest: str) -> bytes:
         host = parts[1].strip('"')
-        address = f"10.0.0.{len(host) + ord(host[0]) % 100}"
+        address = address_of(host)
         if len(parts) > 2 or self.sockets == 6:
             self.urcs.append(b'\r\n+UUDNSRN: 0,"%s"\r\n' % address.encode())
             return ok()

@@ -25,9 +25,6 @@ class Partner(Protocol):
     def feed(self, data: bytes) -> list[tuple[float, bytes]]: ...
 
 
-Arrival = bytes | Callable[[], bytes]
-
-
 class HangsError(AssertionError):
     """The driver went on waiting beyond every limit."""
 
@@ -60,12 +57,17 @@ class Line:
         self.clock = clock
         self.written = bytearray()
         self.began = clock.ms()
-        self._coming: list[tuple[float, Arrival]] = []  # in order of arrival
+        self._coming: list[tuple[float, bytes]] = []  # in order of arrival
+        self._events: list[tuple[float, Callable[[], None]]] = []  # at the far end
         self._here = bytearray()
 
-    def push(self, data: Arrival, ms: float = 0.0) -> None:
-        """Let `data` arrive, after what is under way already. A function is called when it is time
-        and returns what arrives: an event at the far end."""
+    def at(self, ms: float, event: Callable[[], None]) -> None:
+        """Let something happen at the far end in so many ms."""
+        self._events.append((self.clock.ms() + ms, event))
+        self._events.sort(key=lambda entry: entry[0])
+
+    def push(self, data: bytes, ms: float = 0.0) -> None:
+        """Let `data` arrive, after what is under way already."""
         when = self.clock.ms() + ms
         if self._coming and self._coming[-1][0] > when:
             when = self._coming[-1][0]
@@ -75,9 +77,10 @@ class Line:
         now = self.clock.ms()
         if now - self.began > LIMIT_MS:
             raise HangsError(f"still waiting after {LIMIT_MS} ms")
+        while self._events and self._events[0][0] <= now:
+            self._events.pop(0)[1]()
         while self._coming and self._coming[0][0] <= now:
-            data = self._coming.pop(0)[1]
-            self._here += data if isinstance(data, bytes) else data()
+            self._here += self._coming.pop(0)[1]
 
     def any(self) -> int:
         self._take_in()
@@ -102,8 +105,9 @@ class Line:
         self._take_in()
         if not self._here:
             until = self.clock.now + ms
-            if self._coming:
-                until = min(until, self._coming[0][0])
+            for waiting in (self._coming, self._events):
+                if waiting:
+                    until = min(until, waiting[0][0])
             self.clock.now = until
             self._take_in()
         return bool(self._here)

@@ -63,7 +63,7 @@ class Place:
         for number in range(len(http.slots)):
             slot = http.slot(number)
             assert not slot.held and slot.vote is None
-            assert slot.cmd is not None or (not slot.secure and slot.tls is None)
+            assert slot.cmd is not None or not slot.secure
             if slot.cmd is not None:
                 node.pass_ms(ANSWER_S * 1000)
                 modem.poll()

@@ -47,7 +47,7 @@ def served(bench: Bench, name: str, data: bytes = b"") -> tuple[Any, Any]:
     """A server, and the socket of a connection that it has accepted."""
     server = listening(bench)
     crowd: Crowd = bench.partner  # type: ignore[assignment]
-    bench.line.push(lambda: crowd.comes(name, data))
+    bench.line.at(0, lambda: bench.line.push(crowd.comes(name, data)))
     sock, _ = bench.call(server.accept)
     sock.settimeout(5)
     return server, sock
@@ -105,20 +105,19 @@ def test_a_number_given_to_the_next_client_is_no_longer_used_for_the_last_one(
     server = listening(bench)
     for count, ms in enumerate(PAUSE_MS):
         a, b = f"a{count}", f"b{count}"
-        bench.line.push(lambda a=a: crowd.comes(a, b"question" if "receive" in what else b""))
+        asked = b"question" if "receive" in what else b""
+        bench.line.push(crowd.comes(a, asked))
         sock, _ = bench.call(server.accept)
         sock.settimeout(1)
         bench.pass_ms(100)
         seen = len(crowd.commands)
 
-        def change(a: str = a, b: str = b) -> bytes:
+        def change(a: str = a, b: str = b) -> None:
             """A leaves and B comes; the reports of it are on the wire for a moment."""
             reports = b"" if crowd.named(a).closed_by else crowd.leaves(a)
-            reports += crowd.comes(b, b"of B")
-            bench.line.push(reports, DELAY_MS)
-            return b""
+            bench.line.push(reports + crowd.comes(b, b"of B"), DELAY_MS)
 
-        bench.line.push(change, ms)
+        bench.line.at(ms, change)
         error: OSError | None = None
         result: Any = None
         try:
@@ -154,7 +153,7 @@ def test_within_the_pause_no_command_goes_out_for_a_number_that_was_freed(bench:
     before = len(crowd.commands)
     # A URC begins the pause anew, so this one comes in the middle of it.
     bench.line.push(b"\r\n+CGEV: NW CLASS PS\r\n", 0)
-    bench.line.push(lambda: crowd.leaves("A") + crowd.comes("B"), 15)
+    bench.line.at(15, lambda: bench.line.push(crowd.leaves("A") + crowd.comes("B")))
     with pytest.raises(OSError) as caught:
         bench.call(sock.send, ANSWER)
     assert caught.value.errno in (32, 104)
@@ -262,7 +261,7 @@ def test_two_tasks_that_receive_on_one_socket_get_each_byte_once(tasks: Bench) -
     crowd: Crowd = tasks.partner  # type: ignore[assignment]
     sock = connected(tasks, "192.0.2.1")
     data = bytes(range(256)) * 4
-    tasks.line.push(lambda: crowd.speaks("192.0.2.1", data))
+    tasks.line.push(crowd.speaks("192.0.2.1", data))
     parts: list[bytes] = []
 
     async def reader(size: int) -> None:
@@ -390,7 +389,7 @@ def test_receiving_given_up_at_any_wait_loses_no_byte(how: str, size: int, bench
     for count in points(bench, operation):
         more = data[: 90 + count]
         sent += more
-        bench.line.push(lambda more=more: crowd.speaks("192.0.2.1", more))
+        bench.line.push(crowd.speaks("192.0.2.1", more))
         bench.pass_ms(100)
         if count > 60:
             break

@@ -40,9 +40,9 @@ async def sendto(sock, data, address, with_flags=None) -> int:
 
 async def send_datagram(sock, data) -> int:
     """`send()` of a datagram socket that has a peer."""
-    data = _checked(sock, data)
-    if not sock.peer:
+    if not sock.peer and not sock.gone:
         raise OSError(_EDESTADDRREQ, "connect() first, or sendto()")
+    data = _checked(sock, data)
     if sock.attempt is None:
         await create(sock, sock.pool.channel.port.ticks_ms())
     elif not sock.ready():

@@ -31,7 +31,6 @@ class Slot:
         result: int | None
         settings: list[Any] | None
         vote: Any
-        tls: Any
 
     def __init__(self, channel, number: int):
         self.channel = channel
@@ -48,7 +47,6 @@ class Slot:
         self.swept = False  # no file of an earlier request is left
         self.vote = None  # against deep sleep
         self.secure = False  # it takes up a TLS session of the module
-        self.tls = None  # the security profile, while the module may be connecting by it
 
     def left(self) -> int:
         """How long its caller still waits, at least 1 ms."""

@@ -80,8 +80,9 @@ async def write(sock, data, at: int, n: int, began: int, host=None, port: int = 
         return 0
     if host is None:
         if not moved:
-            sock.deaf = True
-            raise OSError(_EPIPE, "the other side has closed the connection")
+            from .failures import refused_data
+
+            raise await refused_data(sock, slot)
         if moved < n:
             from .failures import check_taken
 

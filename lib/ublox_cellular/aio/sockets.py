@@ -65,10 +65,11 @@ class Slot:
         self.closed = False  # by the other side, or the connection is lost
         self.connected = False
         self.always_on = False  # outlives deep sleep, as far as +USOCR has told (LEXI-R10)
-        self.result = None  # of a connection attempt: errno, 0 for success
+        self.result = None  # of connecting, until connect() returns it: errno, 0 for success
         self.peer = None
         self.listener = None  # number of the socket that accepted it
         self.fate = None  # why it was closed, once that is known: errno, 0 by the other side
+        self.raised = False  # that errno was raised
         self.stream = True
         self.since = 0
 
@@ -157,7 +158,7 @@ class SocketPool:
         """How many sockets the application has. What it has dropped without closing is closed."""
         if not self.channel.lock.held and not self.channel.abandoned:
             self.sock = None  # of the last exchange
-        self.made = [one for one in self.made if one() is not None and not one().gone]
+        self.made = [one for one in self.made if one() is not None and not one().ended()]
         for slot in self.slots:
             if slot.state == _OPEN and slot.sock() is None:
                 self.discard(slot)

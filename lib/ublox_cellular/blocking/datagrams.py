@@ -41,9 +41,9 @@ def sendto(sock, data, address, with_flags=None) -> int:
 
 def send_datagram(sock, data) -> int:
     """`send()` of a datagram socket that has a peer."""
-    data = _checked(sock, data)
-    if not sock.peer:
+    if not sock.peer and not sock.gone:
         raise OSError(_EDESTADDRREQ, "connect() first, or sendto()")
+    data = _checked(sock, data)
     if sock.attempt is None:
         create(sock, sock.pool.channel.port.ticks_ms())
     elif not sock.ready():

@@ -95,15 +95,8 @@ def over(http, slot) -> None:
         http.channel.owe(_swept, http, slot)
 
 
-def connected(slot) -> None:
-    """The module does not need the security profile any more."""
-    tls, slot.tls = slot.tls, None
-    if tls is not None:
-        tls.let_go()
-
-
 def unsecured(http, slot) -> None:
-    connected(slot)
+    """Its request takes up no TLS session of the module any more."""
     if slot.secure:
         slot.secure = False
         http.tls_sessions -= 1

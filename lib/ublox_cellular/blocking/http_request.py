@@ -7,7 +7,6 @@ from .http_order import Order
 from .http_profile import (
     check,
     configure,
-    connected,
     file_of,
     occupy,
     ready,
@@ -103,12 +102,16 @@ def _answer(http, slot, order):
     tls = order.tls
     if tls is None:
         return _exchange(http, slot, order)
-    tls.hold(order.host)
-    slot.secure = True  # until `unsecured()`; nobody changes `tls` until `connected()`
-    slot.tls = tls
+    tls.hold(order.host, slot.left())
+    slot.secure = True  # until `unsecured()`
     http.tls_sessions += 1
-    response = _exchange(http, slot, order)
-    connected(slot)
+    try:
+        response = _exchange(http, slot, order)
+    except BaseException:  # given up, the module may be at it all the same
+        began = slot.began
+        tls.let_go(lambda: slot.cmd is not None and slot.began == began)
+        raise
+    tls.let_go()
     return response
 
 

@@ -81,8 +81,9 @@ def write(sock, data, at: int, n: int, began: int, host=None, port: int = 0) -> 
         return 0
     if host is None:
         if not moved:
-            sock.deaf = True
-            raise OSError(_EPIPE, "the other side has closed the connection")
+            from .failures import refused_data
+
+            raise refused_data(sock, slot)
         if moved < n:
             from .failures import check_taken
 
