@@ -29,7 +29,7 @@ IMPORT_HEAP = 100 * KIB  # a small board, importing from .py
 # Bytes of .mpy (-O3, as shipped) by directory. Flash is plenty; these keep growth a decision.
 # Raised for TLS, files, HTTP, MQTT, MQTT-SN and `ssl`, each loaded only where it is used, and for
 # two callers and callers that give up.
-SIZES = {"core": 42 * KIB, "blocking": 169 * KIB, "aio": 172 * KIB}
+SIZES = {"core": 43 * KIB, "blocking": 178 * KIB, "aio": 181 * KIB}
 
 
 def chosen(layer: Layer, flavour: str, family: str) -> list[str]:

@@ -149,6 +149,28 @@ def loses(bench: Bench, until: float) -> bool:
     return True
 
 
+def test_a_request_that_is_given_up_before_it_is_sent_leaves_its_profile_free(
+    tasks: Bench,
+) -> None:
+    """Not taken until the module has certainly done what it was never asked for."""
+    for direct in ways(tasks):
+        for ms in PAUSE_MS:
+            configured(tasks, direct)
+            tasks.line.push(CHATTER)
+            before = len(tasks.line.written)
+
+            async def given_up(ms: int = ms, direct: bool = direct) -> None:
+                with pytest.raises(asyncio.TimeoutError):
+                    get = tasks.modem.http.get(URL, profile=0, direct=direct)
+                    await asyncio.wait_for(get, ms / 1000)
+
+            tasks.call(given_up)
+            assert b"+UHTTPC" not in tasks.line.written[before:], ms
+            assert tasks.modem.http.slot(0).cmd is None, ms
+            response = tasks.call(tasks.modem.http.get, URL, profile=0, direct=direct)
+            assert tasks.call(response.read) == BODY, ms
+
+
 # ---- files: two callers -------------------------------------------------------------------------
 
 

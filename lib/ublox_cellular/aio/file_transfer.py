@@ -105,10 +105,11 @@ async def _read_back(file) -> int:
 
 
 async def _settled(result):
-    """What a call gives, whether it is a coroutine or not."""
-    if result is None or isinstance(result, int):
-        return result
-    return await result
+    """What a call gives, whether it is a coroutine or not. MicroPython would await a string, too,
+    and never come back."""
+    if hasattr(result, "send") or hasattr(result, "__await__"):
+        return await result
+    return result
 
 
 async def fill(channel, source, piece) -> int:

@@ -18,7 +18,7 @@ class Writer(File):
     """`size` is what the module has certainly. `close()` compares it with what the module says,
     and waits for tasks that write. When a write fails, "wb" removes the file before the error is
     raised: what is there is whole. "ab" cannot restore anything: if it left a part of what was to
-    be written, `PartialFile` tells how many bytes are certain. `PartialFile` is raised by "wb",
+    be written, `PartialFile` says how many bytes are certain. `PartialFile` is raised by "wb",
     too, if the file cannot be removed (the module does not answer).
 
     What a write has left that was given up (by `keep_going`, a cancelled task, Ctrl-C), or a "wb"
@@ -39,7 +39,7 @@ class Writer(File):
         self.owed = False  # it will be before the next command
         self.left = 0  # bytes that the module had then
         self.trouble = None  # what was wrong
-        self.told = False  # and that was raised
+        self.reported = False  # it was raised
 
     async def begin(self) -> None:
         """Open it in the module."""
@@ -144,7 +144,7 @@ class Writer(File):
             try:
                 if not self.closed:
                     self.closed = True
-                    if not self.told:
+                    if not self.reported:
                         await self._close()
             finally:
                 self.lock.release()

@@ -53,7 +53,7 @@ def meaning(file, error, n: int):
 def report(file, error, start: int, certain: int) -> None:
     """Raise `error`, if there is one, or `PartialFile` if something stays that is not as it should
     be: the module has other than the `start` bytes from before, of which `certain` are right."""
-    file.told = True
+    file.reported = True
     if not file.cleared:
         if file.mode == "w":
             why = "; it could not be removed (%s): do not use it" % file.trouble

@@ -106,8 +106,9 @@ def _read_back(file) -> int:
 
 
 def _settled(result):
-    """What a call gives, whether it is a coroutine or not."""
-    if result is None or isinstance(result, int):
+    """What a call gives, whether it is a coroutine or not. MicroPython would await a string, too,
+    and never come back."""
+    if hasattr(result, "send") or hasattr(result, "__await__"):
         return result
     return result
 

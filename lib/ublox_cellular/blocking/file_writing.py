@@ -19,7 +19,7 @@ class Writer(File):
     """`size` is what the module has certainly. `close()` compares it with what the module says,
     and waits for tasks that write. When a write fails, "wb" removes the file before the error is
     raised: what is there is whole. "ab" cannot restore anything: if it left a part of what was to
-    be written, `PartialFile` tells how many bytes are certain. `PartialFile` is raised by "wb",
+    be written, `PartialFile` says how many bytes are certain. `PartialFile` is raised by "wb",
     too, if the file cannot be removed (the module does not answer).
 
     What a write has left that was given up (by `keep_going`, a cancelled task, Ctrl-C), or a "wb"
@@ -40,7 +40,7 @@ class Writer(File):
         self.owed = False  # it will be before the next command
         self.left = 0  # bytes that the module had then
         self.trouble = None  # what was wrong
-        self.told = False  # and that was raised
+        self.reported = False  # it was raised
 
     def begin(self) -> None:
         """Open it in the module."""
@@ -145,7 +145,7 @@ class Writer(File):
             try:
                 if not self.closed:
                     self.closed = True
-                    if not self.told:
+                    if not self.reported:
                         self._close()
             finally:
                 self.lock.release()

@@ -3,7 +3,7 @@
 
 A file is read and written in pieces of at most `chunk` bytes, straight from and to the caller's
 buffers: nothing here grows with the size of a file. file_stream.py and file_writing.py have the
-open file, file_transfer.py what moves whole files, file_catalog.py what tells which there are,
+open file, file_transfer.py what moves whole files, file_catalog.py what lists them,
 file_failures.py what failures mean, and storage.py of each module the commands.
 """
 

@@ -17,7 +17,7 @@ _ECONNRESET = const(104)
 
 
 def free(http, slot) -> bool:
-    """Whether nobody uses it, the module included. A response that was dropped does not."""
+    """Whether it is not in use, by the module neither. A dropped response does not use it."""
     if slot.held:
         if slot.response is None or slot.response() is not None:
             return False
@@ -69,7 +69,7 @@ def occupy(http, number, wanted, timeout_ms: int):
 
 
 def part(http, slot) -> None:
-    """Nobody needs it any more, except perhaps the module: then it is free when that is done."""
+    """No caller needs it any more, perhaps the module does: then it is free when that is done."""
     slot.held = False
     slot.response = None
     if slot.cmd is None:
@@ -88,8 +88,8 @@ def release(http, slot) -> None:
 
 
 def over(http, slot) -> None:
-    """The module is not at it any more, and nobody waits for it: what its request has left behind
-    is removed before the next command."""
+    """The module is not at it any more, and no caller waits for it: what its request has left is
+    removed before the next command."""
     unsecured(http, slot)
     if not slot.swept:
         http.channel.owe(_swept, http, slot)
@@ -173,7 +173,7 @@ def remove(http, name: str, limit_ms: int = 0) -> bool:
 def configure(http, slot, wanted) -> None:
     """Tell the module what differs; if something else is in place, too, it is reset before."""
     if slot.vote is not None and slot.settings is not None:
-        # A deep sleep that nobody has noticed may have taken them: then it has the stored ones.
+        # A deep sleep that was not noticed may have taken them: then it has the stored ones.
         slot.lost = slot.settings == http.stored
         slot.settings = None
     if slot.lost and http.stored is not None:

@@ -61,7 +61,7 @@ def unframe(channel, left: int) -> None:
 
 
 def _begun(channel) -> None:
-    """CONNECT or the prompt has come when nobody waited for it any more."""
+    """CONNECT or the prompt has come when it was not waited for any more."""
     if channel.state == _DATA:
         n = channel.out_n
         if not n:

@@ -15,17 +15,20 @@ async def begin(storage, file) -> None:
         storage.on_counted = counted
         storage.put = put
     if file.pos:
-        await _go_to_end(storage.channel, file.handle.number, file.pos)
+        await _go_to_end(storage, file.handle, file.pos)
 
 
-async def _go_to_end(channel, handle: int, at: int) -> None:
+async def _go_to_end(storage, handle, at: int) -> None:
     """+FSEEK, and a look whether nothing follows: with a digit of the offset lost on its way the
     next +FWRITE would overwrite what is there."""
+    channel = storage.channel
+    storage.named = handle
     for _ in range(2):
-        await channel.ask(b"+FSEEK", handle, at)
+        await channel.ask(b"+FSEEK", handle.number, at, guard=storage.on_launch)
         line = channel.start(b"+FREAD")
-        line.number(handle)
+        line.number(handle.number)
         line.number(1)
+        channel.guard = storage.on_launch
         try:
             if not await take(channel, bytearray(1), 1):
                 return

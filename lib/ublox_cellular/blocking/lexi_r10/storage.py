@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _EOPNOTSUPP = const(95)
 _ECONNRESET = const(104)
-_NOBODYS = const(-1)  # a count of restarts that never was
+_NO_LIFE = const(-1)  # a count of restarts that never was
 
 
 class Handle:
@@ -54,7 +54,7 @@ class Storage:
         self.lost()
 
     def lost(self) -> None:
-        """The handles of the module are gone, or nobody knows."""
+        """The handles of the module are closed, or it is not known."""
         self.handles = {}
         self.ready = False
 
@@ -107,7 +107,7 @@ class Storage:
     def _ask_for(self, name: str, file) -> Handle:
         channel = self.channel
         self.ready = False  # until it is known what became of the handle
-        told = []
+        found = []
 
         def opened(lexer) -> None:
             number = lexer.number()
@@ -115,15 +115,15 @@ class Storage:
                 return
             stale = self.handles.get(number)
             owner = stale.file() if stale else None
-            if owner:  # the module has restarted, and nobody has noticed
-                owner.life = _NOBODYS
+            if owner:  # the module has restarted, and this was not noticed
+                owner.life = _NO_LIFE
             self.handles[number] = handle = Handle(number, name, file)
-            told.append(handle)
+            found.append(handle)
 
         def kept(ended: bool) -> None:
             """Whoever wanted it has given up: it is closed again."""
-            if ended and told:
-                self.let_go(told[0])
+            if ended and found:
+                self.let_go(found[0])
 
         channel.start(b"+FOPEN").text(name)
         channel.handler = opened
@@ -131,12 +131,12 @@ class Storage:
         try:
             channel.execute()
         except BaseException:
-            if told and not channel.abandoned:
-                self.let_go(told[0])
+            if found and not channel.abandoned:
+                self.let_go(found[0])
             raise
-        if not told:
+        if not found:
             raise channel.garbled("no handle")
-        return told[0]
+        return found[0]
 
     def let_go(self, handle) -> None:
         """Have it closed before the next command."""
@@ -153,7 +153,7 @@ class Storage:
         try:
             self.channel.ask(b"+FCLOSE", handle.number, guard=self.on_launch)
             self.ready = True
-        except CommandError:  # closed already, or its number was damaged: +FOPEN? tells
+        except CommandError:  # closed already, or its number was damaged: +FOPEN? will say
             pass
         self.handles.pop(handle.number, None)
 
@@ -207,8 +207,8 @@ class Storage:
         return self.fetch(file, into, at, n, whole)
 
     def landed(self, file, n: int, got: int) -> None:
-        """`got` of `n` bytes have come from `file.pos`. After less nobody knows where the module
-        stands: a digit may be lost."""
+        """`got` of `n` bytes have come from `file.pos`. After less it is not known where the
+        module stands: a digit may be lost."""
         self.ready = True
         if got == n:
             file.place = file.pos + got
