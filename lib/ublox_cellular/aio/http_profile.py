@@ -42,9 +42,9 @@ async def occupy(http, number, wanted, timeout_ms: int):
     numbers = range(len(http.slots)) if number is None else (number,)
     collected = False
     while True:
-        found = None
+        found = fits = None
         for slot in map(http.slot, numbers):
-            if free(http, slot):
+            if not fits and free(http, slot):
                 fits = slot.settings and slot.settings[0] == wanted[0]
                 found = slot if fits else found or slot
         if found:
