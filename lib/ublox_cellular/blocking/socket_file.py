@@ -2,7 +2,7 @@
 """`Socket.makefile()`: a file of its own over a socket, as in CPython."""
 
 from ..core.buffers import check_data
-from ..core.compat import ref
+from ..core.compat import ref  # pyright: ignore
 from .streaming import read, readline
 
 _EBADF = 9
