@@ -44,7 +44,7 @@ async def occupy(http, number, wanted, timeout_ms: int):
     while True:
         found = fits = None
         for slot in map(http.slot, numbers):
-            if not fits and free(http, slot):
+            if free(http, slot) and not fits:  # all are looked at: dropped ones are swept
                 fits = slot.settings and slot.settings[0] == wanted[0]
                 found = slot if fits else found or slot
         if found:
