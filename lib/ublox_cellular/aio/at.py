@@ -12,6 +12,7 @@ Services use `command()` or, where nothing may be allocated, take the channel th
         channel.release()
 """
 
+from ..core.command import milliseconds
 from ..core.compat import const
 from ..core.engine import Engine
 from ..core.errors import (
@@ -19,6 +20,7 @@ from ..core.errors import (
     CommandError,
     CommandTimeout,
     Garbled,
+    InUse,
     ModemError,
     ModuleReset,
 )
@@ -41,9 +43,12 @@ _CONNECTED = const(3)
 _RESET = const(4)
 
 _EIO = const(5)
+_EBUSY = const(16)
 _ECONNRESET = const(104)
 _ETIMEDOUT = const(110)
 _ECANCELED = const(125)
+
+_HOOKED = "a hook is called in the middle of something: it cannot use the modem"
 
 
 class Lock:
@@ -77,23 +82,26 @@ class Channel(Engine):
 
     `configure` (a coroutine function) restores the settings the driver relies on after the
     module has restarted, `waken` wakes one that may be asleep: it has been silent for `doze_ms`
-    (0: it never sleeps) or is known to be `asleep`. `keep_going`, if set, is called during every
-    wait; returning False cancels the operation (`Cancelled`), unless that is being cleaned up
-    (`firm`). `debts`: what must still be done in the module because its caller has given up.
+    (0: it never sleeps) or is known to be `asleep`; `mend` comes before everything else: whoever
+    changes how the module is spoken to sets it meanwhile. `keep_going`, if set, is called during
+    every wait; returning False cancels the operation (`Cancelled`), unless that is being cleaned
+    up (`firm`). `debts`: what must still be done in the module because its caller has given up.
     """
 
     if TYPE_CHECKING:
         configure: Any
         waken: Any
+        mend: Any
         keep_going: Any
         rows: Any
         stream: Any
 
     def __init__(self, port, rx_size: int = 512, tx_size: int = 512):
         super().__init__(port, rx_size, tx_size)
-        self.configure = self.waken = self.keep_going = self.rows = None
+        self.configure = self.waken = self.mend = self.keep_going = self.rows = None
         self.doze_ms = self.firm = self.late_ms = 0
         self.asleep = False
+        self.hooked = False  # a hook of the application is running
         self.sleep = sleeper(port)
         self.lock = Lock()
         self.debts = []
@@ -104,9 +112,14 @@ class Channel(Engine):
     async def acquire(self, limit_ms: int = 0) -> None:
         """Wait for our turn, at most `limit_ms` (0: as long as any command may take); a late
         answer or a doubtful line is settled, what is owed is done, a module that may be asleep is
-        woken. Raises `ModemError` (ETIMEDOUT: the channel was in use; EBUSY)."""
+        woken. `InUse` (ETIMEDOUT: another caller had it, EBUSY: this is a hook's call)."""
+        if self.pumping or self.hooked:
+            raise InUse(_EBUSY, _HOOKED)
         if not self.lock.take():
+            began = self.port.ticks_ms()
             await self.lock.acquire(self, limit_ms or _BUSY_MS)
+            if limit_ms:
+                limit_ms = self.remaining(limit_ms, began)
         if self.state != _IDLE or self.suspect or self.restarted or self.debts or self.dozing():
             try:
                 from .recovery import settle
@@ -115,6 +128,12 @@ class Channel(Engine):
             except BaseException:
                 self.lock.release()
                 raise
+
+    async def hold(self, limit_ms: int) -> None:
+        """Take the channel as it is: the caller finds out himself what state it is in."""
+        if self.pumping or self.hooked:
+            raise InUse(_EBUSY, _HOOKED)
+        await self.lock.acquire(self, limit_ms)
 
     def release(self) -> None:
         self.lock.held = False
@@ -150,7 +169,7 @@ class Channel(Engine):
         """Take what has arrived without waiting; URC handlers run. Allocates nothing."""
         if self.state == _IDLE:
             self.pump()
-        elif self.abandoned:
+        elif self.abandoned and not self.pumping:
             self.step()
 
     def elapsed(self, since: int) -> int:
@@ -175,9 +194,28 @@ class Channel(Engine):
             await self.sleep(left)
 
     def proceed(self, what: str) -> None:
-        """To be called in every wait: raises `Cancelled` if the application says so."""
-        if self.keep_going and self.keep_going() is False and not self.firm:
-            raise Cancelled(_ECANCELED, what)
+        """To be called in every wait: raises `Cancelled` if the application says so. What its hook
+        raises ends the operation, too, but not while that is being cleaned up."""
+        if self.keep_going:
+            try:
+                on = self.ask_hook(self.keep_going)
+            except Exception:
+                if not self.firm:
+                    raise
+                return
+            if on is False and not self.firm:
+                raise Cancelled(_ECANCELED, what)
+
+    def ask_hook(self, hook, *told):
+        """What a hook of the application answers. While it runs it cannot use the modem, and is
+        not called again: `InUse` (EBUSY)."""
+        if self.hooked:
+            return None
+        self.hooked = True
+        try:
+            return hook(*told)
+        finally:
+            self.hooked = False
 
     # ---- one exchange -----------------------------------------------------------------------
 
@@ -268,13 +306,18 @@ class Channel(Engine):
 
     async def command(self, name: bytes, *parts, **options):
         """`ask` in our turn: the answer lines as lists of fields. `timeout_ms`, if given, counts
-        from this call."""
-        limit = options.get("timeout_ms")
+        from this call; `limit_ms` limits the whole of it, too, but leaves the command no more time
+        than it has without."""
+        limit = options.pop("limit_ms", 0)
+        most = _TIMEOUT_MS
+        if "timeout_ms" in options:
+            most = milliseconds(options["timeout_ms"]) or 1
+            limit = limit or most
         began = self.port.ticks_ms()
-        await self.acquire(limit or 0)
+        await self.acquire(limit)
         try:
             if limit:
-                options["timeout_ms"] = self.remaining(limit, began)
+                options["timeout_ms"] = min(most, self.remaining(limit, began))
             return await self.ask(name, *parts, **options)
         finally:
             self.release()

@@ -6,7 +6,7 @@ Needed once, so it is imported when it is used.
 
 from ..core.compat import const
 from ..core.describe import heard
-from ..core.errors import ModemError, ModuleLost
+from ..core.errors import Cancelled, ModemError, ModuleLost
 from .recovery import fill, forget, quiet
 
 BAUD_RATES = (115200, 460800, 921600, 3000000, 230400, 57600, 38400, 19200, 9600)
@@ -32,8 +32,17 @@ async def find(channel, pins, baudrate: int, rates, timeout_ms: int) -> int:
     multiplexer, data mode or PPP, then out of the prompt of a payload. Raises `ModuleLost` saying
     what was heard.
     """
-    began = channel.port.ticks_ms()
     order = [baudrate] + [rate for rate in rates if rate != baudrate]
+    try:
+        return await _find(channel, pins, order, timeout_ms)
+    except BaseException:
+        if len(order) > 1:
+            set_uart(channel.port, baudrate)
+        raise
+
+
+async def _find(channel, pins, order, timeout_ms: int) -> int:
+    began = channel.port.ticks_ms()
     noise = "nothing"
     for ways in _WAYS:
         for rate in order:
@@ -78,6 +87,8 @@ async def answers(channel) -> bool:
         try:
             await channel.execute(_PROBE_MS)
             return True
+        except Cancelled:
+            raise
         except ModemError:  # also a refusal: half a line may have been there before ours
             _reset(channel)
             await quiet(channel, 30)
@@ -97,8 +108,10 @@ async def _leave_data_mode(channel, pins) -> None:
     then only suspended is hung up."""
     if pins is not None and pins.has("dtr"):
         pins.set("dtr", False)
-        await channel.pause(_QUIET_MS)
-        pins.set("dtr", True)
+        try:
+            await channel.pause(_QUIET_MS)
+        finally:
+            pins.set("dtr", True)
     await channel.pause(_GUARD_MS)
     channel.port.write(b"+++", 0, 3)
     await channel.pause(_GUARD_MS)
@@ -106,6 +119,8 @@ async def _leave_data_mode(channel, pins) -> None:
     channel.start(b"H")
     try:
         await channel.execute(_PROBE_MS)
+    except Cancelled:
+        raise
     except ModemError:
         _reset(channel)
         channel.port.write(_TERMINATE, 0, len(_TERMINATE))

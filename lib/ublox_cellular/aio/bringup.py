@@ -1,7 +1,8 @@
 """Switching the module on, and taking it over in whatever state it is."""
 
+from ..core.command import milliseconds
 from ..core.compat import const
-from ..core.errors import CommandError, ModemError, ModuleLost
+from ..core.errors import Cancelled, CommandError, ModemError, ModuleLost
 from .attach import BAUD_RATES, find
 
 _GREETING = "cellular ready"
@@ -28,12 +29,19 @@ async def attach(modem, *, rates=None, timeout_ms=90000, sockets="close") -> Non
     """
     if sockets not in ("close", "adopt", "keep"):
         raise ValueError("sockets: close, adopt or keep")
+    milliseconds(timeout_ms)
+    rates = BAUD_RATES if rates is None else tuple(rates)
+    for rate in rates:
+        milliseconds(rate, "rates")
     channel = modem.channel
-    await channel.lock.acquire(channel)
+    began = channel.port.ticks_ms()
+    await channel.hold(timeout_ms or 1)
     try:
         channel.asleep = False  # whether it is shows soon
-        rates = BAUD_RATES if rates is None else rates
+        timeout_ms -= channel.elapsed(began)
         modem.baudrate = await find(channel, modem.pins, modem.baudrate, rates, timeout_ms)
+        channel.mend = None
+        channel.restarted = True  # should this be given up, the next command goes on with it
         await channel.ask(b"+CMEE", 1)
         _check_model(modem, await channel.ask(b"+CGMM", plain=True))
         await modem.settings()
@@ -60,6 +68,7 @@ async def configure(modem) -> None:
     await channel.ask(b"+UDCONF", 1, 0)  # some firmware keeps the hex mode over a restart
     await channel.ask(b"+CGEREP", 1)
     await _report_registration(channel)
+    modem.configured = True
     if "socket_pool" in modem.loaded:
         modem.socket_pool.hex_mode = False
     if "power" in modem.loaded:
@@ -113,6 +122,7 @@ async def power_on(modem, timeout_ms=_BOOT_MS, **options) -> None:
     microcontroller (`state=`) a module that is as it was left is only greeted. A module that is on
     (`power_sense`) and reacts to nothing is switched off and on again.
     """
+    milliseconds(timeout_ms)
     pins = modem.pins
     if modem.resumed and await _resume(modem):
         return
@@ -156,16 +166,36 @@ async def _attached(modem, timeout_ms: int, rates, options) -> bool:
 
 async def _resume(modem) -> bool:
     """Whether the module is where the saved state left it, awake or not."""
-    modem.resumed = False
+    channel = modem.channel
     try:
-        await modem.channel.acquire(_BOOT_MS)
-        modem.channel.release()
-        if "socket_pool" in modem.loaded:
-            await modem.catch_up()
+        await channel.acquire(_BOOT_MS)
+        channel.release()
+        if not modem.configured:  # else that has looked at the sockets
+            await _compare(modem, channel)
+        await modem.catch_up()
+    except Cancelled:
+        raise
     except ModemError:
+        modem.resumed = False
         modem.lost()
         return False
+    modem.resumed = False
     return True
+
+
+async def _compare(modem, channel) -> None:
+    """The sockets of the module with those of the state. SARA-R5 has no list of them: there those
+    that the state does not know are closed when one is refused, see links.py."""
+    kept = {}
+    if modem.keeps_sockets:
+        kept = {row[0]: row[1] for row in await channel.command(b"+USOCR?", least=2)}
+    if kept or "socket_pool" in modem.loaded:
+        from .leftovers import close_unknown, compare
+
+        close_unknown(modem.socket_pool, kept)
+        await compare(modem.socket_pool)
+        if channel.debts:
+            await channel.pay()
 
 
 async def press(modem, ms: int) -> None:
@@ -183,6 +213,7 @@ async def await_greeting(channel, last: int) -> None:
     began = channel.port.ticks_ms()
     while channel.elapsed(began) < _BOOTS_MS and channel.last == last:
         channel.poll()
+        channel.proceed("power_on")
         await channel.sleep(_LOOK_MS)
 
 
@@ -202,7 +233,16 @@ async def await_boot(modem, timeout_ms: int, options) -> None:
 
 async def reboot(modem) -> None:
     """Restart the module (`+CFUN=16`, after an orderly detach) and attach to it again."""
-    await modem.channel.command(b"+CFUN", 16, timeout_ms=_RESTART_MS)
+    channel = modem.channel
+    out = []
+    try:
+        await channel.command(b"+CFUN", 16, timeout_ms=_RESTART_MS, guard=lambda: out.append(1))
+    except CommandError:
+        raise
+    except BaseException:
+        if out:  # it restarts all the same
+            channel.suspect = True
+        raise
     modem.lost()
     await modem.channel.pause(_LATER_MS)
     await await_boot(modem, _BOOT_MS, {})

@@ -38,7 +38,8 @@ _FUNCTIONS = (
     "connection connect disconnect \n"
     "sim unlock sim_state use_pin \n"
     "background run catch_up close \n"
-    "identity imei imsi iccid model firmware at \n"
+    "identity imei imsi iccid model firmware \n"
+    "own_command at \n"
     "interface ifconfig ipconfig config status active \n"
     "operators scan \n"
     "resolver resolve \n"
@@ -106,6 +107,8 @@ class Modem:
         sleeper: Power | None
         flow: bool | None
         pin: str
+        trouble: Any
+        pin_refused: Any
 
     def __init__(
         self,
@@ -121,6 +124,13 @@ class Modem:
         events=16,
         **pins,
     ):
+        for value, kind, name in (
+            (pin, str, "pin: string"), (baudrate, int, "baudrate: number"),
+            (rx_size, int, "rx_size: number"), (tx_size, int, "tx_size: number"),
+            (events, int, "events: number"),
+        ):  # fmt: skip
+            if not isinstance(value, kind):
+                raise TypeError(name + " wanted")
         self.loaded = {}
         self.channel = channel = Channel(Port(uart, uart_kwargs), rx_size, tx_size)
         channel.configure = self.configure
@@ -129,14 +139,16 @@ class Modem:
         self.flow = flow
         self.pin = pin
         self.on_event = None
+        self.trouble = None  # what went wrong last where nobody waits: run()
         self.events = EventQueue(events)
         self.pins = self.sleeper = None  # the latter is `power`, once that is in use
         self.resumed = self.pin_refused = False
+        self.configured = False  # the module's settings are known to be ours
         if pins:
             from ..core.pins import Pins
 
             self.pins = Pins(pins)
-        if state:
+        if state is not None and state != b"":
             from .state import restore
 
             restore(self, state)
@@ -330,5 +342,5 @@ class Modem:
             """See background.py."""
 
         async def at(self, command: str, timeout_ms: int = 10000) -> list[str]:
-            """See identity.py."""
+            """See own_command.py."""
             return []

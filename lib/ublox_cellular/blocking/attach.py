@@ -7,7 +7,7 @@ Needed once, so it is imported when it is used.
 
 from ..core.compat import const
 from ..core.describe import heard
-from ..core.errors import ModemError, ModuleLost
+from ..core.errors import Cancelled, ModemError, ModuleLost
 from .recovery import fill, forget, quiet
 
 BAUD_RATES = (115200, 460800, 921600, 3000000, 230400, 57600, 38400, 19200, 9600)
@@ -33,8 +33,17 @@ def find(channel, pins, baudrate: int, rates, timeout_ms: int) -> int:
     multiplexer, data mode or PPP, then out of the prompt of a payload. Raises `ModuleLost` saying
     what was heard.
     """
-    began = channel.port.ticks_ms()
     order = [baudrate] + [rate for rate in rates if rate != baudrate]
+    try:
+        return _find(channel, pins, order, timeout_ms)
+    except BaseException:
+        if len(order) > 1:
+            set_uart(channel.port, baudrate)
+        raise
+
+
+def _find(channel, pins, order, timeout_ms: int) -> int:
+    began = channel.port.ticks_ms()
     noise = "nothing"
     for ways in _WAYS:
         for rate in order:
@@ -79,6 +88,8 @@ def answers(channel) -> bool:
         try:
             channel.execute(_PROBE_MS)
             return True
+        except Cancelled:
+            raise
         except ModemError:  # also a refusal: half a line may have been there before ours
             _reset(channel)
             quiet(channel, 30)
@@ -98,8 +109,10 @@ def _leave_data_mode(channel, pins) -> None:
     then only suspended is hung up."""
     if pins is not None and pins.has("dtr"):
         pins.set("dtr", False)
-        channel.pause(_QUIET_MS)
-        pins.set("dtr", True)
+        try:
+            channel.pause(_QUIET_MS)
+        finally:
+            pins.set("dtr", True)
     channel.pause(_GUARD_MS)
     channel.port.write(b"+++", 0, 3)
     channel.pause(_GUARD_MS)
@@ -107,6 +120,8 @@ def _leave_data_mode(channel, pins) -> None:
     channel.start(b"H")
     try:
         channel.execute(_PROBE_MS)
+    except Cancelled:
+        raise
     except ModemError:
         _reset(channel)
         channel.port.write(_TERMINATE, 0, len(_TERMINATE))

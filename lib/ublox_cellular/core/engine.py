@@ -88,6 +88,7 @@ class Engine:
         self.greeting = None  # the line by which a restart of the module is recognised
         self.on_reset = self.on_unknown = self.trace = None
         self.echo = True  # an echo is no surprise
+        self.pumping = False  # what has arrived is being looked at, hooks of the application run
         self.suspect = False  # something did not fit: ask the module before relying on it
         self.restarted = False  # the module has restarted and was not configured since
         self.owed = 0  # payload bytes a module may still be waiting for
@@ -244,6 +245,15 @@ class Engine:
     def pump(self) -> None:
         """Take what has arrived: answers of the exchange, URCs, rubbish. Never waits, and takes a
         limited number of bytes: the rest is for the next call."""
+        if self.pumping:  # a hook of the application has called
+            return
+        self.pumping = True
+        try:
+            self._pump()
+        finally:
+            self.pumping = False
+
+    def _pump(self) -> None:
         lexer = self.lexer
         budget = _MOST_BYTES
         while self.state != _DATA and budget > 0:
@@ -289,10 +299,15 @@ class Engine:
     def _line(self, flight: bool) -> None:
         lexer = self.lexer
         echo = lexer.begins(b"AT")
-        if self.trace:
+        self._sort(flight, echo)
+        if self.trace:  # it may raise: the line has done its work by then
             from .describe import traced
 
             self.trace("<", traced(self, echo))
+
+    def _sort(self, flight: bool, echo: bool) -> None:
+        """A line is of the exchange, a URC, or unknown."""
+        lexer = self.lexer
         if self.greeting and lexer.equals(self.greeting):
             self.reset_seen()
         elif flight and self.name and lexer.named(self.name) and self._fits():

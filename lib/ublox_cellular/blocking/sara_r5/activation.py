@@ -33,6 +33,17 @@ def store_settings(modem) -> None:
     """
     channel = modem.channel
     echo = channel.echo
+    mend = channel.mend
+    if mend is None:
+
+        def back() -> None:
+            if channel.dozing():
+                channel.waken()
+            from ..rate import speak
+
+            speak(channel)
+
+        channel.mend = back
     channel.echo = True
     channel.ask(b"E1")
     channel.ask(b"+CMEE", 0)
@@ -41,12 +52,13 @@ def store_settings(modem) -> None:
     if not echo:
         channel.ask(b"E0")
         channel.echo = False
+    channel.mend = mend
 
 
-def authenticate(modem, user: str, password: str) -> None:
+def authenticate(modem, connection) -> None:
     """PAP or CHAP, as the network wants."""
-    cid = modem.network.wanted.cid
-    modem.channel.command(b"+UAUTHREQ", cid, 3, user, password, secret=3)
+    parts = (connection.cid, 3, connection.user, connection.password)
+    modem.channel.command(b"+UAUTHREQ", *parts, secret=3, limit_ms=connection.left())
 
 
 def watch(modem) -> None:
@@ -72,14 +84,20 @@ def activation(modem, connection, now: int) -> int:
     it is active."""
     channel = modem.channel
     asked = connection.asked
-    if asked is None:
-        watch(modem)
-        if _active(modem):
-            return -1
-        _map(modem, connection.cid)
+
+    def launched() -> None:
+        """What came before is the result of an earlier one."""
         modem.activated = None
         connection.asked = connection.checked = now
-        send_off(channel, _ACTIVATE_MS, b"+UPSDA", _PROFILE, 3)
+
+    if asked is None:
+        watch(modem)
+        if _active(modem, connection.left()):
+            return -1
+        _map(modem, connection)
+        parts = (_PROFILE, 3)
+        limit = connection.left()
+        send_off(channel, _ACTIVATE_MS, b"+UPSDA", *parts, limit_ms=limit, guard=launched)
         return _LOOK_MS
     try:
         accepted(channel, b"+UPSDA")
@@ -87,34 +105,49 @@ def activation(modem, connection, now: int) -> int:
         from ..reasons import explained
 
         raise explained(error, connection.cid)
-    if modem.activated == 0:
-        return -1
-    if modem.activated is not None:
+    if modem.activated is not None and modem.activated != 0:
         raise CommandError(_EIO, "AT+UPSDA", modem.activated)
-    if channel.port.ticks_diff(now, connection.checked) > _ASK_MS:  # the URC may have been lost
+    # The URC does not tell whose it is, and it may have been lost.
+    if modem.activated == 0 or channel.elapsed(connection.checked) > _ASK_MS:
         connection.checked = now
-        if _active(modem):
+        modem.activated = None
+        if _active(modem, connection.left()):
             return -1
-    if channel.port.ticks_diff(now, asked) > _ACTIVATE_MS:
+    if channel.elapsed(asked) > _ACTIVATE_MS:
         connection.asked = None
     return _LOOK_MS
 
 
-def _map(modem, cid: int) -> None:
+def _map(modem, connection) -> None:
+    channel = modem.channel
+    cid = connection.cid
     protocol = 0
-    for row in modem.channel.command(b"+CGDCONT?", least=2):
+    for row in channel.command(b"+CGDCONT?", least=2, limit_ms=connection.left()):
         if row[0] == cid:
             protocol = _PROTOCOLS.get(row[1], 0)
-    modem.channel.command(b"+UPSD", _PROFILE, 100, cid)
-    modem.channel.command(b"+UPSD", _PROFILE, 0, protocol)
+    channel.command(b"+UPSD", _PROFILE, 100, cid, limit_ms=connection.left())
+    channel.command(b"+UPSD", _PROFILE, 0, protocol, limit_ms=connection.left())
 
 
-def _active(modem) -> bool:
-    return (modem.channel.row(3, b"+UPSND", _PROFILE, 8))[2] == 1
+def _active(modem, limit_ms: int = 0) -> bool:
+    row = modem.channel.row(3, b"+UPSND", _PROFILE, 8, limit_ms=limit_ms)
+    return row[2] == 1
 
 
 def release_data(modem) -> None:
     """Deactivate the profile; the context stays, as it is the bearer of the attach."""
-    if _active(modem):
-        ms = _ACTIVATE_MS
-        modem.channel.command(b"+UPSDA", _PROFILE, 4, timeout_ms=ms, abortable=True)
+    network = modem.network
+    if not _active(modem):
+        return
+
+    def launched() -> None:
+        network.set_up(False)
+
+    ms = _ACTIVATE_MS
+    try:
+        modem.channel.command(
+            b"+UPSDA", _PROFILE, 4, timeout_ms=ms, abortable=True, guard=launched
+        )
+    except CommandError:
+        network.set_up(_active(modem))
+        raise

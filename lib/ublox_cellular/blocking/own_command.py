@@ -1,0 +1,137 @@
+# Generated from aio/own_command.py by tools/generate. Do not edit.
+"""`modem.at()`: commands of the application's own."""
+
+from ..core.command import milliseconds
+from ..core.compat import const
+from ..core.errors import ModemError
+from .registration import read_form
+
+_CONNECTED = const(3)  # outcome of the engine
+_EIO = const(5)
+
+# Commands with a payload behind a prompt, or that leave command mode; those with a number only
+# with so many parameters or, behind "=", with this first one. What the driver has for them.
+_MODES = (
+    ("D", "", "a data call"),
+    ("O", "", "a data call"),
+    ("A/", "", "a repetition"),
+    ("+USODL", "", "socket.direct_link()"),
+    ("+USOWR", "2", "sockets"),
+    ("+USOST", "4", "sockets"),
+    ("+USECMNG", "=0", "modem.security"),
+    ("+UDWNFILE", "", "modem.files"),
+    ("+FWRITE", "", "modem.files"),
+    ("+FWRITEHEX", "", "modem.files"),
+    ("+FREAD", "", "modem.files"),
+    ("+UHTTPC", "=6", "modem.http"),
+    ("+UHTTPC", "=7", "modem.http"),
+    ("+UMQTTC", "=9", "modem.mqtt"),
+    ("+UMQTTSNC", "=12", "modem.mqttsn"),
+    ("+UFTPC", "=6", "a direct link"),
+    ("+UFTPC", "=7", "a direct link"),
+    ("+CGDATA", "", "a data call"),
+    ("+CMUX", "", "the multiplexer"),
+    ("+CMGS", "", "a text message"),
+    ("+CMGW", "", "a text message"),
+    ("+UFWUPD", "", "an update of the module"),
+)
+# What follows these stays out of traces.
+_SECRETS = (
+    "+CPIN", "+CLCK", "+CPWD", "+UAUTHREQ", "+CGAUTH", "+UPSD", "+USECMNG", "+USECPRF", "+UMQTT",
+    "+UHTTP", "+UFTP", "+UMQTTSN",
+)  # fmt: skip
+_REGISTRATION = ("+CREG", "+CGREG", "+CEREG")
+_URCS = _REGISTRATION + ("+CSCON", "+CGEV", "+CEDRXP")  # of the same name as a command
+
+
+def at(modem, command: str, timeout_ms=10000):
+    """Send a command the driver does not know, with or without its "AT"; the answer lines as
+    strings.
+
+    `ValueError` if `command` holds a control character, is more than one, or would put the module
+    into another mode: the driver has functions for those. What it changes the driver does not
+    know: rate, echo, error format and hexadecimal mode are better left alone.
+    """
+    if not isinstance(command, str):
+        raise TypeError("command: string wanted")
+    milliseconds(timeout_ms)
+    name, rest = _parts(command)
+    channel = modem.channel
+    began = channel.port.ticks_ms()
+    lines = []
+    channel.acquire(timeout_ms or 1)
+    try:
+        line = channel.start(name.encode())
+        hidden = line.size
+        line.raw(rest.encode())
+        if rest[:1] == "=" and name in _SECRETS:
+            line.hidden = hidden + 1
+            line.shown_to = line.size
+        channel.plain = True
+        channel.connect = True
+        channel.shape = _shape(name, rest)
+        channel.handler = lambda lexer: lines.append(lexer.whole())
+        channel.execute(channel.remaining(timeout_ms, began))
+        if channel.outcome == _CONNECTED:  # it is taken back before the next command
+            text = "AT%s has put the module into data mode: it is taken out of it again"
+            raise ModemError(_EIO, text % name)
+        return lines
+    finally:
+        channel.release()
+
+
+def _parts(command: str):
+    """Name and the rest of a line, which is looked at."""
+    for c in command:
+        if not 32 <= ord(c) <= 126:
+            raise ValueError("character %d cannot be sent in a command" % ord(c))
+    line = command.strip()
+    if line[:2].upper() == "AT":
+        line = line[2:].strip()
+    ends = [end for end in (line.find("="), line.find("?")) if end >= 0]
+    end = min(ends) if ends and line[:1] == "+" else len(line)
+    name, rest = line[:end].strip(), line[end:].strip()
+    if line[:1] == "+":
+        name = name.upper()
+    commas = 0
+    quoted = False
+    for c in rest if line[:1] == "+" else name:
+        if c == '"':
+            quoted = not quoted
+        elif c == "," and not quoted:
+            commas += 1
+        elif c == ";" and not quoted:
+            raise ValueError("one command at a time")
+    for mode, when, instead in _MODES:
+        if name != mode and (mode[0] == "+" or name[: len(mode)].upper() != mode):
+            continue
+        first = when[:1] == "=" and rest[: len(when) + 1] in (when, when + ",")
+        if (not when and rest[:2] not in ("=?", "?")) or first or when == str(commas + 1):
+            text = "AT%s leaves command mode, or wants data: use what the driver has for %s"
+            raise ValueError(text % (mode, instead))
+    return name, rest
+
+
+def _shape(name: str, rest: str):
+    """Tells an answer from a URC of the same name: a set command has none."""
+    if name not in _URCS:
+        return None
+    if rest == "=?":
+        return _is_test
+    if rest != "?":
+        return _is_none
+    return read_form if name in _REGISTRATION else _has_two
+
+
+def _is_test(line) -> bool:
+    return not line.quoted() and line.pos < line.stop and line.buf[line.pos] == 40
+
+
+def _is_none(_line) -> bool:
+    return False
+
+
+def _has_two(line) -> bool:
+    """The URC has the status alone."""
+    line.number()
+    return line.pos < line.stop
