@@ -278,9 +278,17 @@ def two_awake(stage: Stage) -> Any:
     return both()
 
 
-def fall_asleep(stage: Stage) -> None:
-    stage.node.pass_ms(20_000)
-    stage.modem.poll()
+def fall_asleep(stage: Stage) -> Any:
+    if stage.flavour == "blocking":
+        stage.node.pass_ms(20_000)
+        stage.modem.poll()
+        return None
+
+    async def asleep() -> None:
+        await asyncio.sleep(20)
+        stage.modem.poll()
+
+    return asleep()
 
 
 SARA, LEXI = ("sara-r5",), ("lexi-r10",)
@@ -330,8 +338,8 @@ CASES = [
          before=steps(op("network.define", 3, "three"), op("network.deactivate_profile", 1),
                       op("network.map_profile", 1, 3))),
     Case("psd-deactivate", op("network.deactivate_profile", 1), modules=SARA,
-         before=steps(op("network.define", 3, "three"), op("network.map_profile", 1, 3),
-                      op("network.activate_profile", 1))),
+         before=steps(op("network.define", 3, "three"), op("network.deactivate_profile", 1),
+                      op("network.map_profile", 1, 3), op("network.activate_profile", 1))),
     Case("clock", steps(op("set_clock", 2024, 5, 6), op("clock"), op("time_zone_update", False))),
     Case("signal", steps(op("network.signal"), op("network.registration"))),
     Case("status", steps(op("ifconfig"), op("active", True))),
@@ -352,7 +360,8 @@ CASES = [
     Case("wake-up-deep", op("imei"), modules=LEXI, restarts=True,
          before=steps(op("power.save", "timer", 2000, "hibernate"), op("power.set_edrx", 160),
                       fall_asleep)),
-    Case("catch-up", op("catch_up"), before=lambda s: s.keep(s.node.stream())),
+    Case("catch-up", op("catch_up"), before=lambda s: s.keep(s.node.stream()),
+         after=lambda s: s.kept[0].close()),
 ]  # fmt: skip
 
 

@@ -2,7 +2,14 @@
 
 from ..core.command import milliseconds
 from ..core.compat import const
-from ..core.errors import Cancelled, CommandError, ModemError, ModuleLost
+from ..core.errors import (
+    Cancelled,
+    CommandError,
+    CommandTimeout,
+    ModemError,
+    ModuleLost,
+    ModuleReset,
+)
 from .attach import BAUD_RATES, find
 
 _GREETING = "cellular ready"
@@ -130,6 +137,8 @@ async def power_on(modem, timeout_ms=_BOOT_MS, **options) -> None:
     on = pins.get("power_sense") if pins is not None else None
     if on is not False and await _attached(modem, _QUICK_MS, (), options):
         return
+    if on:  # perhaps it was about to go off
+        on = pins.get("power_sense")
     if pins is None or not pins.has("power_key"):
         await attach(modem, timeout_ms=max(timeout_ms, _LONG_MS), **options)
         return
@@ -160,7 +169,7 @@ async def _attached(modem, timeout_ms: int, rates, options) -> bool:
     try:
         await attach(modem, rates=rates, timeout_ms=timeout_ms, **options)
         return True
-    except ModuleLost:
+    except (ModuleLost, ModuleReset, CommandTimeout):  # the latter: on its way up, or down
         return False
 
 

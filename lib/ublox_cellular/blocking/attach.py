@@ -8,7 +8,7 @@ Needed once, so it is imported when it is used.
 from ..core.compat import const
 from ..core.describe import heard
 from ..core.errors import Cancelled, ModemError, ModuleLost
-from .recovery import fill, forget, quiet
+from .recovery import ended, fill, forget, quiet
 
 BAUD_RATES = (115200, 460800, 921600, 3000000, 230400, 57600, 38400, 19200, 9600)
 
@@ -18,6 +18,7 @@ _GUARD_MS = const(1100)  # S12 = 50: more than 1 s of silence before and after `
 _ETIMEDOUT = const(110)
 _QUIET_MS = const(100)
 _FLOOD_MS = const(8000)  # what a slow line may still have to say of the data before
+_LAST_MS = const(3000)
 _LONGEST_PAYLOAD = const(1024)  # of the prompts that know no time-out (+USOWR, +USOST)
 
 # Multiplexer close-down on channel 0, in both forms that are in use (at-commands 12.2).
@@ -34,8 +35,11 @@ def find(channel, pins, baudrate: int, rates, timeout_ms: int) -> int:
     what was heard.
     """
     order = [baudrate] + [rate for rate in rates if rate != baudrate]
+    began = channel.port.ticks_ms()
+    # A module that has not ended a command yet would take what is sent for a part of it.
+    ended(channel, min(timeout_ms // 2, _LAST_MS))
     try:
-        return _find(channel, pins, order, timeout_ms)
+        return _find(channel, pins, order, timeout_ms - channel.elapsed(began))
     except BaseException:
         if len(order) > 1:
             set_uart(channel.port, baudrate)

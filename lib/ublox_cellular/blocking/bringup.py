@@ -3,7 +3,14 @@
 
 from ..core.command import milliseconds
 from ..core.compat import const
-from ..core.errors import Cancelled, CommandError, ModemError, ModuleLost
+from ..core.errors import (
+    Cancelled,
+    CommandError,
+    CommandTimeout,
+    ModemError,
+    ModuleLost,
+    ModuleReset,
+)
 from .attach import BAUD_RATES, find
 
 _GREETING = "cellular ready"
@@ -131,6 +138,8 @@ def power_on(modem, timeout_ms=_BOOT_MS, **options) -> None:
     on = pins.get("power_sense") if pins is not None else None
     if on is not False and _attached(modem, _QUICK_MS, (), options):
         return
+    if on:  # perhaps it was about to go off
+        on = pins.get("power_sense")
     if pins is None or not pins.has("power_key"):
         attach(modem, timeout_ms=max(timeout_ms, _LONG_MS), **options)
         return
@@ -161,7 +170,7 @@ def _attached(modem, timeout_ms: int, rates, options) -> bool:
     try:
         attach(modem, rates=rates, timeout_ms=timeout_ms, **options)
         return True
-    except ModuleLost:
+    except (ModuleLost, ModuleReset, CommandTimeout):  # the latter: on its way up, or down
         return False
 
 

@@ -19,6 +19,7 @@ _PROBES = const(4)
 _TRIES = const(3)  # of what is owed
 _PROBE_MS = const(1500)
 _QUIET_MS = const(50)
+_BEGUN_MS = const(100)  # after a line has been handed to the UART
 _FILL_MS = const(10000)  # a module that takes no byte for so long will not take the next
 _GUARD_MS = const(1100)  # around +++: more than S12 (at-commands 1.3)
 
@@ -40,23 +41,10 @@ def settle(channel, timeout_ms: int) -> None:
     found again takes the time it takes.
     """
     began = channel.port.ticks_ms()
-    if channel.abortable and channel.state == _WAITING:
-        channel.port.write(b" ", 0, 1)
-        channel.abortable = False
-    while channel.state != _IDLE:
-        ms = channel.step()
-        if ms < 0:
-            break
-        if channel.elapsed(channel.since) > channel.late_ms:
-            forget(channel)
-            channel.suspect = True
-            break
-        if channel.elapsed(began) > timeout_ms:
-            raise CommandTimeout(
-                _ETIMEDOUT, channel.title(), timeout_ms, "no answer to an earlier one either"
-            )
-        channel.proceed(channel.title())
-        channel.sleep(ms)
+    if not ended(channel, timeout_ms):
+        raise CommandTimeout(
+            _ETIMEDOUT, channel.title(), timeout_ms, "no answer to an earlier one either"
+        )
     if channel.state == _DATA:
         _take_back(channel)
     if channel.mend:
@@ -75,6 +63,29 @@ def settle(channel, timeout_ms: int) -> None:
             raise
     if channel.debts:
         _pay(channel, began, timeout_ms)
+
+
+def ended(channel, timeout_ms: int) -> bool:
+    """Let what an earlier caller has left in flight come to its end; whether it has."""
+    began = channel.port.ticks_ms()
+    while channel.state != _IDLE:
+        # Before the module is at it the character would be part of the line.
+        begun = channel.state == _WAITING and channel.elapsed(channel.since) >= _BEGUN_MS
+        if channel.abortable and begun:
+            channel.port.write(b" ", 0, 1)
+            channel.abortable = False
+        ms = channel.step()
+        if ms < 0:
+            break
+        if channel.elapsed(channel.since) > channel.late_ms:
+            forget(channel)
+            channel.suspect = True
+            break
+        if channel.elapsed(began) > timeout_ms:
+            return False
+        channel.proceed(channel.title())
+        channel.sleep(ms)
+    return True
 
 
 def _pay(channel, began: int, timeout_ms: int) -> None:
