@@ -75,7 +75,7 @@ async def configure(modem) -> None:
     await channel.ask(b"+UDCONF", 1, 0)  # some firmware keeps the hex mode over a restart
     await channel.ask(b"+CGEREP", 1)
     await _report_registration(channel)
-    modem.configured = True
+    modem.as_saved = False
     if "socket_pool" in modem.loaded:
         modem.socket_pool.hex_mode = False
     if "power" in modem.loaded:
@@ -179,7 +179,7 @@ async def _resume(modem) -> bool:
     try:
         await channel.acquire(_BOOT_MS)
         channel.release()
-        if not modem.configured:  # else that has looked at the sockets
+        if modem.as_saved:  # else deepsleep.py has looked at the sockets
             await _compare(modem, channel)
         await modem.catch_up()
     except Cancelled:

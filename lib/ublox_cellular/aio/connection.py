@@ -203,7 +203,6 @@ class Connection:
             channel.poll()
             if self.modem.network.up:
                 self.failed = None
-                self.again_ms = 0
                 return -1
             left = self.again_ms - channel.elapsed(self.paused)
             if self.failed is not None and left > 0:
@@ -272,8 +271,11 @@ class Connection:
     async def _tend(self, modem) -> int:
         try:
             ms = await self.step()
-            if ms < 0 and "recovery" in modem.loaded:
-                modem.recovery.settled()
+            if ms < 0:
+                self.failed = None
+                self.again_ms = 0
+                if "recovery" in modem.loaded:
+                    modem.recovery.settled()
             if ms < 0 or not self.recover or not self.stuck():
                 return ms
             await modem.recovery.reconnect(STAGES[self.stage])

@@ -108,7 +108,7 @@ class SocketPool:
         self.default_ms = None  # time-out of new sockets, see setdefaulttimeout()
         self.cid = None
         # None: unknown, an earlier program may have left it on.
-        self.hex_mode = False if modem.configured else None
+        self.hex_mode = None if modem.as_saved else False
         self.adopted = []
         self.slots = [Slot(number) for number in range(modem.sockets)]
         self.made = []  # weak references to the sockets the application has

@@ -120,7 +120,7 @@ def restore(modem, state) -> None:
     )
     if kind != ord(modem.name[0]) or len(body) != size + rungs + rest:
         return
-    modem.resumed = True
+    modem.resumed = modem.as_saved = True
     channel = modem.channel
     channel.echo = False
     channel.suspect = True  # nothing is relied on before the module has answered

@@ -76,7 +76,7 @@ def configure(modem) -> None:
     channel.ask(b"+UDCONF", 1, 0)  # some firmware keeps the hex mode over a restart
     channel.ask(b"+CGEREP", 1)
     _report_registration(channel)
-    modem.configured = True
+    modem.as_saved = False
     if "socket_pool" in modem.loaded:
         modem.socket_pool.hex_mode = False
     if "power" in modem.loaded:
@@ -180,7 +180,7 @@ def _resume(modem) -> bool:
     try:
         channel.acquire(_BOOT_MS)
         channel.release()
-        if not modem.configured:  # else that has looked at the sockets
+        if modem.as_saved:  # else deepsleep.py has looked at the sockets
             _compare(modem, channel)
         modem.catch_up()
     except Cancelled:

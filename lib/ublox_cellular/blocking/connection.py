@@ -204,7 +204,6 @@ class Connection:
             channel.poll()
             if self.modem.network.up:
                 self.failed = None
-                self.again_ms = 0
                 return -1
             left = self.again_ms - channel.elapsed(self.paused)
             if self.failed is not None and left > 0:
@@ -273,8 +272,11 @@ class Connection:
     def _tend(self, modem) -> int:
         try:
             ms = self.step()
-            if ms < 0 and "recovery" in modem.loaded:
-                modem.recovery.settled()
+            if ms < 0:
+                self.failed = None
+                self.again_ms = 0
+                if "recovery" in modem.loaded:
+                    modem.recovery.settled()
             if ms < 0 or not self.recover or not self.stuck():
                 return ms
             modem.recovery.reconnect(STAGES[self.stage])

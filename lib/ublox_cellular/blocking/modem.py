@@ -144,7 +144,7 @@ class Modem:
         self.events = EventQueue(events)
         self.pins = self.sleeper = None  # the latter is `power`, once that is in use
         self.resumed = self.pin_refused = False
-        self.configured = False  # the module's settings are known to be ours
+        self.as_saved = False  # all that is known of the module is what a saved state says
         if pins:
             from ..core.pins import Pins
 

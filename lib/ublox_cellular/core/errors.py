@@ -1,7 +1,7 @@
 """What can go wrong, as types.
 
-All but `NotSupported` are `OSError`s, so that code which only knows "the network failed" works.
-All have an errno and say what was asked, what came back and, where that is known, what to do; the sentences are made
+All are `OSError`s with an errno, so that code which only knows "the network failed" works. They
+say what was asked, what came back and, where that is known, what to do; the sentences are made
 in `describe`, which is imported when an error is printed.
 """
 
@@ -58,15 +58,6 @@ class InUse(ModemError):
     once where waiting cannot help."""
 
 
-class NotSupported(AttributeError):
-    """(EOPNOTSUPP, module, feature): the module does not have the feature.
-
-    A mistake of the program, not a failure that trying again helps against, so it is no `OSError`:
-    no class can be both that and an `AttributeError`, by which `hasattr()` knows it."""
-
-    def __init__(self, errno: int, *details):
-        super().__init__(errno, details[0])
-        self.errno = errno
-        self.details = details
-
-    __str__ = ModemError.__str__
+class NotSupported(ModemError):
+    """(EOPNOTSUPP, module, feature): the module does not have the feature. (As an attribute it is
+    not there: `AttributeError` with the same sentence, see absent.py.)"""

@@ -65,12 +65,14 @@ def watch(modem) -> None:
     channel = modem.channel
     if b"+UUPSDA" not in channel.urcs:
         modem.activated = None  # result of the last +UPSDA, while nobody has taken it
+        modem.awaited = 0  # results that are still to come, some of which nobody waits for
         channel.on_urc(b"+UUPSDA", lambda line: _activated(modem, line))
         channel.on_urc(b"+UUPSDD", lambda line: _deactivated(modem, line))
 
 
 def _activated(modem, line) -> None:
     modem.activated = line.number()
+    modem.awaited = max(0, modem.awaited - 1)
 
 
 def _deactivated(modem, line) -> None:
@@ -87,6 +89,7 @@ async def activation(modem, connection, now: int) -> int:
     def launched() -> None:
         """What came before is the result of an earlier one."""
         modem.activated = None
+        modem.awaited += 1
         connection.asked = connection.checked = now
 
     if asked is None:
@@ -108,6 +111,8 @@ async def activation(modem, connection, now: int) -> int:
         raise explained(error, connection.cid)
     if modem.activated is not None and modem.activated != 0:
         raise CommandError(_EIO, "AT+UPSDA", modem.activated)
+    if modem.activated == 0 and not modem.awaited:
+        return -1
     # The URC does not tell whose it is, and it may have been lost.
     if modem.activated == 0 or channel.elapsed(connection.checked) > _ASK_MS:
         connection.checked = now

@@ -88,6 +88,7 @@ async def activate_profile(network, profile: int, timeout_ms=_ACTIVATE_MS) -> bo
 
     def launched() -> None:
         modem.activated = None  # of the URC, which tells no profile
+        modem.awaited += 1
 
     left = channel.remaining(timeout_ms, began)
     try:
@@ -117,6 +118,8 @@ async def _result(network, profile: int, began: int, timeout_ms: int) -> None:
         if channel.elapsed(began) > timeout_ms:
             text = "PSD profile %d not active within %d ms" % (profile, timeout_ms)
             raise ModemError(_ETIMEDOUT, text)
+        if modem.activated == 0 and not modem.awaited:
+            return
         # The URC may be that of an earlier one that was given up, or be lost.
         if modem.activated == 0 or channel.elapsed(asked) > _ASK_MS:
             asked = channel.port.ticks_ms()
