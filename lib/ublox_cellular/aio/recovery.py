@@ -99,12 +99,13 @@ async def _pay(channel, began: int, timeout_ms: int) -> None:
             await debt[0](*debt[1])
         except Cancelled:
             raise
-        except ModemError as error:
+        except CommandError:
+            pass
+        except Exception:
             debt[2] += 1
-            if not isinstance(error, CommandError):
-                if debt[2] >= _TRIES:
-                    channel.debts.pop(0)
-                raise
+            if debt[2] >= _TRIES:
+                channel.debts.pop(0)
+            raise
         channel.debts.pop(0)
 
 

@@ -7,6 +7,7 @@ from ..core.errors import (
     Cancelled,
     CommandError,
     CommandTimeout,
+    InUse,
     ModemError,
     ModuleLost,
     ModuleReset,
@@ -23,6 +24,7 @@ _AGAIN_MS = const(5000)
 _WAYS_MS = const(9500)  # all ways out of a left-over mode, at one rate
 _LONG_MS = const(90000)  # and at all rates
 _WAKE_MS = const(3000)
+_BUSY_MS = const(200000)  # what another caller's command may take
 _HARMLESS_MS = const(1000)  # a pulse of PWR_ON that switches nothing off
 _LATER_MS = const(1000)  # it answers a little longer before it goes down
 _ENODEV = const(19)
@@ -35,18 +37,29 @@ def attach(modem, *, rates=None, timeout_ms=90000, sockets="close") -> None:
     `sockets`: "close" those left open, "adopt" them (`socket_pool.adopted`), or "keep" out of it.
     Raises `ModuleLost` (with what was heard) or `ModemError` for a wrong model.
     """
+    rates = _checked(rates, timeout_ms, sockets)
+    channel = modem.channel
+    began = channel.port.ticks_ms()
+    channel.hold(timeout_ms or 1)
+    _take_over(modem, rates, timeout_ms - channel.elapsed(began), sockets)
+
+
+def _checked(rates, timeout_ms, sockets):
+    """The rates; `TypeError`, `ValueError`."""
     if sockets not in ("close", "adopt", "keep"):
         raise ValueError("sockets: close, adopt or keep")
     milliseconds(timeout_ms)
     rates = BAUD_RATES if rates is None else tuple(rates)
     for rate in rates:
         milliseconds(rate, "rates")
+    return rates
+
+
+def _take_over(modem, rates, timeout_ms: int, sockets: str) -> None:
+    """The work of `attach()`; the channel is held, and released here."""
     channel = modem.channel
-    began = channel.port.ticks_ms()
-    channel.hold(timeout_ms or 1)
     try:
         channel.asleep = False  # whether it is shows soon
-        timeout_ms -= channel.elapsed(began)
         modem.baudrate = find(channel, modem.pins, modem.baudrate, rates, timeout_ms)
         channel.mend = None
         channel.restarted = True  # should this be given up, the next command goes on with it
@@ -122,15 +135,17 @@ def _check_model(modem, lines) -> None:
     raise ModemError(_ENODEV, "%s expected, the module says %s" % (modem.name, lines))
 
 
-def power_on(modem, timeout_ms=_BOOT_MS, **options) -> None:
-    """Switch the module on if it is off, wake it if it sleeps, and attach to it (options as of
-    `attach`).
+def power_on(modem, timeout_ms=_BOOT_MS, *, rates=None, sockets="close") -> None:
+    """Switch the module on if it is off, wake it if it sleeps, and attach to it; `rates` and
+    `sockets` as of `attach`.
 
     Without a `power_key` it must be switched on by other means. After a sleep of this
     microcontroller (`state=`) a module that is as it was left is only greeted. A module that is on
-    (`power_sense`) and reacts to nothing is switched off and on again.
+    (`power_sense`) and reacts to nothing is switched off and on again. `timeout_ms` is for a
+    module that boots, and for the channel; to look for one in another state takes up to 90 s more.
     """
-    milliseconds(timeout_ms)
+    rates = _checked(rates, timeout_ms, sockets)
+    options = (rates, sockets, timeout_ms or 1)
     pins = modem.pins
     if modem.resumed and _resume(modem):
         return
@@ -141,11 +156,11 @@ def power_on(modem, timeout_ms=_BOOT_MS, **options) -> None:
     if on:  # perhaps it was about to go off
         on = pins.get("power_sense")
     if pins is None or not pins.has("power_key"):
-        attach(modem, timeout_ms=max(timeout_ms, _LONG_MS), **options)
+        attach(modem, timeout_ms=max(timeout_ms, _LONG_MS), rates=rates, sockets=sockets)
         return
     if on is not False and modem.key_ms > _HARMLESS_MS:
         # The key would switch a module off that is on and just does not listen.
-        if _attached(modem, _LONG_MS if on else _WAYS_MS, None if on else (), options):
+        if _attached(modem, _LONG_MS if on else _WAYS_MS, rates if on else (), options):
             return
         if on:
             modem.recovery.power_cycle()
@@ -167,8 +182,11 @@ def _let_it_listen(pins) -> None:
 
 
 def _attached(modem, timeout_ms: int, rates, options) -> bool:
+    """Whether `attach()` succeeds; `options`: of `power_on()`, rates, sockets, and how long the
+    channel may be waited for."""
     try:
-        attach(modem, rates=rates, timeout_ms=timeout_ms, **options)
+        modem.channel.hold(options[2])
+        _take_over(modem, rates, timeout_ms, options[1])
         return True
     except (ModuleLost, ModuleReset, CommandTimeout):  # the latter: on its way up, or down
         return False
@@ -183,7 +201,7 @@ def _resume(modem) -> bool:
         if modem.as_saved:  # else deepsleep.py has looked at the sockets
             _compare(modem, channel)
         modem.catch_up()
-    except Cancelled:
+    except (Cancelled, InUse):
         raise
     except ModemError:
         modem.resumed = False
@@ -238,7 +256,7 @@ def await_boot(modem, timeout_ms: int, options) -> None:
         if keyed and channel.elapsed(pressed) > _AGAIN_MS:
             press(modem, modem.key_ms)  # it may have been awake, and is asleep again
             pressed = channel.port.ticks_ms()
-    attach(modem, **options)  # the long way: other rates, left-over modes
+    attach(modem, rates=options[0], sockets=options[1])  # the long way
 
 
 def reboot(modem) -> None:
@@ -255,4 +273,4 @@ def reboot(modem) -> None:
         raise
     modem.lost()
     modem.channel.pause(_LATER_MS)
-    await_boot(modem, _BOOT_MS, {})
+    await_boot(modem, _BOOT_MS, (BAUD_RATES, "close", _BUSY_MS))

@@ -9,8 +9,8 @@ from .registration import read_form
 _CONNECTED = const(3)  # outcome of the engine
 _EIO = const(5)
 
-# Commands with a payload behind a prompt, or that leave command mode; those with a number only
-# with so many parameters or, behind "=", with this first one. What the driver has for them.
+# Commands with a payload behind a prompt, or that leave command mode: always, or with so many
+# parameters, or where a parameter has this value (index:value). What the driver has for them.
 _MODES = (
     ("D", "", "a data call"),
     ("O", "", "a data call"),
@@ -18,17 +18,17 @@ _MODES = (
     ("+USODL", "", "socket.direct_link()"),
     ("+USOWR", "2", "sockets"),
     ("+USOST", "4", "sockets"),
-    ("+USECMNG", "=0", "modem.security"),
+    ("+USECMNG", "0:0", "modem.security"),
     ("+UDWNFILE", "", "modem.files"),
     ("+FWRITE", "", "modem.files"),
     ("+FWRITEHEX", "", "modem.files"),
     ("+FREAD", "", "modem.files"),
-    ("+UHTTPC", "=6", "modem.http"),
-    ("+UHTTPC", "=7", "modem.http"),
-    ("+UMQTTC", "=9", "modem.mqtt"),
-    ("+UMQTTSNC", "=12", "modem.mqttsn"),
-    ("+UFTPC", "=6", "a direct link"),
-    ("+UFTPC", "=7", "a direct link"),
+    ("+UHTTPC", "1:6", "modem.http"),
+    ("+UHTTPC", "1:7", "modem.http"),
+    ("+UMQTTC", "0:9", "modem.mqtt"),
+    ("+UMQTTSNC", "0:12", "modem.mqttsn"),
+    ("+UFTPC", "0:6", "a direct link"),
+    ("+UFTPC", "0:7", "a direct link"),
     ("+CGDATA", "", "a data call"),
     ("+CMUX", "", "the multiplexer"),
     ("+CMGS", "", "a text message"),
@@ -93,23 +93,35 @@ def _parts(command: str):
     name, rest = line[:end].strip(), line[end:].strip()
     if line[:1] == "+":
         name = name.upper()
-    commas = 0
-    quoted = False
-    for c in rest if line[:1] == "+" else name:
-        if c == '"':
-            quoted = not quoted
-        elif c == "," and not quoted:
-            commas += 1
-        elif c == ";" and not quoted:
-            raise ValueError("one command at a time")
+    found = _split(rest[1:] if line[:1] == "+" else name)
     for mode, when, instead in _MODES:
         if name != mode and (mode[0] == "+" or name[: len(mode)].upper() != mode):
             continue
-        first = when[:1] == "=" and rest[: len(when) + 1] in (when, when + ",")
-        if (not when and rest[:2] not in ("=?", "?")) or first or when == str(commas + 1):
+        index, _, value = when.partition(":")
+        if value:
+            match = int(index) < len(found) and found[int(index)] == value
+        else:
+            match = when == str(len(found)) or (not when and rest not in ("=?", "?"))
+        if match:
             text = "AT%s leaves command mode, or wants data: use what the driver has for %s"
             raise ValueError(text % (mode, instead))
     return name, rest
+
+
+def _split(text: str) -> list:
+    """Parameters; what is in quotes may hold anything else."""
+    found = [""]
+    quoted = False
+    for c in text:
+        if c == '"':
+            quoted = not quoted
+        elif c == ";" and not quoted:
+            raise ValueError("one command at a time")
+        if c == "," and not quoted:
+            found.append("")
+        else:
+            found[-1] += c
+    return [part.strip() for part in found]
 
 
 def _shape(name: str, rest: str):

@@ -99,9 +99,7 @@ async def activation(modem, connection, now: int) -> int:
         await _map(modem, connection)
         parts = (_PROFILE, 3)
         limit = connection.left()
-        await send_off(
-            channel, _ACTIVATE_MS, b"+UPSDA", *parts, limit_ms=limit, guard=launched
-        )
+        await send_off(channel, _ACTIVATE_MS, b"+UPSDA", *parts, limit_ms=limit, guard=launched)
         return _LOOK_MS
     try:
         accepted(channel, b"+UPSDA")
