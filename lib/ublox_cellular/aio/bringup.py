@@ -32,7 +32,8 @@ _ENODEV = const(19)
 async def attach(modem, *, rates=None, timeout_ms=90000, sockets="close") -> None:
     """Take over a module that is running, whatever an earlier host program left it in.
 
-    `rates`: baud rates to try besides the modem's (None: the usual ones, (): no other).
+    `rates`: baud rates to try besides the modem's (None: the usual ones, (): no other), where the
+    UART object can change its rate.
     `sockets`: "close" those left open, "adopt" them (`socket_pool.adopted`), or "keep" out of it.
     Raises `ModuleLost` (with what was heard) or `ModemError` for a wrong model.
     """

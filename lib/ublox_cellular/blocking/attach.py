@@ -34,7 +34,10 @@ def find(channel, pins, baudrate: int, rates, timeout_ms: int) -> int:
     multiplexer, data mode or PPP, then out of the prompt of a payload. Raises `ModuleLost` saying
     what was heard.
     """
-    order = [baudrate] + [rate for rate in rates if rate != baudrate]
+    uart = channel.port.uart
+    order = [baudrate]
+    if hasattr(uart, "init") or hasattr(uart, "baudrate"):
+        order += [rate for rate in rates if rate != baudrate]
     began = channel.port.ticks_ms()
     # A module that has not ended a command yet would take what is sent for a part of it.
     ended(channel, min(timeout_ms // 2, _LAST_MS))
