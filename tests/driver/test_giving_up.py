@@ -58,6 +58,7 @@ class Stage:
             self.node.call(self.modem.connect, APN)
         self.waits = 0
         self.strike = 0
+        self.only: Any = None  # the task that is meant, if there are several
         self.error: type[BaseException] | None = None
         self.seen: list[Place] = []
         self.hook_seen: list[Place] = []
@@ -85,6 +86,8 @@ class Stage:
 
     def waiting(self, ms: int) -> None:
         assert ms >= 0
+        if self.only is not None and asyncio.current_task() is not self.only:
+            return
         self.waits += 1
         self.seen.append(self.place())
         if self.waits == self.strike and self.error is not None:
@@ -415,3 +418,65 @@ def test_given_up_at_any_wait_it_leaves_nothing_behind(
         stage.node.close()
     print(f"{count} ways out of {case.name} on {module}, {flavour}")
     assert not wrong, f"{len(wrong)} of {count}:\n" + "\n".join(wrong)
+
+
+@pytest.mark.parametrize("way", ["entering", "inside", "leaving"])
+@pytest.mark.timeout(1800 if ALL else 60)
+def test_a_vote_holds_as_long_as_one_of_two_tasks_wants_it(way: str) -> None:
+    stage = Stage("lexi-r10", "asyncio", Case("votes", nothing))
+    node, modem = stage.node, stage.modem
+    power, votes = modem.power, node.module.votes
+
+    async def other(entered: asyncio.Event, done: asyncio.Event) -> None:
+        async with power.awake():
+            assert not votes.up
+            entered.set()
+            await done.wait()
+            assert not votes.up, "it was taken back too early"
+
+    async def given_up(number: int) -> bool:
+        """Whether there was a wait of that number."""
+        entered, done = asyncio.Event(), asyncio.Event()
+        task = asyncio.create_task(other(entered, done))
+        if way != "entering":
+            await entered.wait()
+        vote = power.awake()
+        works = {
+            "entering": [vote.__aenter__()],
+            "inside": [vote.__aenter__(), vote.__aexit__(None, None, None)],
+            "leaving": [vote.__aexit__(None, None, None)],
+        }[way]
+        if way == "leaving":
+            await vote.__aenter__()
+            done.set()
+            await task
+        stage.only = asyncio.current_task()
+        stage.waits, stage.strike, stage.error = 0, number, asyncio.CancelledError
+        struck = False
+        try:
+            for work in works:
+                await work
+        except asyncio.CancelledError:
+            struck = True
+        stage.strike, stage.only = 0, None
+        if way == "entering" and not struck:
+            await vote.__aexit__(None, None, None)
+        await entered.wait()
+        done.set()
+        await task
+        await modem.imei()
+        assert power.votes == 0 and not power.vote_owed
+        assert votes.up
+        for work in works:
+            work.close()
+        return struck
+
+    try:
+        number = 1
+        while node.call(given_up, number) and number < 40:
+            number += 1
+        assert number > (1 if way != "inside" else 0)
+        print(f"{number - 1} waits, {way}")
+        stage.settle()
+    finally:
+        node.close()
