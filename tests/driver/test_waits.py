@@ -18,14 +18,14 @@ from ublox_cellular.core.errors import Cancelled, InUse
 
 LIB = Path(ublox_cellular.__file__).parent
 AREA = (
-    "modem at recovery turns sendoff connection background ladder bringup attach shutdown rate "
+    "modem at recovery turns sendoff connection keeping background ladder bringup attach shutdown rate "
     "waking deepsleep power votes psm edrx reports blockers state leftovers network registration "
     "registered operators radio contexts pinging resolver clock sim signal identity own_command "
     "interface sara_r5/activation sara_r5/contexts sara_r5/psd sara_r5/radio sara_r5/saving "
     "lexi_r10/activation lexi_r10/contexts lexi_r10/radio lexi_r10/saving"
 ).split()
 # Waits that ask the hook in another way: who has nobody to report to, and what asks it itself.
-OTHERWISE = {("connection", "keep")}
+OTHERWISE = {("keeping", "keep")}
 
 
 def loops(tree: ast.AST) -> list[tuple[str, ast.While]]:

@@ -28,3 +28,12 @@ def absent(module: str, name: str) -> Exception:
     elif name not in _ELSEWHERE:
         return AttributeError(name)
     return Absent(_EOPNOTSUPP, module, name)
+
+
+def wrong_type(pin, *numbers) -> Exception:
+    """Which argument of a modem it is."""
+    names = ("baudrate", "rx_size", "tx_size", "events")
+    for i in range(len(names)):
+        if not isinstance(numbers[i], int):
+            return TypeError(names[i] + ": number wanted")
+    return TypeError("pin: string wanted")

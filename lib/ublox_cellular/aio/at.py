@@ -20,7 +20,6 @@ from ..core.errors import (
     CommandError,
     CommandTimeout,
     Garbled,
-    InUse,
     ModemError,
     ModuleReset,
 )
@@ -43,13 +42,9 @@ _CONNECTED = const(3)
 _RESET = const(4)
 
 _EIO = const(5)
-_EBUSY = const(16)
 _ECONNRESET = const(104)
 _ETIMEDOUT = const(110)
 _ECANCELED = const(125)
-
-_HOOKED = "a hook is called in the middle of something: it cannot use the modem"
-
 
 class Lock:
     """For what one caller may do at a time: first come, first served. Whoever has it calls
@@ -71,7 +66,7 @@ class Lock:
 
     async def acquire(self, channel, limit_ms: int = _BUSY_MS, what: str = "the channel") -> None:
         """Wait for it, see turns.py."""
-        if not self.take():
+        if channel.pumping or channel.hooked or not self.take():
             from .turns import wait
 
             await wait(self, channel, limit_ms, what)
@@ -113,9 +108,7 @@ class Channel(Engine):
         """Wait for our turn, at most `limit_ms` (0: as long as any command may take); a late
         answer or a doubtful line is settled, what is owed is done, a module that may be asleep is
         woken. `InUse` (ETIMEDOUT: another caller had it, EBUSY: this is a hook's call)."""
-        if self.pumping or self.hooked:
-            raise InUse(_EBUSY, _HOOKED)
-        if not self.lock.take():
+        if self.pumping or self.hooked or not self.lock.take():
             began = self.port.ticks_ms()
             await self.lock.acquire(self, limit_ms or _BUSY_MS)
             if limit_ms:
@@ -128,12 +121,6 @@ class Channel(Engine):
             except BaseException:
                 self.lock.release()
                 raise
-
-    async def hold(self, limit_ms: int) -> None:
-        """Take the channel as it is: the caller finds out himself what state it is in."""
-        if self.pumping or self.hooked:
-            raise InUse(_EBUSY, _HOOKED)
-        await self.lock.acquire(self, limit_ms)
 
     def release(self) -> None:
         self.lock.held = False

@@ -40,7 +40,7 @@ async def attach(modem, *, rates=None, timeout_ms=90000, sockets="close") -> Non
     rates = _checked(rates, timeout_ms, sockets)
     channel = modem.channel
     began = channel.port.ticks_ms()
-    await channel.hold(timeout_ms or 1)
+    await channel.lock.acquire(channel, timeout_ms or 1)
     await _take_over(modem, rates, timeout_ms - channel.elapsed(began), sockets)
 
 
@@ -185,7 +185,7 @@ async def _attached(modem, timeout_ms: int, rates, options) -> bool:
     """Whether `attach()` succeeds; `options`: of `power_on()`, rates, sockets, and how long the
     channel may be waited for."""
     try:
-        await modem.channel.hold(options[2])
+        await modem.channel.lock.acquire(modem.channel, options[2])
         await _take_over(modem, rates, timeout_ms, options[1])
         return True
     except (ModuleLost, ModuleReset, CommandTimeout):  # the latter: on its way up, or down

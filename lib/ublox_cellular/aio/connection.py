@@ -27,17 +27,11 @@ _UNANSWERED = const(2)  # `pin_refused`: whether it is right is not known yet
 _NO_SIM = const(10)
 _TRIES = const(3)  # of an activation
 _RETRY_MS = const(1000)
-# The first pause after a failure that nothing has helped against: where it was unexpected (such as
-# MemoryError), where module or network have failed; and the longest.
-_PAUSE_MS = const(2000)
-_FAILED_PAUSE_MS = const(30000)
-_LONGEST_PAUSE_MS = const(600000)
 _PATIENCE_MS = const(600000)  # as of ladder.py
 _LONGEST_APN = const(99)
 _LONGEST_USER = const(64)
 
 _ENODEV = const(19)
-_ENETDOWN = const(100)
 _ETIMEDOUT = const(110)
 _ECANCELED = const(125)
 
@@ -94,43 +88,34 @@ async def connect(
     sendable(password, _LONGEST_USER)
     if kind not in ("", "IP", "IPV6", "IPV4V6"):
         raise ValueError("kind: IP, IPV6 or IPV4V6")
-    if not isinstance(plmn, str):
-        raise TypeError("plmn: string wanted")
+    sendable(plmn)
     if plmn and not (plmn.isdigit() and 5 <= len(plmn) <= 6):
         raise ValueError("plmn: 5 or 6 digits")
-    if mno is not None and not isinstance(mno, int):
-        raise TypeError("mno: number wanted")
+    milliseconds(mno or 0, "mno")
     milliseconds(timeout_ms)
     if progress is not None and not callable(progress):
         raise TypeError("progress: function wanted")
+    apn, plmn = [text if isinstance(text, str) else str(text, "utf-8") for text in (apn, plmn)]
     connection = Connection(modem, apn, user, password, kind, mno, plmn, recover)
     before = modem.network.wanted
     modem.network.wanted = connection
     if before is not None and before.task is not None:
         before.task.cancel()
     if not wait:
-        connection.task = background(connection.keep)
+        from .keeping import keep
+
+        connection.task = background(lambda: keep(connection))
         return
     try:
         await connection.finish(timeout_ms, progress)
     except BaseException:
         if modem.network.wanted is connection:
             modem.network.wanted = None
-        connection.undo()
+        if connection.dark:
+            from .keeping import undo
+
+            undo(connection)
         raise
-
-
-async def disconnect(modem) -> None:
-    """Give the data connection up, or the attempt to get one; the module stays registered."""
-    network = modem.network
-    wanted = network.wanted
-    network.wanted = None
-    if wanted is not None:
-        if wanted.task is not None:
-            wanted.task.cancel()
-        wanted.undo()
-    await modem.release_data()
-    network.set_up(False)
 
 
 class Connection:
@@ -187,67 +172,17 @@ class Connection:
             channel.proceed("connect")
             await channel.sleep(ms)
 
-    async def keep(self) -> None:
-        """The task behind `connect(wait=False)`: bring it up, and back whenever it is lost. Only
-        `disconnect()` and another `connect()` end it."""
-        while self.modem.network.wanted is self:
-            ms = await self.attempt()
-            await self.modem.channel.sleep(_LOOK_MS * 10 if ms < 0 else ms)
-
     async def attempt(self) -> int:
-        """`tend()` for those who have nobody to raise to, ms until the next: what is refused is
-        tried again rung by rung; `failed` keeps what nothing has helped against, and after a pause
-        it is tried all over again."""
-        channel = self.modem.channel
-        try:
-            channel.poll()
-            if self.modem.network.up:
-                self.failed = None
-                return -1
-            left = self.again_ms - channel.elapsed(self.paused)
-            if self.failed is not None and left > 0:
-                return min(left, _RETRY_MS)
-            try:
-                return await self.tend()
-            except CommandError:
-                if not self.recover:
-                    raise
-                await self.modem.recovery.reconnect(STAGES[self.stage])
-                self.tries = 0
-                self.go(SIM)
-        except InUse:
-            return _LOOK_MS
-        except Exception as error:  # whatever it is: it must not be the end of trying
-            self.failed = error
-            self.paused = channel.port.ticks_ms()
-            least = _FAILED_PAUSE_MS if isinstance(error, OSError) else _PAUSE_MS
-            self.again_ms = min(max(least, self.again_ms * 2), _LONGEST_PAUSE_MS)
-            self.go(SIM)
-        return _RETRY_MS
+        """`tend()` for those who have nobody to raise to, ms until the next, see keeping.py."""
+        from .keeping import attempt
 
-    def undo(self) -> None:
-        """It is given up: the radio is switched on again if we have switched it off."""
-        if self.dark:
-            from .radio import put_back
-
-            self.dark = False
-            self.modem.channel.owe(put_back, self.modem.network, 1)
+        return await attempt(self)
 
     async def back(self, timeout_ms: int) -> None:
         """Wait until a connection that was lost stands again."""
-        if self.task is None:
-            await self.finish(timeout_ms, None)
-            return
-        channel = self.modem.channel
-        began = channel.port.ticks_ms()
-        while not self.modem.network.up:
-            if self.failed is not None:
-                raise ModemError(_ENETDOWN, "no data connection: %s" % self.failed)
-            if channel.elapsed(began) > timeout_ms:
-                from .reasons import late
+        from .keeping import back
 
-                raise late(self, timeout_ms)
-            await channel.pause(_LOOK_MS)
+        await back(self, timeout_ms)
 
     async def tend(self, began: int = 0, limit_ms: int = 0) -> int:
         """A step, and the next rung of the ladder if that is what helps; for a caller that waits
@@ -267,6 +202,10 @@ class Connection:
     def left(self) -> int:
         """What limits the next command, the wait for the channel included; 0 if nothing does."""
         return self.limit_ms and self.modem.channel.remaining(self.limit_ms, self.began)
+
+    async def ask(self, name: bytes, *parts, **options):
+        """`Channel.command` within that."""
+        return await self.modem.channel.command(name, *parts, limit_ms=self.left(), **options)
 
     async def _tend(self, modem) -> int:
         try:
@@ -341,7 +280,7 @@ class Connection:
     async def _sim(self) -> int:
         modem = self.modem
         try:
-            rows = await modem.channel.command(b"+CPIN?", limit_ms=self.left())
+            rows = await self.ask(b"+CPIN?")
         except CommandError as error:
             if error.code == _NO_SIM:
                 raise ModemError(_ENODEV, "no SIM is inserted, or it has no contact")
@@ -358,9 +297,7 @@ class Connection:
         raise ModemError(_ENODEV, "SIM not usable, it says %s" % rows)
 
     async def _context(self) -> int:
-        channel = self.modem.channel
-        ms = self.left()
-        for row in await channel.command(b"+CGDCONT?", least=3, limit_ms=ms):
+        for row in await self.ask(b"+CGDCONT?", least=3):
             # After the attach the network's name of it is shown, which may have a suffix.
             named = row[0] == self.cid and str(row[2]).lower().startswith(self.apn.lower())
             if named and (self.kind in ("", row[1]) or self.modem.network.registered()):
@@ -368,12 +305,8 @@ class Connection:
         else:
             if self.apn or self.kind:
                 self.dark = True
-                ms = self.left()
-                await channel.command(
-                    b"+CFUN", 0, timeout_ms=_RADIO_MS, max_ms=_RADIO_MS, limit_ms=ms
-                )
-                parts = (self.cid, self.kind or "IP", self.apn)
-                await channel.command(b"+CGDCONT", *parts, limit_ms=self.left())
+                await self.ask(b"+CFUN", 0, timeout_ms=_RADIO_MS, max_ms=_RADIO_MS)
+                await self.ask(b"+CGDCONT", self.cid, self.kind or "IP", self.apn)
         if self.user and not self.authenticated:
             await self.modem.authenticate(self)
             self.authenticated = True
@@ -389,7 +322,7 @@ class Connection:
             return _LOOK_MS
         self.dark = False
         if self.plmn:  # operators as numbers
-            await channel.command(b"+COPS", 3, 2, limit_ms=self.left())
+            await self.ask(b"+COPS", 3, 2)
         row = await channel.row(1, b"+COPS?", limit_ms=self.left())
         manual = self.plmn and (row[0] not in (1, 4) or str(row[2:3]) != str([self.plmn]))
         if manual:

@@ -35,7 +35,8 @@ _FUNCTIONS = (
     "bringup attach power_on reboot \n"
     "shutdown power_off emergency_off \n"
     "rate set_baudrate \n"
-    "connection connect disconnect \n"
+    "connection connect \n"
+    "keeping disconnect \n"
     "sim unlock sim_state use_pin \n"
     "background run catch_up close \n"
     "identity imei imsi iccid model firmware \n"
@@ -124,13 +125,11 @@ class Modem:
         events=16,
         **pins,
     ):
-        for value, kind, name in (
-            (pin, str, "pin: string"), (baudrate, int, "baudrate: number"),
-            (rx_size, int, "rx_size: number"), (tx_size, int, "tx_size: number"),
-            (events, int, "events: number"),
-        ):  # fmt: skip
-            if not isinstance(value, kind):
-                raise TypeError(name + " wanted")
+        for value in (pin, baudrate, rx_size, tx_size, events):
+            if not isinstance(value, int if value is not pin else str):
+                from .absent import wrong_type
+
+                raise wrong_type(pin, baudrate, rx_size, tx_size, events)
         self.loaded = {}
         self.channel = channel = Channel(Port(uart, uart_kwargs), rx_size, tx_size)
         channel.configure = self.configure
@@ -263,7 +262,7 @@ class Modem:
             """See connection.py."""
 
         async def disconnect(self) -> None:
-            """See connection.py."""
+            """See keeping.py."""
 
         def save_state(self) -> bytes:
             """See state.py."""

@@ -1,14 +1,13 @@
 """Commands that may take minutes, sent without waiting for their answer."""
 
 from ..core.compat import const
-from ..core.errors import CommandError, CommandTimeout
+from ..core.errors import CommandError
 
 _WAITING = const(3)  # state of the engine: the line is out
 _OK = const(1)
 _FAILED = const(2)
 _OUT_MS = const(10000)  # until the line is out, noise or not
 _EIO = const(5)
-_ETIMEDOUT = const(110)
 
 
 async def send_off(channel, max_ms: int, name: bytes, *parts, limit_ms=0, guard=None) -> None:
@@ -28,9 +27,7 @@ async def send_off(channel, max_ms: int, name: bytes, *parts, limit_ms=0, guard=
         began = channel.since
         while channel.state < _WAITING and not channel.outcome:
             if channel.elapsed(began) > _OUT_MS:
-                from ..core.describe import heard
-
-                raise CommandTimeout(_ETIMEDOUT, channel.title(), _OUT_MS, heard(channel))
+                raise channel.garbled("the line does not fall silent")
             channel.proceed(channel.title())
             await channel.sleep(max(1, channel.step()))
     finally:

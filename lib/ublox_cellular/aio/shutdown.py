@@ -83,7 +83,7 @@ async def until_off(modem, timeout_ms: int) -> None:
 async def _answers(channel, limit_ms: int) -> bool:
     from .recovery import forget
 
-    await channel.hold(limit_ms)
+    await channel.lock.acquire(channel, limit_ms)
     try:
         channel.start(b"")
         await channel.execute(_PROBE_MS)

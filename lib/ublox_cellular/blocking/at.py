@@ -21,7 +21,6 @@ from ..core.errors import (
     CommandError,
     CommandTimeout,
     Garbled,
-    InUse,
     ModemError,
     ModuleReset,
 )
@@ -44,12 +43,9 @@ _CONNECTED = const(3)
 _RESET = const(4)
 
 _EIO = const(5)
-_EBUSY = const(16)
 _ECONNRESET = const(104)
 _ETIMEDOUT = const(110)
 _ECANCELED = const(125)
-
-_HOOKED = "a hook is called in the middle of something: it cannot use the modem"
 
 
 class Lock:
@@ -72,7 +68,7 @@ class Lock:
 
     def acquire(self, channel, limit_ms: int = _BUSY_MS, what: str = "the channel") -> None:
         """Wait for it, see turns.py."""
-        if not self.take():
+        if channel.pumping or channel.hooked or not self.take():
             from .turns import wait
 
             wait(self, channel, limit_ms, what)
@@ -114,9 +110,7 @@ class Channel(Engine):
         """Wait for our turn, at most `limit_ms` (0: as long as any command may take); a late
         answer or a doubtful line is settled, what is owed is done, a module that may be asleep is
         woken. `InUse` (ETIMEDOUT: another caller had it, EBUSY: this is a hook's call)."""
-        if self.pumping or self.hooked:
-            raise InUse(_EBUSY, _HOOKED)
-        if not self.lock.take():
+        if self.pumping or self.hooked or not self.lock.take():
             began = self.port.ticks_ms()
             self.lock.acquire(self, limit_ms or _BUSY_MS)
             if limit_ms:
@@ -129,12 +123,6 @@ class Channel(Engine):
             except BaseException:
                 self.lock.release()
                 raise
-
-    def hold(self, limit_ms: int) -> None:
-        """Take the channel as it is: the caller finds out himself what state it is in."""
-        if self.pumping or self.hooked:
-            raise InUse(_EBUSY, _HOOKED)
-        self.lock.acquire(self, limit_ms)
 
     def release(self) -> None:
         self.lock.held = False

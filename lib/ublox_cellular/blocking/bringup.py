@@ -41,7 +41,7 @@ def attach(modem, *, rates=None, timeout_ms=90000, sockets="close") -> None:
     rates = _checked(rates, timeout_ms, sockets)
     channel = modem.channel
     began = channel.port.ticks_ms()
-    channel.hold(timeout_ms or 1)
+    channel.lock.acquire(channel, timeout_ms or 1)
     _take_over(modem, rates, timeout_ms - channel.elapsed(began), sockets)
 
 
@@ -186,7 +186,7 @@ def _attached(modem, timeout_ms: int, rates, options) -> bool:
     """Whether `attach()` succeeds; `options`: of `power_on()`, rates, sockets, and how long the
     channel may be waited for."""
     try:
-        modem.channel.hold(options[2])
+        modem.channel.lock.acquire(modem.channel, options[2])
         _take_over(modem, rates, timeout_ms, options[1])
         return True
     except (ModuleLost, ModuleReset, CommandTimeout):  # the latter: on its way up, or down

@@ -84,7 +84,7 @@ def until_off(modem, timeout_ms: int) -> None:
 def _answers(channel, limit_ms: int) -> bool:
     from .recovery import forget
 
-    channel.hold(limit_ms)
+    channel.lock.acquire(channel, limit_ms)
     try:
         channel.start(b"")
         channel.execute(_PROBE_MS)

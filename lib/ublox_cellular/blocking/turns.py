@@ -16,6 +16,9 @@ def wait(lock, channel, limit_ms: int, what: str) -> None:
     """Wait until it is our turn; the lock is ours then. In the blocking flavour another caller can
     only be a hook, or a stream that was left open: `InUse(EBUSY)` at once, else after `limit_ms`
     (ETIMEDOUT); `Cancelled`. A caller that gives up leaves the queue."""
+    if channel.pumping or channel.hooked:
+        text = "a hook is called in the middle of something: it cannot use the modem"
+        raise InUse(_EBUSY, text)
     me = object()
     lock.queue.append(me)
     began = channel.port.ticks_ms()

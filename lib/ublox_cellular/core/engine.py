@@ -248,41 +248,38 @@ class Engine:
         if self.pumping:  # a hook of the application has called
             return
         self.pumping = True
-        try:
-            self._pump()
-        finally:
-            self.pumping = False
-
-    def _pump(self) -> None:
         lexer = self.lexer
         budget = _MOST_BYTES
-        while self.state != _DATA and budget > 0:
-            if self.state == _READING:
-                left = self.left
-                if not self._read_payload():
+        try:
+            while self.state != _DATA and budget > 0:
+                if self.state == _READING:
+                    left = self.left
+                    if not self._read_payload():
+                        return
+                    budget -= left - self.left
+                    continue
+                flight = self.state >= _WAITING
+                commas = self.commas if flight else 0
+                prompt = self.prompt if self.state == _WAITING else 0
+                token = lexer.next(prompt, self.name or b"", commas)
+                if token == _MORE:
+                    n = self.receive(commas)
+                    if not n:
+                        return
+                    budget -= n
+                elif token == _LINE:
+                    self._line(flight)
+                elif token == _PROMPT:
+                    self.state = _PAUSE
+                    if self.out is None:  # who planned no payload sends it himself: framing.py
+                        self.state = _DATA
+                        self.outcome = _CONNECTED
+                else:
+                    self._payload_head()
+                if flight and self.outcome:
                     return
-                budget -= left - self.left
-                continue
-            flight = self.state >= _WAITING
-            commas = self.commas if flight else 0
-            prompt = self.prompt if self.state == _WAITING else 0
-            token = lexer.next(prompt, self.name or b"", commas)
-            if token == _MORE:
-                n = self.receive(commas)
-                if not n:
-                    return
-                budget -= n
-            elif token == _LINE:
-                self._line(flight)
-            elif token == _PROMPT:
-                self.state = _PAUSE
-                if self.out is None:  # who planned no payload sends it himself: framing.py
-                    self.state = _DATA
-                    self.outcome = _CONNECTED
-            else:
-                self._payload_head()
-            if flight and self.outcome:
-                return
+        finally:
+            self.pumping = False
 
     def receive(self, commas: int) -> int:
         """Bytes from the UART to the lexer; of a line too long for it the beginning is lost."""
@@ -299,15 +296,6 @@ class Engine:
     def _line(self, flight: bool) -> None:
         lexer = self.lexer
         echo = lexer.begins(b"AT")
-        self._sort(flight, echo)
-        if self.trace:  # it may raise: the line has done its work by then
-            from .describe import traced
-
-            self.trace("<", traced(self, echo))
-
-    def _sort(self, flight: bool, echo: bool) -> None:
-        """A line is of the exchange, a URC, or unknown."""
-        lexer = self.lexer
         if self.greeting and lexer.equals(self.greeting):
             self.reset_seen()
         elif flight and self.name and lexer.named(self.name) and self._fits():
@@ -329,6 +317,10 @@ class Engine:
                 self.suspect = True
             if self.on_unknown and not self.tx.hidden:  # it may be a damaged echo of a secret
                 self.on_unknown(bytes(lexer.buf[lexer.line : lexer.stop]))
+        if self.trace:  # it may raise: the line has done its work by then
+            from .describe import traced
+
+            self.trace("<", traced(self, echo))
 
     def _urc(self) -> bool:
         urcs = self.urcs

@@ -18,7 +18,7 @@ async def store_settings(modem) -> None:
 async def authenticate(modem, connection) -> None:
     """PAP or CHAP, as the network wants."""
     parts = (connection.cid, 3, connection.user, connection.password)
-    await modem.channel.command(b"+CGAUTH", *parts, secret=3, limit_ms=connection.left())
+    await connection.ask(b"+CGAUTH", *parts, secret=3)
 
 
 def watch(modem) -> None:
@@ -30,7 +30,7 @@ async def activation(modem, connection, now: int) -> int:
     channel = modem.channel
     if connection.asked is not None:
         accepted(channel, b"+CGACT")
-    for row in await channel.command(b"+CGACT?", limit_ms=connection.left()):
+    for row in await connection.ask(b"+CGACT?"):
         if row[:2] == [connection.cid, 1]:
             return -1
     asked = connection.asked

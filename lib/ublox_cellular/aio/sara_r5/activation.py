@@ -22,42 +22,7 @@ async def settings(modem) -> None:
     if rows and rows[0][0] == 0:
         await channel.ask(b"+IPR", modem.baudrate)
         await channel.pause(100)
-        await store_settings(modem)
-
-
-async def store_settings(modem) -> None:
-    """Keep rate, flow control and power saving (&W); the channel is held.
-
-    Echo and error format are stored as they are at the factory: their return tells of a restart.
-    """
-    channel = modem.channel
-    echo = channel.echo
-    mend = channel.mend
-    if mend is None:
-
-        async def back() -> None:
-            if channel.dozing():
-                await channel.waken()
-            from ..rate import speak
-
-            await speak(channel)
-
-        channel.mend = back
-    channel.echo = True
-    await channel.ask(b"E1")
-    await channel.ask(b"+CMEE", 0)
-    await channel.ask(b"&W")
-    await channel.ask(b"+CMEE", 1)
-    if not echo:
-        await channel.ask(b"E0")
-        channel.echo = False
-    channel.mend = mend
-
-
-async def authenticate(modem, connection) -> None:
-    """PAP or CHAP, as the network wants."""
-    parts = (connection.cid, 3, connection.user, connection.password)
-    await modem.channel.command(b"+UAUTHREQ", *parts, secret=3, limit_ms=connection.left())
+        await modem.store_settings()
 
 
 def watch(modem) -> None:
@@ -94,9 +59,9 @@ async def activation(modem, connection, now: int) -> int:
 
     if asked is None:
         watch(modem)
-        if await _active(modem, connection.left()):
+        if await _active(connection):
             return -1
-        await _map(modem, connection)
+        await _map(connection)
         parts = (_PROFILE, 3)
         limit = connection.left()
         await send_off(channel, _ACTIVATE_MS, b"+UPSDA", *parts, limit_ms=limit, guard=launched)
@@ -115,43 +80,23 @@ async def activation(modem, connection, now: int) -> int:
     if modem.activated == 0 or channel.elapsed(connection.checked) > _ASK_MS:
         connection.checked = now
         modem.activated = None
-        if await _active(modem, connection.left()):
+        if await _active(connection):
             return -1
     if channel.elapsed(asked) > _ACTIVATE_MS:
         connection.asked = None
     return _LOOK_MS
 
 
-async def _map(modem, connection) -> None:
-    channel = modem.channel
+async def _map(connection) -> None:
     cid = connection.cid
     protocol = 0
-    for row in await channel.command(b"+CGDCONT?", least=2, limit_ms=connection.left()):
+    for row in await connection.ask(b"+CGDCONT?", least=2):
         if row[0] == cid:
             protocol = _PROTOCOLS.get(row[1], 0)
-    await channel.command(b"+UPSD", _PROFILE, 100, cid, limit_ms=connection.left())
-    await channel.command(b"+UPSD", _PROFILE, 0, protocol, limit_ms=connection.left())
+    await connection.ask(b"+UPSD", _PROFILE, 100, cid)
+    await connection.ask(b"+UPSD", _PROFILE, 0, protocol)
 
 
-async def _active(modem, limit_ms: int = 0) -> bool:
-    row = await modem.channel.row(3, b"+UPSND", _PROFILE, 8, limit_ms=limit_ms)
-    return row[2] == 1
-
-
-async def release_data(modem) -> None:
-    """Deactivate the profile; the context stays, as it is the bearer of the attach."""
-    network = modem.network
-    if not await _active(modem):
-        return
-
-    def launched() -> None:
-        network.set_up(False)
-
-    ms = _ACTIVATE_MS
-    try:
-        await modem.channel.command(
-            b"+UPSDA", _PROFILE, 4, timeout_ms=ms, abortable=True, guard=launched
-        )
-    except CommandError:
-        network.set_up(await _active(modem))
-        raise
+async def _active(connection) -> bool:
+    channel = connection.modem.channel
+    return (await channel.row(3, b"+UPSND", _PROFILE, 8, limit_ms=connection.left()))[2] == 1

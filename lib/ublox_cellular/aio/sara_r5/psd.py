@@ -141,10 +141,22 @@ async def deactivate_profile(network, profile: int) -> bool:
         if profile == 0:
             network.set_up(False)
 
-    await network.modem.channel.command(
-        b"+UPSDA", profile, _DEACTIVATE, timeout_ms=_ACTIVATE_MS, abortable=True, guard=launched
-    )
+    ms = _ACTIVATE_MS
+    try:
+        await network.modem.channel.command(
+            b"+UPSDA", profile, _DEACTIVATE, timeout_ms=ms, abortable=True, guard=launched
+        )
+    except CommandError:
+        if profile == 0:
+            network.set_up(await _active(network, profile))
+        raise
     return True
+
+
+async def release_data(modem) -> None:
+    """Deactivate the profile of `connect()`; the context stays, as it is the bearer of the
+    attach."""
+    await deactivate_profile(modem.network, 0)
 
 
 async def profile_status(network, profile: int):

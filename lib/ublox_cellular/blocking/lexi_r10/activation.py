@@ -19,7 +19,7 @@ def store_settings(modem) -> None:
 def authenticate(modem, connection) -> None:
     """PAP or CHAP, as the network wants."""
     parts = (connection.cid, 3, connection.user, connection.password)
-    modem.channel.command(b"+CGAUTH", *parts, secret=3, limit_ms=connection.left())
+    connection.ask(b"+CGAUTH", *parts, secret=3)
 
 
 def watch(modem) -> None:
@@ -31,7 +31,7 @@ def activation(modem, connection, now: int) -> int:
     channel = modem.channel
     if connection.asked is not None:
         accepted(channel, b"+CGACT")
-    for row in channel.command(b"+CGACT?", limit_ms=connection.left()):
+    for row in connection.ask(b"+CGACT?"):
         if row[:2] == [connection.cid, 1]:
             return -1
     asked = connection.asked

@@ -23,42 +23,7 @@ def settings(modem) -> None:
     if rows and rows[0][0] == 0:
         channel.ask(b"+IPR", modem.baudrate)
         channel.pause(100)
-        store_settings(modem)
-
-
-def store_settings(modem) -> None:
-    """Keep rate, flow control and power saving (&W); the channel is held.
-
-    Echo and error format are stored as they are at the factory: their return tells of a restart.
-    """
-    channel = modem.channel
-    echo = channel.echo
-    mend = channel.mend
-    if mend is None:
-
-        def back() -> None:
-            if channel.dozing():
-                channel.waken()
-            from ..rate import speak
-
-            speak(channel)
-
-        channel.mend = back
-    channel.echo = True
-    channel.ask(b"E1")
-    channel.ask(b"+CMEE", 0)
-    channel.ask(b"&W")
-    channel.ask(b"+CMEE", 1)
-    if not echo:
-        channel.ask(b"E0")
-        channel.echo = False
-    channel.mend = mend
-
-
-def authenticate(modem, connection) -> None:
-    """PAP or CHAP, as the network wants."""
-    parts = (connection.cid, 3, connection.user, connection.password)
-    modem.channel.command(b"+UAUTHREQ", *parts, secret=3, limit_ms=connection.left())
+        modem.store_settings()
 
 
 def watch(modem) -> None:
@@ -95,9 +60,9 @@ def activation(modem, connection, now: int) -> int:
 
     if asked is None:
         watch(modem)
-        if _active(modem, connection.left()):
+        if _active(connection):
             return -1
-        _map(modem, connection)
+        _map(connection)
         parts = (_PROFILE, 3)
         limit = connection.left()
         send_off(channel, _ACTIVATE_MS, b"+UPSDA", *parts, limit_ms=limit, guard=launched)
@@ -116,43 +81,23 @@ def activation(modem, connection, now: int) -> int:
     if modem.activated == 0 or channel.elapsed(connection.checked) > _ASK_MS:
         connection.checked = now
         modem.activated = None
-        if _active(modem, connection.left()):
+        if _active(connection):
             return -1
     if channel.elapsed(asked) > _ACTIVATE_MS:
         connection.asked = None
     return _LOOK_MS
 
 
-def _map(modem, connection) -> None:
-    channel = modem.channel
+def _map(connection) -> None:
     cid = connection.cid
     protocol = 0
-    for row in channel.command(b"+CGDCONT?", least=2, limit_ms=connection.left()):
+    for row in connection.ask(b"+CGDCONT?", least=2):
         if row[0] == cid:
             protocol = _PROTOCOLS.get(row[1], 0)
-    channel.command(b"+UPSD", _PROFILE, 100, cid, limit_ms=connection.left())
-    channel.command(b"+UPSD", _PROFILE, 0, protocol, limit_ms=connection.left())
+    connection.ask(b"+UPSD", _PROFILE, 100, cid)
+    connection.ask(b"+UPSD", _PROFILE, 0, protocol)
 
 
-def _active(modem, limit_ms: int = 0) -> bool:
-    row = modem.channel.row(3, b"+UPSND", _PROFILE, 8, limit_ms=limit_ms)
-    return row[2] == 1
-
-
-def release_data(modem) -> None:
-    """Deactivate the profile; the context stays, as it is the bearer of the attach."""
-    network = modem.network
-    if not _active(modem):
-        return
-
-    def launched() -> None:
-        network.set_up(False)
-
-    ms = _ACTIVATE_MS
-    try:
-        modem.channel.command(
-            b"+UPSDA", _PROFILE, 4, timeout_ms=ms, abortable=True, guard=launched
-        )
-    except CommandError:
-        network.set_up(_active(modem))
-        raise
+def _active(connection) -> bool:
+    channel = connection.modem.channel
+    return (channel.row(3, b"+UPSND", _PROFILE, 8, limit_ms=connection.left()))[2] == 1

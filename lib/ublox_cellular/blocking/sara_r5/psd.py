@@ -142,10 +142,22 @@ def deactivate_profile(network, profile: int) -> bool:
         if profile == 0:
             network.set_up(False)
 
-    network.modem.channel.command(
-        b"+UPSDA", profile, _DEACTIVATE, timeout_ms=_ACTIVATE_MS, abortable=True, guard=launched
-    )
+    ms = _ACTIVATE_MS
+    try:
+        network.modem.channel.command(
+            b"+UPSDA", profile, _DEACTIVATE, timeout_ms=ms, abortable=True, guard=launched
+        )
+    except CommandError:
+        if profile == 0:
+            network.set_up(_active(network, profile))
+        raise
     return True
+
+
+def release_data(modem) -> None:
+    """Deactivate the profile of `connect()`; the context stays, as it is the bearer of the
+    attach."""
+    deactivate_profile(modem.network, 0)
 
 
 def profile_status(network, profile: int):
