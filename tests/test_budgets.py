@@ -28,7 +28,8 @@ IMPORT_HEAP = 100 * KIB  # a small board, importing from .py
 
 # Bytes of .mpy (-O3, as shipped) by directory. Flash is plenty; these keep growth a decision.
 # Raised for TLS, files, HTTP, MQTT and MQTT-SN, each loaded only where it is used.
-SIZES = {"core": 39 * KIB, "blocking": 164 * KIB, "aio": 167 * KIB}
+# And for whoever gives up, at any await: what must then still be done, seen, or told.
+SIZES = {"core": 39 * KIB, "blocking": 170 * KIB, "aio": 173 * KIB}
 
 
 def chosen(layer: Layer, flavour: str, family: str) -> list[str]:

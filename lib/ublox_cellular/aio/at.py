@@ -46,6 +46,7 @@ _ECONNRESET = const(104)
 _ETIMEDOUT = const(110)
 _ECANCELED = const(125)
 
+
 class Lock:
     """For what one caller may do at a time: first come, first served. Whoever has it calls
     `release()`, whatever happens."""

@@ -188,10 +188,8 @@ class Connection:
         """A step, and the next rung of the ladder if that is what helps; for a caller that waits
         `limit_ms` from `began` on, if it does."""
         channel = self.modem.channel
-        if limit_ms:
-            await self.lock.acquire(channel, channel.remaining(limit_ms, began), "connect()")
-        else:
-            await self.lock.acquire(channel)
+        limit = channel.remaining(limit_ms, began) if limit_ms else _RADIO_MS
+        await self.lock.acquire(channel, limit, "connect()")
         self.began = began
         self.limit_ms = limit_ms
         try:

@@ -36,8 +36,8 @@ async def activation(modem, connection, now: int) -> int:
     asked = connection.asked
     if asked is None or channel.elapsed(asked) > _ACTIVATE_MS:
         connection.asked = now
-        parts = (1, connection.cid)
-        await send_off(channel, _ACTIVATE_MS, b"+CGACT", *parts, limit_ms=connection.left())
+        limit = connection.left()
+        await send_off(channel, _ACTIVATE_MS, b"+CGACT", 1, connection.cid, limit_ms=limit)
     return _LOOK_MS
 
 

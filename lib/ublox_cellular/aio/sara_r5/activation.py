@@ -62,9 +62,10 @@ async def activation(modem, connection, now: int) -> int:
         if await _active(connection):
             return -1
         await _map(connection)
-        parts = (_PROFILE, 3)
         limit = connection.left()
-        await send_off(channel, _ACTIVATE_MS, b"+UPSDA", *parts, limit_ms=limit, guard=launched)
+        await send_off(
+            channel, _ACTIVATE_MS, b"+UPSDA", _PROFILE, 3, limit_ms=limit, guard=launched
+        )
         return _LOOK_MS
     try:
         accepted(channel, b"+UPSDA")

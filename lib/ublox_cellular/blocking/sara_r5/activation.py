@@ -63,9 +63,8 @@ def activation(modem, connection, now: int) -> int:
         if _active(connection):
             return -1
         _map(connection)
-        parts = (_PROFILE, 3)
         limit = connection.left()
-        send_off(channel, _ACTIVATE_MS, b"+UPSDA", *parts, limit_ms=limit, guard=launched)
+        send_off(channel, _ACTIVATE_MS, b"+UPSDA", _PROFILE, 3, limit_ms=limit, guard=launched)
         return _LOOK_MS
     try:
         accepted(channel, b"+UPSDA")
