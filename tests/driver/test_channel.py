@@ -1,5 +1,5 @@
-"""What engine and channel promise to every service: the look at launch, bounded pumping, the keeper
-of what was given out, debts, plain answers, and a hook that cannot come in between."""
+"""What engine and channel promise to every service: the look at launch, bounded pumping, the
+keeper of what was given out, debts, plain answers."""
 
 from __future__ import annotations
 

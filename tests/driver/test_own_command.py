@@ -1,4 +1,4 @@
-"""`modem.at()`: the answer of the command it sent, whatever else the driver makes of such lines."""
+"""`modem.at()`: the answer of the command it sent, whatever the driver makes of such lines."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ POWER_CUTS: how many, over all variants (500 for the real thing); else a sample.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 from collections.abc import Callable
@@ -23,7 +24,8 @@ SHORT = b"\0\1\xff"  # so short that reading it does not end hexadecimal mode
 HEX = 3  # syntax of payload, see payload.py
 
 DAMAGED = [
-    "+CEREG: 256", "+CEREG: -1", "+CEREG: 99999999999999", "+CEREG: ", '+CEREG: 5,"x","y",999,1,-7',
+    "+CEREG: 256", "+CEREG: -1", "+CEREG: 99999999999999", "+CEREG: ",
+    '+CEREG: 5,"x","y",999,1,-7',
     "+UUSORD: 0,-110", "+UUSORD: 0,99999999", "+UUSORD: -1,5", "+UUSORD: 99,5", "+UUSORF: 0,-5",
     "+UUSOCL: 99", "+UUSOCL: -1", "+UUPSMR: 2,-5", "+UUPSMR: 9", "+CSCON: 256", "+CSCON: -1",
     "+UUSLPURC: ", '+CGEV: "', "+UUPSDA: -1", "+UUPSDD: 256", '+UUSOLI: -3,"x",-1,-1,"y",-1',
@@ -277,10 +279,8 @@ def works(node: Node, state: bytes | None) -> None:
     pool = modem.socket_pool
     for sock in pool.adopted:
         sock.settimeout(20)
-        try:
+        with contextlib.suppress(OSError):
             node.call(sock.send, b"x")
-        except OSError:
-            pass
         node.call(sock.close)
     socks = [node.stream() for _ in range(modem.sockets)]
     for sock in socks:
