@@ -378,7 +378,7 @@ def test_plain_answers_are_the_lines_that_fit_nothing_else(
     flavour: str, plain: bool, answers: list[str]
 ) -> None:
     bench = Bench(flavour, "sara-r5", Saying())
-    modem = bench.modem
+    modem: Any = bench.modem
     bench.call(modem.attach, rates=(), sockets="keep")
     lines: list[str] = []
     told: list[int] = []

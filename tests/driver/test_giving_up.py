@@ -70,19 +70,15 @@ class Stage:
         channel = self.modem.channel
         sleep = channel.sleep
 
-        if self.flavour == "asyncio":
+        async def watched(ms: int) -> None:
+            self.waiting(ms)
+            await sleep(ms)
 
-            async def watched(ms: int) -> None:
-                self.waiting(ms)
-                await sleep(ms)
+        def watched_blocking(ms: int) -> None:
+            self.waiting(ms)
+            sleep(ms)
 
-        else:
-
-            def watched(ms: int) -> None:  # type: ignore[misc]
-                self.waiting(ms)
-                sleep(ms)
-
-        channel.sleep = watched
+        channel.sleep = watched if self.flavour == "asyncio" else watched_blocking
 
     def waiting(self, ms: int) -> None:
         assert ms >= 0
@@ -183,6 +179,7 @@ class Stage:
         node, modem = self.node, self.modem
         tries = 3 if self.case.restarts else 1
         began = node.seconds()
+        model = ""
         for left in range(tries - 1, -1, -1):
             try:
                 model = node.call(modem.model)
@@ -399,6 +396,7 @@ def test_given_up_at_any_wait_it_leaves_nothing_behind(
                 count += 1
                 error: BaseException | None = None
                 told = ""
+                place: list[Place] = []
                 try:
                     error = stage.run(number, way)
                     told = stage.node.told()

@@ -216,18 +216,15 @@ class Life:
                 self.node.module.power_key(False)
                 raise PowerCutError
 
-        if self.node.flavour == "asyncio":
+        async def watched(ms: int) -> None:
+            counted()
+            await sleep(ms)
 
-            async def watched(ms: int) -> None:
-                counted()
-                await sleep(ms)
-        else:
+        def watched_blocking(ms: int) -> None:
+            counted()
+            sleep(ms)
 
-            def watched(ms: int) -> None:  # type: ignore[misc]
-                counted()
-                sleep(ms)
-
-        channel.sleep = watched
+        channel.sleep = watched if self.node.flavour == "asyncio" else watched_blocking
 
     def run(self, strike: int = 0) -> None:
         """All that a program does, its state saved at the places where a program does that."""

@@ -154,7 +154,7 @@ def power_on(modem, timeout_ms=_BOOT_MS, *, rates=None, sockets="close") -> None
     on = pins.get("power_sense") if pins is not None else None
     if on is not False and _attached(modem, _QUICK_MS, (), options):
         return
-    if on:  # perhaps it was about to go off
+    if on and pins is not None:  # perhaps it was about to go off
         on = pins.get("power_sense")
     if pins is None or not pins.has("power_key"):
         attach(modem, timeout_ms=max(timeout_ms, _LONG_MS), rates=rates, sockets=sockets)
