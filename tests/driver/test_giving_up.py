@@ -278,6 +278,16 @@ def two_awake(stage: Stage) -> Any:
     return both()
 
 
+def rung(number: int) -> Callable[[Stage], Any]:
+    """A rung of the ladder for the network: context, radio, reboot, power cycle."""
+
+    def climb(stage: Stage) -> Any:
+        stage.modem.recovery.climbed = number
+        return stage.modem.recovery.reconnect("a test")
+
+    return climb
+
+
 def fall_asleep(stage: Stage) -> Any:
     if stage.flavour == "blocking":
         stage.node.pass_ms(20_000)
@@ -360,6 +370,11 @@ CASES = [
     Case("wake-up-deep", op("imei"), modules=LEXI, restarts=True,
          before=steps(op("power.save", "timer", 2000, "hibernate"), op("power.set_edrx", 160),
                       fall_asleep)),
+    Case("rung-context", rung(0), wanted={"+CFUN?": "radio"}),
+    Case("rung-radio", rung(1)),
+    Case("rung-reboot", rung(2), restarts=True),
+    Case("rung-power", rung(3), restarts=True, off=True),
+    Case("reach", lambda s: s.modem.recovery.reach("a test")),
     Case("catch-up", op("catch_up"), before=lambda s: s.keep(s.node.stream()),
          after=lambda s: s.kept[0].close()),
 ]  # fmt: skip
@@ -478,3 +493,89 @@ def test_a_vote_holds_as_long_as_one_of_two_tasks_wants_it(way: str) -> None:
         stage.settle()
     finally:
         node.close()
+
+
+HOSTS = {"a.example": "192.0.2.1", "b.example": "192.0.2.2"}
+
+
+@pytest.mark.parametrize("later", [True, False])
+@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_the_address_of_a_name_is_never_that_of_one_that_was_given_up(
+    flavour: str, module: str, later: bool
+) -> None:
+    case = Case("names", op("resolve", "a.example"), options={"hosts": HOSTS})
+    stage = Stage(module, flavour, case)
+    stage.modem.network.async_dns = later
+    way = WAYS[flavour][0]
+    try:
+        number = 0
+        while True:
+            number += 1
+            stage.run(number, way)
+            if not stage.reached(number, way):
+                break
+            for name in ("b.example", "a.example"):
+                assert stage.node.call(stage.modem.resolve, name) == HOSTS[name], number
+        assert number > 10
+        print(f"{number} waits")
+    finally:
+        stage.node.close()
+
+
+@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_pin_that_is_wrong_is_sent_once_whenever_it_is_given_up(
+    flavour: str, module: str
+) -> None:
+    case = Case(
+        "pin", op("connect", APN), keywords={"pin": "9999"}, options={"sim": "PIN"}, connects=False
+    )
+    places = 0
+    number = 0
+    while True:
+        number += 1
+        stage = Stage(module, flavour, case)
+        try:
+            stage.run(number, WAYS[flavour][0])
+            reached = stage.reached(number, WAYS[flavour][0])
+            for _ in range(2):
+                with pytest.raises(OSError):
+                    stage.node.call(stage.modem.connect, APN)
+            sent = b"".join(data for _, way, data in stage.node.uart.trace if way == ">")
+            assert sent.count(b"+CPIN=") == 1, number
+            assert stage.modem.pin_refused
+            state = stage.modem.save_state()
+            modem = stage.node.make(state=state, pin="9999")
+            stage.node.call(modem.power_on)
+            with pytest.raises(OSError):
+                stage.node.call(modem.connect, APN)
+            sent = b"".join(data for _, way, data in stage.node.uart.trace if way == ">")
+            assert sent.count(b"+CPIN=") == 1, number
+            assert stage.node.call(modem.unlock, "1234") is True
+            stage.node.call(modem.connect, APN)
+        finally:
+            stage.node.close()
+        if not reached:
+            break
+        places += 1
+    print(f"{places} waits")
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_two_tasks_that_need_the_radio_off_leave_it_on(module: str) -> None:
+    stage = Stage(module, "asyncio", Case("radio", nothing))
+    network = stage.modem.network
+
+    async def both() -> None:
+        await asyncio.gather(
+            network.set_profile(90, restart=False), network.define(1, "one"),
+            network.set_profile(100, restart=False), network.define(1, "two"),
+        )  # fmt: skip
+
+    try:
+        stage.node.call(both)
+        answer = stage.node.call(stage.modem.at, "+CFUN?")[0]
+        assert answer.startswith("+CFUN: 1")
+    finally:
+        stage.node.close()

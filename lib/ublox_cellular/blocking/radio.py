@@ -7,6 +7,7 @@ They are kept by the module, so each is read first and written only where it dif
 
 from ..core.compat import const
 from ..core.errors import CommandError, ModemError
+from .at import Lock
 
 _RADIO_MS = const(180000)  # +CFUN, at most (at-commands 1.6)
 _PATIENCE_MS = const(10000)
@@ -47,7 +48,19 @@ def set_profile(network, mno: int, restart=True) -> bool:
 def write(network, restart: bool, name: bytes, *parts) -> None:
     """Send a command with the radio off (+CFUN=0, which the module does not keep), and restart the
     module if its effect needs that. The radio is as before then, whatever happens; for a caller
-    that gives up, with the next command."""
+    that gives up, with the next command. One at a time: what another has switched off is not how
+    it was."""
+    channel = network.modem.channel
+    if not hasattr(network, "writing"):
+        network.writing = Lock()
+    network.writing.acquire(channel, _RADIO_MS, "the radio")
+    try:
+        _write(network, restart, name, parts)
+    finally:
+        network.writing.release()
+
+
+def _write(network, restart: bool, name: bytes, parts) -> None:
     modem = network.modem
     channel = modem.channel
     before = (channel.row(1, b"+CFUN?"))[0]
