@@ -81,7 +81,7 @@ SERVICES = (
     Layer("power: sleep and wake", _own("power", "/saving", "reports", "waking", "deepsleep")),
     Layer("power: PSM and eDRX", (*_core("timers"), *_own("psm", "edrx"))),
     Layer("power: votes and blockers", _own("votes", "blockers")),
-    Layer("state", _own("state")),
+    Layer("state", _own("state", "survivors")),
     Layer("connection kept in the background", _own("keeping", "background")),
     Layer("ladder", _own("shutdown", "ladder")),
     Layer(
@@ -95,12 +95,18 @@ SERVICES = (
     Layer("commands of one's own", _own("own_command")),
     Layer("network: clock and ping", (*_core("ping_errors"), *_own("clock", "pinging"))),
     Layer("network: interface", _own("interface")),
+    Layer("security: profiles", _own("security", "/profiles", "profile")),
     Layer(
-        "security: profiles", (*_core("tls_settings"), *_own("security", "/profiles", "profile"))
+        "security: what profiles are made by", (*_core("tls_settings"), *_own("profile_options"))
     ),
     Layer("security: resumption", (*_core("resumption", "widen"), *_own("resuming"))),
     Layer("security: ciphers", _core("ciphers")),
     Layer("sockets: TLS", _own("secure", "ssl")),
+    Layer("ssl: contexts", (*_core("ssl_constants"), *_own("ssl_context"))),
+    Layer(
+        "ssl: the unusual",
+        (*_core("ssl_errors", "cipher_names"), *_own("ssl_options", "ssl_socket")),
+    ),
     Layer("payload streams", _own("framing")),
     Layer("files: streams", _own("files", "file_stream", "/storage")),
     Layer("files: whole files and catalog", _own("file_transfer", "file_catalog")),

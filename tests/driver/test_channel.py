@@ -358,6 +358,64 @@ def test_what_comes_up_while_a_debt_is_paid_is_done_as_well(bench: Any) -> None:
     assert debts.done == ["later"] and channel.debts == []
 
 
+# ---- traces -------------------------------------------------------------------------------------
+
+
+class Narrow(Port):
+    """A line that takes so many bytes at a time."""
+
+    room = 1
+
+    def write(self, data: Any, at: int, n: int) -> int:
+        return super().write(data, at, min(n, self.room))
+
+
+@pytest.mark.parametrize("room", [1, 3, 100])
+def test_a_trace_shows_a_line_once_however_many_writes_it_takes(room: int) -> None:
+    port = Narrow()
+    port.room = room
+    engine = Engine(port, 64, 64)
+    shown: list[Any] = []
+    engine.trace = lambda way, line: shown.append((way, bytes(line)))
+    line = engine.start(b"+USOWR")
+    line.number(0)
+    line.number(5)
+    line.open_text()
+    engine.out, engine.out_n = b"hello", 5
+    engine.launch()
+    for _ in range(80):
+        port.now += 1
+        engine.step()
+    assert port.sent.endswith(b'hello"\r')
+    assert [line for _, line in shown] == [b'AT+USOWR=0,5,"', b"<5 bytes>"]
+
+
+@pytest.mark.parametrize("lost", range(25))
+def test_an_echo_of_a_secret_is_hidden_however_many_bytes_of_it_were_lost(lost: int) -> None:
+    port = Port()
+    engine = Engine(port, 64, 64)
+    shown: list[bytes] = []
+    engine.trace = lambda way, line: shown.append(bytes(line))
+    engine.on_unknown = lambda line: shown.append(bytes(line))
+    line = engine.start(b"+CGAUTH")
+    for part in (1, 3, "me"):
+        line.part(part)
+    line.part("hunter2", True)
+    engine.launch()
+    for _ in range(60):
+        port.now += 1
+        engine.step()
+    assert b"hunter2" in port.sent
+    port.waiting += bytes(port.sent[lost:]) + b"\r\n\r\nOK\r\n"
+    for _ in range(5):
+        port.now += 1
+        engine.step()
+    assert engine.outcome == OK
+    assert shown[-1] == b"OK" and len(shown) == 3
+    for piece in (b"hunter2", b"ter2"):
+        assert piece not in b"".join(shown)
+
+
 # ---- plain answers ------------------------------------------------------------------------------
 
 ANSWER = b"\r\n+XYZ: 1\r\n\r\nplain\r\n\r\n+UUSORD: 0,5\r\n\r\n+OTHER: 2\r\n\r\nOK\r\n"

@@ -12,7 +12,6 @@ Services use `command()` or, where nothing may be allocated, take the channel th
         channel.release()
 """
 
-from ..core.command import milliseconds
 from ..core.compat import const
 from ..core.engine import Engine
 from ..core.errors import (
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _TIMEOUT_MS = const(10000)  # what a local command may take (ubxlib 2.1)
+_LOOK_MS = const(5)
 _BUSY_MS = const(200000)  # what another caller's command may take
 _LEAST_MS = const(200)  # for a command, however long its caller has waited for the channel
 _AGES_MS = const(1 << 28)  # instead of a difference that the clock cannot tell any more
@@ -67,7 +67,7 @@ class Lock:
 
     async def acquire(self, channel, limit_ms: int = _BUSY_MS, what: str = "the channel") -> None:
         """Wait for it, see turns.py."""
-        if channel.pumping or channel.hooked or not self.take():
+        if channel.hooked or not self.take():
             from .turns import wait
 
             await wait(self, channel, limit_ms, what)
@@ -97,7 +97,6 @@ class Channel(Engine):
         self.configure = self.waken = self.mend = self.keep_going = self.rows = None
         self.doze_ms = self.firm = self.late_ms = 0
         self.asleep = False
-        self.hooked = False  # a hook of the application is running
         self.sleep = sleeper(port)
         self.lock = Lock()
         self.debts = []
@@ -109,7 +108,7 @@ class Channel(Engine):
         """Wait for our turn, at most `limit_ms` (0: as long as any command may take); a late
         answer or a doubtful line is settled, what is owed is done, a module that may be asleep is
         woken. `InUse` (ETIMEDOUT: another caller had it, EBUSY: this is a hook's call)."""
-        if self.pumping or self.hooked or not self.lock.take():
+        if self.hooked or not self.lock.take():
             began = self.port.ticks_ms()
             await self.lock.acquire(self, limit_ms or _BUSY_MS)
             if limit_ms:
@@ -137,15 +136,6 @@ class Channel(Engine):
         await self.acquire()
         self.release()
 
-    def reclaim(self) -> bool:
-        """Take the channel back from a data stream to which no reference is left; whether it was
-        so. The next command leaves data mode."""
-        if self.stream is None or self.stream() is not None:
-            return False
-        self.stream = None
-        self.lock.held = False
-        return True
-
     def dozing(self) -> bool:
         """Whether the module may be asleep by now."""
         limit = self.doze_ms
@@ -157,7 +147,7 @@ class Channel(Engine):
         """Take what has arrived without waiting; URC handlers run. Allocates nothing."""
         if self.state == _IDLE:
             self.pump()
-        elif self.abandoned and not self.pumping:
+        elif self.abandoned and not self.hooked:
             self.step()
 
     def elapsed(self, since: int) -> int:
@@ -179,7 +169,8 @@ class Channel(Engine):
                 return
             self.poll()
             self.proceed("pause")
-            await self.sleep(left)
+            # An exchange whose caller has given up goes on meanwhile.
+            await self.sleep(left if self.state == _IDLE else min(left, _LOOK_MS))
 
     def proceed(self, what: str) -> None:
         """To be called in every wait: raises `Cancelled` if the application says so. What its hook
@@ -292,15 +283,13 @@ class Channel(Engine):
     def _collect(self, lexer) -> None:
         self.rows.append(lexer.fields() if self.name else lexer.whole())
 
-    async def command(self, name: bytes, *parts, **options):
-        """`ask` in our turn: the answer lines as lists of fields. `timeout_ms`, if given, counts
-        from this call; `limit_ms` limits the whole of it, too, but leaves the command no more time
-        than it has without."""
-        limit = options.pop("limit_ms", 0)
-        most = _TIMEOUT_MS
-        if "timeout_ms" in options:
-            most = milliseconds(options["timeout_ms"]) or 1
-            limit = limit or most
+    async def command(self, name: bytes, *parts, limit_ms=0, **options):
+        """`ask` in our turn: the answer lines as lists of fields. The wait for the turn and the
+        command together take no more than `limit_ms`, else than `timeout_ms`, where given; the
+        command alone takes no more than `timeout_ms` in any case."""
+        most = options.get("timeout_ms", 0)
+        limit = limit_ms or most
+        most = most or _TIMEOUT_MS
         began = self.port.ticks_ms()
         await self.acquire(limit)
         try:

@@ -218,7 +218,7 @@ async def _compare(modem, channel) -> None:
     if modem.keeps_sockets:
         kept = {row[0]: row[1] for row in await channel.command(b"+USOCR?", least=2)}
     if kept or "socket_pool" in modem.loaded:
-        from .leftovers import close_unknown, compare
+        from .survivors import close_unknown, compare
 
         close_unknown(modem.socket_pool, kept)
         await compare(modem.socket_pool)

@@ -99,8 +99,10 @@ async def connect(
     connection = Connection(modem, apn, user, password, kind, mno, plmn, recover)
     before = modem.network.wanted
     modem.network.wanted = connection
-    if before is not None and before.task is not None:
-        before.task.cancel()
+    if before is not None:
+        connection.dark = before.dark
+        if before.task is not None:
+            before.task.cancel()
     if not wait:
         from .keeping import keep
 
@@ -109,12 +111,9 @@ async def connect(
     try:
         await connection.finish(timeout_ms, progress)
     except BaseException:
-        if modem.network.wanted is connection:
-            modem.network.wanted = None
-        if connection.dark:
-            from .keeping import undo
+        from .keeping import undo
 
-            undo(connection)
+        undo(connection)
         raise
 
 

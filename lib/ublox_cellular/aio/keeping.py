@@ -77,21 +77,22 @@ async def back(connection, timeout_ms: int) -> None:
 
 async def disconnect(modem) -> None:
     """Give the data connection up, or the attempt to get one; the module stays registered."""
-    network = modem.network
-    wanted = network.wanted
-    network.wanted = None
+    wanted = modem.network.wanted
     if wanted is not None:
         if wanted.task is not None:
             wanted.task.cancel()
         undo(wanted)
     await modem.release_data()
-    network.set_up(False)
+    modem.network.set_up(False)
 
 
 def undo(connection) -> None:
     """It is given up: the radio is switched on again if we have switched it off."""
+    network = connection.modem.network
+    if network.wanted is connection:
+        network.wanted = None
     if connection.dark:
         from .radio import put_back
 
         connection.dark = False
-        connection.modem.channel.owe(put_back, connection.modem.network, 1)
+        network.modem.channel.owe(put_back, network, 1)

@@ -91,6 +91,7 @@ class Mqtt:
         self.result = self.granted = None
         self.began = 0
         self.callback = self.buffer = self.large = self.vote = None
+        self.guard = None  # of the command that connects: its security profile
         self.tls_sessions = 0  # 1 while the session takes up one of the module's (secure.py)
         self.placed = self.stored = None  # settings the module has, and has stored; None: unknown
         self.channel.on_urc(urc, self._told)

@@ -80,6 +80,8 @@ async def _begin(mqtt, op: int, parts, carry, data, began: int, timeout_ms: int)
                 line.part(part)
             if carry:
                 carry(channel, line, data)
+            if op == _CONNECT:
+                channel.guard = mqtt.guard
             mqtt.begun = True
             await channel.execute(_PROMPT_MS)
             mqtt.left = None  # it was over, or this one would have been refused

@@ -29,7 +29,8 @@ async def power_off(modem, timeout_ms=_OFF_MS) -> None:
     began = channel.port.ticks_ms()
     out = []
     try:
-        await channel.command(b"+CPWROFF", timeout_ms=timeout_ms, guard=lambda: out.append(1))
+        ms = timeout_ms or 1
+        await channel.command(b"+CPWROFF", timeout_ms=ms, guard=lambda: out.append(1))
     except CommandError:
         raise
     except ModuleLost:  # off already, unless V_INT says otherwise

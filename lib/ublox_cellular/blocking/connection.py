@@ -100,8 +100,10 @@ def connect(
     connection = Connection(modem, apn, user, password, kind, mno, plmn, recover)
     before = modem.network.wanted
     modem.network.wanted = connection
-    if before is not None and before.task is not None:
-        before.task.cancel()
+    if before is not None:
+        connection.dark = before.dark
+        if before.task is not None:
+            before.task.cancel()
     if not wait:
         from .keeping import keep
 
@@ -110,12 +112,9 @@ def connect(
     try:
         connection.finish(timeout_ms, progress)
     except BaseException:
-        if modem.network.wanted is connection:
-            modem.network.wanted = None
-        if connection.dark:
-            from .keeping import undo
+        from .keeping import undo
 
-            undo(connection)
+        undo(connection)
         raise
 
 

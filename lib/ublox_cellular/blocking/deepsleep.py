@@ -66,7 +66,7 @@ def _survivors(modem) -> int:
             sock.errno = sock.errno or _ECONNRESET
         slot.clear()
     if kept:
-        from .leftovers import close_unknown
+        from .survivors import close_unknown
 
         close_unknown(pool, kept)
     return left

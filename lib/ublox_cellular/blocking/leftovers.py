@@ -3,14 +3,11 @@
 
 from ..core.compat import const
 from ..core.errors import CommandError
-from .failures import control, refresh
+from .failures import refresh
 from .links import claim
 
-_FREE = const(0)  # states of a slot
-_OPEN = const(1)
-_ECONNRESET = const(104)
+_OPEN = const(1)  # state of a slot
 _UNKNOWN = -1 << 28
-_WHOLE = 0xFFFFFFFF
 
 
 def sweep(pool, adopt: bool) -> int:
@@ -62,31 +59,3 @@ def _ask_about(pool, slot, sock) -> None:
     except CommandError:  # not connected
         pass
     refresh(sock, slot, pool.channel.port.ticks_ms())
-
-
-def close_unknown(pool, kept: dict) -> None:
-    """Have what the module has and we do not know of closed; `kept`: its sockets by number."""
-    for slot in pool.slots:
-        if slot.state == _FREE and slot.number in kept:
-            slot.stream = kept[slot.number] == 6
-            slot.connected = True
-            slot.state = _OPEN
-            pool.discard(slot)
-
-
-def compare(pool) -> None:
-    """A saved state was taken up, and it may be older than what the program did last: a stream
-    that was sent or read any further, or that is another one by now, is not what the state
-    says."""
-    for slot in pool.slots:
-        sock = slot.sock()
-        if slot.state != _OPEN or sock is None or sock.type != 1 or slot.total < 0:
-            continue
-        try:
-            same = slot.total == (control(pool, slot, 2)) & _WHOLE
-            same = same and (control(pool, slot, 3)) & _WHOLE <= slot.taken
-        except CommandError:
-            continue  # it is not there any more, see refresh()
-        if not same and slot.state == _OPEN:
-            sock.errno = sock.errno or _ECONNRESET
-            pool.discard(slot)

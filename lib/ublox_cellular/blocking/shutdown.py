@@ -30,7 +30,8 @@ def power_off(modem, timeout_ms=_OFF_MS) -> None:
     began = channel.port.ticks_ms()
     out = []
     try:
-        channel.command(b"+CPWROFF", timeout_ms=timeout_ms, guard=lambda: out.append(1))
+        ms = timeout_ms or 1
+        channel.command(b"+CPWROFF", timeout_ms=ms, guard=lambda: out.append(1))
     except CommandError:
         raise
     except ModuleLost:  # off already, unless V_INT says otherwise

@@ -64,11 +64,15 @@ def begin_by(service, begin, order, began: int, timeout_ms: int) -> None:
         tls, name = order.tls, order.host
     if tls is not None:
         tls.hold(name)
+        service.guard = tls.check
     try:
         begin(service, order, timeout_ms - service.channel.elapsed(began))
     finally:
-        if tls is not None:
-            tls.let_go()
+        service.guard = None
+        if tls is not None:  # given up, the module may be at it all the same
+            tls.let_go(
+                lambda: service.op is not None or getattr(service, "left", None) is not None
+            )
     if tls is not None:
         service.tls_sessions = 1
         tls.collect()

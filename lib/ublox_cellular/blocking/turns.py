@@ -16,7 +16,7 @@ def wait(lock, channel, limit_ms: int, what: str) -> None:
     """Wait until it is our turn; the lock is ours then. In the blocking flavour another caller can
     only be a hook, or a stream that was left open: `InUse(EBUSY)` at once, else after `limit_ms`
     (ETIMEDOUT); `Cancelled`. A caller that gives up leaves the queue."""
-    if channel.pumping or channel.hooked:
+    if channel.hooked:
         text = "a hook is called in the middle of something: it cannot use the modem"
         raise InUse(_EBUSY, text)
     me = object()
@@ -24,7 +24,7 @@ def wait(lock, channel, limit_ms: int, what: str) -> None:
     began = channel.port.ticks_ms()
     try:
         while lock.held or lock.queue[0] is not me:
-            if channel.reclaim():
+            if _reclaimed(channel):
                 continue
             if not TASKS:
                 raise InUse(_EBUSY, "%s is in use by %s" % (what, _user(lock, channel)))
@@ -37,6 +37,16 @@ def wait(lock, channel, limit_ms: int, what: str) -> None:
         lock.held = True
     finally:
         lock.queue.remove(me)
+
+
+def _reclaimed(channel) -> bool:
+    """Take the channel back from a data stream to which no reference is left; whether it was so.
+    The next command leaves data mode."""
+    if channel.stream is None or channel.stream() is not None:
+        return False
+    channel.stream = None
+    channel.lock.held = False
+    return True
 
 
 def _user(lock, channel) -> str:

@@ -51,7 +51,7 @@ class Command:
         self.raw(b"AT")
         self.raw(name)
         if name and name[-1] == 63:
-            self.name = name[:-2] if name[-2] == 61 else name[:-1]
+            self.name = name[:-2] if name[-2:] == b"=?" else name[:-1]
 
     def number(self, value: int) -> None:
         """An integer parameter."""

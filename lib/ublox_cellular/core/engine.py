@@ -88,7 +88,8 @@ class Engine:
         self.greeting = None  # the line by which a restart of the module is recognised
         self.on_reset = self.on_unknown = self.trace = None
         self.echo = True  # an echo is no surprise
-        self.pumping = False  # what has arrived is being looked at, hooks of the application run
+        self.hooked = False  # a hook of the application may be running: it cannot use the modem
+        self.wary = False  # what is unknown may be a piece of a secret, see describe.py
         self.suspect = False  # something did not fit: ask the module before relying on it
         self.restarted = False  # the module has restarted and was not configured since
         self.owed = 0  # payload bytes a module may still be waiting for
@@ -245,9 +246,9 @@ class Engine:
     def pump(self) -> None:
         """Take what has arrived: answers of the exchange, URCs, rubbish. Never waits, and takes a
         limited number of bytes: the rest is for the next call."""
-        if self.pumping:  # a hook of the application has called
+        if self.hooked:  # a hook of the application has called
             return
-        self.pumping = True
+        self.hooked = True
         lexer = self.lexer
         budget = _MOST_BYTES
         try:
@@ -279,7 +280,7 @@ class Engine:
                 if flight and self.outcome:
                     return
         finally:
-            self.pumping = False
+            self.hooked = False
 
     def receive(self, commas: int) -> int:
         """Bytes from the UART to the lexer; of a line too long for it the beginning is lost."""
@@ -315,8 +316,12 @@ class Engine:
             self.unknown += 1
             if lexer.equals(b"OK") or lexer.begins(b"+CME"):  # an answer, and nobody has asked
                 self.suspect = True
-            if self.on_unknown and not self.tx.hidden:  # it may be a damaged echo of a secret
-                self.on_unknown(bytes(lexer.buf[lexer.line : lexer.stop]))
+            if self.on_unknown:
+                from .describe import secret
+
+                line = bytes(lexer.buf[lexer.line : lexer.stop])
+                if not secret(self, line):
+                    self.on_unknown(line)
         if self.trace:  # it may raise: the line has done its work by then
             from .describe import traced
 

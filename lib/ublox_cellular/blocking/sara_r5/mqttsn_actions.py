@@ -70,6 +70,8 @@ def _sent(mqttsn, op: int, parts, life: int, data, prompt: int) -> bool:
             line.part(part)
         if data is not None:
             carry(channel, line, data, prompt)
+        if op == _CONNECT:
+            channel.guard = mqttsn.guard
         busy = mqttsn.op is not None
         mqttsn.asked = op
         mqttsn.result = None
