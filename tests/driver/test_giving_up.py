@@ -301,6 +301,19 @@ def fall_asleep(stage: Stage) -> Any:
     return asleep()
 
 
+def saves_as_told(stage: Stage) -> None:
+    """The module sleeps as the driver thinks it does."""
+    (line,) = stage.node.call(stage.modem.at, "+UPSV?")
+    mode = stage.modem.sleeper.mode if stage.modem.sleeper is not None else 0
+    assert line.startswith(f"+UPSV: {mode}"), (line, mode)
+
+
+def psm_as_told(stage: Stage) -> None:
+    """The driver knows that the module may fall asleep."""
+    (line,) = stage.node.call(stage.modem.at, "+CPSMS?")
+    assert stage.modem.power.deep or not line.startswith("+CPSMS: 1")
+
+
 SARA, LEXI = ("sara-r5",), ("lexi-r10",)
 SAVE_OFF = op("power.save", "off")
 
@@ -354,13 +367,14 @@ CASES = [
     Case("signal", steps(op("network.signal"), op("network.registration"))),
     Case("status", steps(op("ifconfig"), op("active", True))),
     Case("radio-off-on", steps(op("active", False), op("active", True))),
-    Case("save", op("power.save", "timer", 2000), before=SAVE_OFF),
-    Case("save-off", SAVE_OFF, before=op("power.save", "timer", 2000)),
+    Case("save", op("power.save", "timer", 2000), before=SAVE_OFF, after=saves_as_told),
+    Case("save-off", SAVE_OFF, before=op("power.save", "timer", 2000), after=saves_as_told),
     Case("save-wire", op("power.save", "dtr", 2000), before=SAVE_OFF, modules=SARA,
          wires="power_key power_sense dtr"),
     Case("save-wire", op("power.save", "gpio", 2000, gpio=14), before=SAVE_OFF, modules=LEXI,
          wires="power_key power_sense wake_gpio"),
-    Case("psm", op("power.set_psm", 7200, 4), modules=SARA, before=op("power.psm_off")),
+    Case("psm", op("power.set_psm", 7200, 4), modules=SARA, before=op("power.psm_off"),
+         after=psm_as_told),
     Case("edrx", op("power.set_edrx", 40), before=op("power.edrx_off")),
     Case("awake", stay_awake, modules=LEXI),
     Case("wake-up", op("imei"),
@@ -537,6 +551,9 @@ def test_a_pin_that_is_wrong_is_sent_once_whenever_it_is_given_up(
         try:
             stage.run(number, WAYS[flavour][0])
             reached = stage.reached(number, WAYS[flavour][0])
+            sent = b"".join(data for _, way, data in stage.node.uart.trace if way == ">")
+            if b"+CPIN=" in sent:  # before there is an answer, too: the state may be saved now
+                assert stage.modem.pin_refused
             for _ in range(2):
                 with pytest.raises(OSError):
                     stage.node.call(stage.modem.connect, APN)

@@ -54,10 +54,18 @@ def test_a_urc_that_comes_meanwhile_is_no_answer(
 ) -> None:
     node = nodes(module, flavour)
     modem = node.up()
+
+    def told(way: str, _line: bytes) -> None:
+        if way == ">":
+            node.module.inject_urc('+CEREG: 2,"0001","00000002",7')
+
     for command, count in (("+CEREG?", 1), ("+CEREG=5", 0), ("+CMEE?", 1)):
-        node.module.inject_urc('+CEREG: 2,"0001","00000002",7')
         modem.network.stat = 1
+        modem.channel.trace = told  # it comes between the command and its answer
         found = node.call(modem.at, command)
+        modem.channel.trace = None
+        node.pass_ms(50)
+        modem.poll()
         assert len(found) == count, (command, found)
         assert modem.network.stat == 2
     node.module.inject_urc('+CEREG: 1,"0001","00000002",7')

@@ -58,6 +58,21 @@ def test_no_damaged_line_keeps_a_program_from_saving_its_state(
     node.usable()
 
 
+@pytest.mark.parametrize("value", [-1, 256, 1 << 40, -(1 << 40)])
+@pytest.mark.parametrize("module", MODULES)
+def test_no_value_at_all_keeps_a_program_from_saving_its_state(
+    module: str, value: int, nodes: Callable[..., Node]
+) -> None:
+    node = nodes(module)
+    modem = node.up()
+    modem.power.save("timer", 60_000)
+    sock = node.stream()
+    modem.network.stat = value
+    sock.slot.pending = sock.slot.total = sock.slot.taken = value
+    modem.power.level = modem.power.after_ms = value
+    assert node.make(state=modem.save_state()).resumed
+
+
 @pytest.mark.parametrize("sleeps", [False, True])
 @pytest.mark.parametrize("module", MODULES)
 @pytest.mark.parametrize("flavour", FLAVOURS)

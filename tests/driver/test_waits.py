@@ -449,6 +449,21 @@ def test_days_may_pass_between_two_calls(
     assert node.violations() == []
 
 
+@pytest.mark.parametrize("days", [0.5, 3.2, 6.3, 13, 30])
+@pytest.mark.parametrize("period", PERIODS)
+def test_time_that_has_passed_is_never_negative(
+    period: int, days: float, nodes: Callable[..., Node]
+) -> None:
+    node = nodes("sara-r5")
+    node.uart.clock.PERIOD = period
+    channel = node.up().channel
+    began = channel.port.ticks_ms()
+    node.pass_ms(days * DAY_MS)
+    assert channel.elapsed(began) >= 0
+    if days * DAY_MS < period:
+        assert channel.elapsed(began) >= min(days, 3) * DAY_MS
+
+
 def test_on_cpython_the_clock_never_goes_round() -> None:
     from ublox_cellular.core import compat
 
