@@ -81,7 +81,8 @@ SERVICES = (
     Layer("power: sleep and wake", _own("power", "/saving", "reports", "waking", "deepsleep")),
     Layer("power: PSM and eDRX", (*_core("timers"), *_own("psm", "edrx"))),
     Layer("power: votes and blockers", _own("votes", "blockers")),
-    Layer("state", _own("state")),
+    Layer("state", _own("state", "survivors")),
+    Layer("connection kept in the background", _own("keeping", "background")),
     Layer("ladder", _own("shutdown", "ladder")),
     Layer(
         "network: registration",
@@ -91,6 +92,7 @@ SERVICES = (
     Layer("network: contexts", (*_core("addresses"), *_own("contexts", "/contexts"))),
     Layer("network: names and profiles", _own("resolver", "names", "/psd", "/names")),
     Layer("network: SIM and identity", (*_core("sim"), *_own("sim", "identity"))),
+    Layer("commands of one's own", _own("own_command")),
     Layer("network: clock and ping", (*_core("ping_errors"), *_own("clock", "pinging"))),
     Layer("network: interface", _own("interface")),
     Layer("security: profiles", _own("security", "/profiles", "profile")),
