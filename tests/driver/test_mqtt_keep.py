@@ -118,7 +118,7 @@ def test_a_subscription_without_an_answer_is_asked_for_again_with_pauses(desk: D
     desk.model.results = {4: 0}
     desk.model.told = (13, 33)
     began = desk.bench.clock.ms()
-    while not session.topics[0][2]:
+    while session.todo:
         if session.connections < 4:
             desk.model.results = {4: 0}
         desk.call(session.work, 100)

@@ -38,6 +38,7 @@ class Play:
         self.call = self.bench.call
         self.mqttsn = self.bench.modem.mqttsn
         self.mqttsn.placed = []
+        self.mqttsn.form = "text"  # as all dialogues have it
 
     def connect(self, **options: Any) -> None:
         self.call(self.mqttsn.connect, GATEWAY, keepalive=0, **options)
@@ -120,9 +121,11 @@ def failed(play: Play) -> None:
 
 
 def secure(play: Play) -> None:
-    security = play.bench.modem.security
+    security: Any = play.bench.modem.security
     security.default = security.profile(2, ca="root")
     security.default.apply = _applied(play.bench.flavour)  # what +USECPRF is told is A5 3
+    security.placed[2] = security.default
+    security.default.key = (GATEWAY, None)
     play.connect(port=10001, tls=True)
     assert play.mqttsn.is_connected()
 

@@ -68,8 +68,9 @@ def worlds(broker: Broker) -> Iterator[Callable[..., World]]:
 
     yield make
     for world in made:
-        broken = [one for one in world.node.violations() if "wrong parameters" not in one]
-        assert broken == []  # what a variant lacks is found out by trying
+        # What a variant lacks is found out by trying; a prompt may be lost on a bad line.
+        fair = ("wrong parameters", "only 0 of")
+        assert [v for v in world.node.violations() if not any(one in v for one in fair)] == []
         world.close()
         assert world.node.module.crashes == []
 

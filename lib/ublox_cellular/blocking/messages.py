@@ -1,12 +1,18 @@
 # Generated from aio/messages.py by tools/generate. Do not edit.
 """Messages that have arrived, of MQTT and MQTT-SN: what a program gets, and waiting for it.
 
-The service's own `take(room)` asks its module for the next one.
+`take()` of mqtt_reading.py asks the module for the next one. `mqtt.held` is what the module has
+given out and no caller has got, `mqtt.back` what was read and is to be given out again.
 """
 
 from ..core.compat import const
+from ..core.errors import ModemError
+from .terms import duration
+
+_PATIENCE_MS = const(60000)  # with a channel that is in use
 
 _EMSGSIZE = const(90)
+_ETIMEDOUT = const(110)
 
 
 class Message:
@@ -36,37 +42,64 @@ def fitting(mqtt, message, size: int, fits: bool):
     raise MessageTooLarge(_EMSGSIZE, text, size)
 
 
-def read(mqtt):
+def read(mqtt, ask: bool = True, limit_ms: int = _PATIENCE_MS):
     """Ask the module for a message, whether or not it has announced one: a `Message` or None.
     `check_msg()` asks only if there is one."""
-    message = mqtt.take()
+    message = mqtt.take(-1, ask, limit_ms)
     if message is not None and mqtt.callback:
         mqtt.callback(message.topic, message.payload)
     return message
 
 
+def look(mqtt, limit_ms: int):
+    """Ask for a message because a line was damaged, which may have been an announcement."""
+    rubbish = mqtt.channel.unknown
+    try:
+        message = mqtt.read(True, limit_ms)
+    except OSError:
+        mqtt.seen = rubbish
+        raise
+    mqtt.seen = rubbish
+    return message
+
+
 def read_all(mqtt) -> list:
-    """All messages that wait, in a list: as many as arrive meanwhile, too."""
+    """All messages that wait, in a list: as many as arrive meanwhile, too. What was read when it
+    fails or is given up is given out again, unless the callback has had it."""
     found = []
-    while True:
-        message = mqtt.check_msg()
-        if message is None:
-            return found
-        found.append(message)
-        if not mqtt.unread:
-            return found
+    message = None
+    try:
+        while True:
+            message = mqtt.check_msg()
+            if message is None:
+                return found
+            found.append(message)
+            message = None
+            if not mqtt.waiting():
+                return found
+    except BaseException:
+        if mqtt.callback is None:
+            if message is not None:
+                mqtt.dropped += 1
+            if found:
+                mqtt.back = found + mqtt.back if mqtt.back else found
+        raise
 
 
 def read_into(mqtt, buf):
     """Put the payload of the next message at the beginning of `buf`; how long it is, None if there
     is none. Its topic is `mqtt.topic`. One that is longer than `buf` raises `MessageTooLarge`: see
     `leave`."""
+    if not isinstance(buf, (bytearray, memoryview)) or getattr(buf, "itemsize", 1) != 1:
+        raise TypeError("buf: a bytearray or a memoryview of bytes wanted")
+    if len(buf):
+        buf[0] = buf[0]  # TypeError where it cannot be written
     mqtt.channel.poll()
-    if not mqtt.unread:
+    if not mqtt.waiting():
         if not mqtt.connected:
             raise mqtt.gone()
         return None
-    message = mqtt.take(len(buf))
+    message = mqtt.take(len(buf), False)
     if message is None:
         return None
     mqtt.topic = message.topic
@@ -77,14 +110,25 @@ def read_into(mqtt, buf):
 
 def wait_msg(mqtt, timeout_ms=None):
     """Wait for a message: a `Message`; None after `timeout_ms` (None: as long as the session
-    stands) or `disconnect()`. A session that is lost raises `MqttError`."""
+    stands) or `disconnect()`. A session that is lost raises `MqttError`. As all that wait it may
+    be given up (`asyncio.wait_for`): a message that is just arriving is for the next call."""
+    if timeout_ms is not None:
+        duration(timeout_ms)
     channel = mqtt.channel
     began = channel.port.ticks_ms()
-    was_connected = mqtt.is_connected() or mqtt.unread > 0
+    was_connected = mqtt.is_connected() or mqtt.waiting()
+    limit_ms = _PATIENCE_MS
     while True:
-        if was_connected and not mqtt.connected and not mqtt.why and not mqtt.unread:
+        if was_connected and not mqtt.connected and not mqtt.why and not mqtt.waiting():
             return None
-        message = mqtt.check_msg()
+        if timeout_ms is not None:
+            limit_ms = channel.remaining(timeout_ms, began)
+        try:
+            message = mqtt.check_msg(limit_ms)
+        except ModemError as error:
+            if type(error) is not ModemError or error.errno != _ETIMEDOUT:
+                raise
+            message = None  # the channel was in use all the time
         if message is not None:
             return message
         passed = channel.elapsed(began)
