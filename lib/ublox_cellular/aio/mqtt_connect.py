@@ -9,6 +9,7 @@ from .terms import Limit, begin_by, with_identity
 _DISCONNECT = const(0)
 _CONNECT = const(1)
 _PING_MS = const(60000)
+_SHORT_MS = const(20000)  # for what nobody waits for any more
 
 _EALREADY = const(114)
 
@@ -90,7 +91,7 @@ async def ready(mqtt, limit) -> None:
     if wanted is not None and not modem.network.up:
         await wanted.back(limit.left())
     if mqtt.action is not None:
-        await mqtt.idle(limit.left())
+        await mqtt.idle(min(_SHORT_MS, limit.left()))
 
 
 async def _begin(mqtt, order, limit) -> None:
