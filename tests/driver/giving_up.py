@@ -9,10 +9,17 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import random
 import types
 from collections.abc import Callable, Coroutine, Generator
 from typing import Any
 
+ALL = os.environ.get("GIVING_UP") == "all"
+SAMPLE = 3
+"""Awaits of an operation and a way, where not all are tried."""
+MOST = 100_000
+"""More than any operation has."""
 WAYS = ("cancelled", "cancelled late", "cancelled twice", "no memory", "hook")
 """What happens at the await: the task is cancelled while it waits, or just when it would go on,
 or again in every await of its cleaning up; MemoryError; `keep_going` returns False."""
@@ -73,3 +80,10 @@ class Cut:
                 error = caught
             if self._now() and late:
                 error = self._error()
+
+
+def places(count: int, name: str) -> list[int]:
+    """Which of `count` awaits: all with GIVING_UP=all, else some, always the same for a name."""
+    if ALL or count <= SAMPLE:
+        return list(range(1, count + 1))
+    return sorted(random.Random(name).sample(range(1, count + 1), SAMPLE))

@@ -379,7 +379,7 @@ def test_what_read_all_has_read_is_given_out_again(shared: Seat) -> None:
     async def cut(ms: int) -> list[bytes]:
         try:
             found = await asyncio.wait_for(shared.service.read_all(), ms / 1000)
-        except asyncio.TimeoutError:
+        except TimeoutError:
             return []
         return [message.payload for message in found]
 

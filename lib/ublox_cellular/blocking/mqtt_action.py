@@ -92,7 +92,7 @@ def act(
     except BaseException:
         action.wanted = False
         if mqtt.asked is action and not channel.abandoned:
-            mqtt.accepted()  # perhaps: its answer was damaged
+            mqtt.answered()  # in the last moment, or perhaps: its answer was damaged
         raise
     finally:
         mqtt.lock.release()
