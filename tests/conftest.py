@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import gc
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import bootstrap
 import pytest
@@ -14,39 +17,47 @@ import pytest
 _MISSING = [name for name in ("node", "wasm-asyncio") if not bootstrap.PARTS[name].fresh()]
 
 
-# What takes minutes begins first, one group at the head of what each of three workers is given.
-_LONG = (
-    ("test_download.py",),
-    ("test_mqtt_account.py",),
-    ("test_sleep_cycles.py",),
-)
-# What runs beside the tests in real time begins before all of them and is looked at in the end.
-_BESIDE = "test_micropython.py"
-_BEGINS = "test_the_runs_begin"
-
-
-def spread(items: list[pytest.Item]) -> list[pytest.Item]:
-    """The same tests, so that nobody waits for a long one at the end."""
-    found = [item for item in items if item.name == _BEGINS]
-    beside = [item for item in items if item.path.name == _BESIDE and item not in found]
-    others = [item for item in items if item.path.name != _BESIDE]
-    rest = [item for item in others if not any(item.path.name in names for names in _LONG)]
-    for number, names in enumerate(_LONG, 1):
-        found += [item for item in others if item.path.name in names]
-        share = max(0, len(items) * number // len(_LONG) - len(found))
-        found += rest[:share]
-        rest = rest[share:]
-    return found + rest + beside
+# Single tests that take long begin first, so that no worker waits for one of them at the end.
+_LONG = ("test_sleep_cycles.py", "test_mqtt_account.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items[:] = spread(items)
+    items.sort(key=lambda item: item.path.name not in _LONG)
     if not _MISSING:
         return
     reason = f"without {', '.join(_MISSING)} there is no MicroPython: run tools/bootstrap.py"
     for item in items:
         if item.get_closest_marker("micropython"):
             item.add_marker(pytest.mark.skip(reason=reason))
+
+
+Make = Callable[[Path], Any]
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Make], Any]:
+    """once(name, make): what `make(folder)` returns, as JSON has it. The first test that asks
+    makes it, in whatever worker that is; those that ask meanwhile wait for that one."""
+    base = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        base = base.parent
+    known: dict[str, Any] = {}
+
+    def found(name: str, make: Make) -> Any:
+        if name not in known:
+            folder = base / "once" / name
+            folder.mkdir(parents=True, exist_ok=True)
+            with (folder / "lock").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                file = folder / "made.json"
+                if not file.exists():
+                    text = json.dumps(make(folder))
+                    (folder / "part").write_text(text)
+                    (folder / "part").rename(file)
+                known[name] = json.loads(file.read_text())
+        return known[name]
+
+    return found
 
 
 _MAY_STAY = 8  # what several test files share: a broker's barrier, certificates being made

@@ -27,8 +27,8 @@ ALONE = 8 * KIB  # what a layer of a further service adds: files that are loaded
 IMPORT_HEAP = 100 * KIB  # a small board, importing from .py
 
 # Bytes of .mpy (-O3, as shipped) by directory. Flash is plenty; these keep growth a decision.
-# Raised for TLS, files, HTTP, MQTT and MQTT-SN, each loaded only where it is used.
-SIZES = {"core": 39 * KIB, "blocking": 164 * KIB, "aio": 167 * KIB}
+# Raised for TLS, files, HTTP, MQTT, MQTT-SN and `ssl`, each loaded only where it is used.
+SIZES = {"core": 42 * KIB, "blocking": 169 * KIB, "aio": 172 * KIB}
 
 
 def chosen(layer: Layer, flavour: str, family: str) -> list[str]:

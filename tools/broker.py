@@ -17,6 +17,7 @@ import socket
 import subprocess
 import tempfile
 import time
+import weakref
 from pathlib import Path
 from types import TracebackType
 
@@ -28,11 +29,7 @@ from simulator import VirtualLoop
 NAME = "broker.example"
 USER, PASSWORD = "device", "secret word"
 KINDS = ("plain", "password", "tls", "mutual")
-SETTLE_S = 0.01
-"""Real seconds in which the broker answers on a machine that is not overloaded, for other loops
-(`VirtualLoop(settle=SETTLE_S)`)."""
-
-START_S = 10.0
+START_S = 60.0
 TRIES = 5
 
 
@@ -87,25 +84,6 @@ class Barrier:
         self._sock.close()
 
 
-class BrokerLoop(VirtualLoop):
-    """Virtual time that does not pass while the broker works on what was sent to it.
-
-    What other programs send to the broker meanwhile is theirs to wait for; `expect_io()` makes
-    the loop look for what has come of it."""
-
-    def __init__(self, broker: Broker) -> None:
-        super().__init__()
-        self._broker = broker
-
-    def take_settle(self) -> bool:
-        """Before a jump: as ever, but behind the barrier, so that once is enough."""
-        expected = self.io_expected
-        self._settles_left = 0
-        if expected:
-            self._broker.wait()
-        return expected
-
-
 class Broker:
     """Started by `start()` or as a context manager. `extra` are further lines of its
     configuration; `ca` issues client certificates for `mutual`, `identity` is one of them."""
@@ -117,6 +95,7 @@ class Broker:
         self._extra = extra
         self._process: subprocess.Popen[bytes] | None = None
         self._barrier: Barrier | None = None
+        self._loops: weakref.WeakSet[VirtualLoop] = weakref.WeakSet()
         self._scratch = tempfile.TemporaryDirectory(prefix="broker-")
         self.folder = Path(self._scratch.name)
 
@@ -124,6 +103,11 @@ class Broker:
     def port(self) -> int:
         """The plain one."""
         return self.ports["plain"]
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port of the plain one."""
+        return "127.0.0.1", self.port
 
     @property
     def log(self) -> str:
@@ -135,9 +119,22 @@ class Broker:
         """Whether it serves."""
         return self._process is not None and self._process.poll() is None
 
-    def loop(self) -> BrokerLoop:
-        """A loop for modules that talk to this broker."""
-        return BrokerLoop(self)
+    def loop(self) -> VirtualLoop:
+        """A loop for modules that talk to this broker: virtual time does not pass while it works
+        on what was sent to it, by them or by those who call `told()` afterwards."""
+        loop = VirtualLoop(settle=None)
+        self.watch(loop)
+        return loop
+
+    def watch(self, loop: VirtualLoop) -> None:
+        """Have another loop, too, wait for this broker."""
+        loop.barriers.append(self.wait)
+        self._loops.add(loop)
+
+    def told(self) -> None:
+        """Have the loops look for what has come of something that they have not sent."""
+        for loop in self._loops:
+            loop.expect_io()
 
     def wait(self) -> None:
         """Return when the broker has done all it was given; at once when it does not run."""

@@ -8,6 +8,7 @@ import sys
 import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,7 +42,8 @@ class Step:
     commands: list[list[str]]
     needs: list[str] = field(default_factory=list)  # parts of the bootstrap
     report: Path | None = None  # pytest's results as XML
-    shown: bool = False  # pass the output on while it runs, not only after a failure
+    shown: bool = False  # its output is passed on, not only after a failure
+    beside: bool = False  # one after the other beside the rest: it takes long, on one processor
 
 
 def steps(pytest_arguments: Sequence[str] = ()) -> list[Step]:
@@ -60,6 +62,7 @@ def steps(pytest_arguments: Sequence[str] = ()) -> list[Step]:
             "types: lib against the MicroPython stubs, tools and tests against CPython",
             [pyright, [*pyright, "-p", "tools/pyrightconfig.json"]],
             needs=["node", "stubs-rp2"],
+            beside=True,
         ),
         _pytest(
             "pytest",
@@ -68,16 +71,18 @@ def steps(pytest_arguments: Sequence[str] = ()) -> list[Step]:
         ),
     ]
     if (ROOT / BUDGETS).exists():
-        found.append(_pytest("budgets", "size and heap, file by file", ["-s", BUDGETS], "node"))
+        budgets = _pytest("budgets", "size and heap, file by file", ["-s", BUDGETS])
+        budgets.needs, budgets.beside = ["node"], True
+        found.append(budgets)
     if (ROOT / "tools" / "demo").exists():
-        found.append(Step("demo", "the demo ends well", [[python, "tools/demo"]]))
+        found.append(Step("demo", "the demo ends well", [[python, "tools/demo"]], beside=True))
     return found
 
 
-def _pytest(name: str, about: str, arguments: list[str], *needs: str) -> Step:
+def _pytest(name: str, about: str, arguments: list[str]) -> Step:
     report = BUILD / f"{name}.xml"
     command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *arguments]
-    return Step(name, about, [command], needs=list(needs), report=report, shown=True)
+    return Step(name, about, [command], report=report, shown=True)
 
 
 def _commands() -> list[str]:
@@ -87,32 +92,65 @@ def _commands() -> list[str]:
     return [".", *sorted(str(path) for path in files if path.read_bytes().startswith(shebang))]
 
 
+@dataclass
+class _Result:
+    tally: Tally
+    word: str
+    seconds: float
+    note: str
+
+
 def run(chosen: Sequence[Step], missing: dict[str, str], strict: bool) -> int:
     """Run the steps, print what came of them, return the exit status."""
+    with ThreadPoolExecutor(1) as pool:
+        found = {}
+        beside = [step for step in chosen if step.beside]
+        futures = [pool.submit(_result, step, missing, strict) for step in beside]
+        for step in chosen:
+            if not step.beside:
+                found[step.name] = _result(step, missing, strict)
+        for step, future in zip(beside, futures, strict=True):
+            found[step.name] = future.result()
     total = Tally()
-    lines = []
+    print()
     for step in chosen:
-        begin = time.monotonic()
-        reasons = [missing[part] for part in step.needs if part in missing]
-        print(f"--- {step.name}: {step.about}", flush=True)
-        tally = Tally(skipped=1) if reasons else _execute(step)
-        if strict and tally.skipped:
-            print(f"{step.name}: {tally.skipped} skipped, which --no-skip makes a failure")
-            tally = Tally(tally.passed, tally.failed + tally.skipped)
-        total.add(tally)
-        word = "FAILED" if tally.failed else "skipped" if reasons else "ok"
-        note = "; ".join(reasons) or (str(tally) if step.report else "")
-        lines.append(f"{step.name:12} {word:8} {time.monotonic() - begin:6.1f} s  {note}".rstrip())
-    print("\n" + "\n".join(lines) + "\n")
+        result = found[step.name]
+        total.add(result.tally)
+        line = f"{step.name:12} {result.word:8} {result.seconds:6.1f} s  {result.note}"
+        print(line.rstrip())
+    print()
     print(total)
     return 1 if total.failed or not total.passed else 0
 
 
-def _execute(step: Step) -> Tally:
+def _result(step: Step, missing: dict[str, str], strict: bool) -> _Result:
+    """What came of a step; what it has to say is printed."""
+    begin = time.monotonic()
+    reasons = [missing[part] for part in step.needs if part in missing]
+    heading = f"--- {step.name}: {step.about}\n"
+    if not step.beside:
+        print(heading, end="", flush=True)
+    said = ""
+    tally = Tally(skipped=1)
+    if not reasons:
+        tally, said = _execute(step)
+    if strict and tally.skipped:
+        said += f"{step.name}: {tally.skipped} skipped, which --no-skip makes a failure\n"
+        tally = Tally(tally.passed, tally.failed + tally.skipped)
+    # In one piece: another step prints at the same time.
+    print(heading + said if step.beside else said, end="", flush=True)
+    word = "FAILED" if tally.failed else "skipped" if reasons else "ok"
+    note = "; ".join(reasons) or (str(tally) if step.report else "")
+    return _Result(tally, word, time.monotonic() - begin, note)
+
+
+def _execute(step: Step) -> tuple[Tally, str]:
+    """The result, and what is to be printed of the output."""
     if step.report:
         step.report.unlink(missing_ok=True)
-    environment = os.environ | {"PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-    ok = True
+    captured = step.beside or not step.shown
+    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+    ok, said = True, ""
     for command in step.commands:
         done = subprocess.run(
             command,
@@ -120,18 +158,18 @@ def _execute(step: Step) -> Tally:
             env=environment,
             text=True,
             check=False,
-            stdout=None if step.shown else subprocess.PIPE,
-            stderr=None if step.shown else subprocess.STDOUT,
+            stdout=subprocess.PIPE if captured else None,
+            stderr=subprocess.STDOUT if captured else None,
         )
-        if done.returncode:
-            ok = False
-            print(done.stdout or "", end="")
+        if done.returncode or step.shown:
+            said += done.stdout or ""
+        ok = ok and not done.returncode
     if step.report is None:
-        return Tally(passed=1) if ok else Tally(failed=1)
+        return (Tally(passed=1) if ok else Tally(failed=1)), said
     tally = _counted(step.report)
     if not ok and not tally.failed:  # pytest itself failed, or found nothing to run
         tally.failed = 1
-    return tally
+    return tally, said
 
 
 def _counted(report: Path) -> Tally:

@@ -65,6 +65,7 @@ class Day:
         self._plan = plan
         self._out = out
         self._loop = additions.virtual_loop()
+        self._loop.settle = None  # all that there is lives on it
         self._pending: Callable[[], None] | None = None  # what befalls the board …
         self._uses = 0  # … at its so manieth next use
         self._wakes = self._obeyed = 0

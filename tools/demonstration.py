@@ -12,26 +12,31 @@ from rich.console import Console
 from telling import Run, Teller
 
 LIBRARY = str(ROOT / "lib" / "*")
-VIRTUAL = "module time, simulated: it passes only while somebody waits"
+VIRTUAL = "module time, simulated: it passes only while the driver waits"
 REAL = "real time; the simulated module boots and registers faster than a real one"
 
 
 class Show:
-    """The story once: `python` is cpython (in process unless `real_time`) or micropython."""
+    """The story once: `python` is cpython or micropython, in virtual time unless `real_time`."""
 
     def __init__(
         self, module: str, flavour: str, python: str, baud: int, trace: bool, real_time: bool
     ) -> None:
-        self._in_process = python == "cpython" and not real_time
+        self._real_time = real_time
         self._trace = trace
-        clock = VIRTUAL if self._in_process else REAL
+        clock = REAL if real_time else VIRTUAL
         self.run = Run(module, flavour, python, baud, clock)
 
     def play(self, console: Console) -> Run:
         """Tell it; what came of it."""
         teller = Teller(console, self.run)
         began = time.monotonic()
-        (self._play_in_process if self._in_process else self._play_on_board)(teller)
+        if self._real_time:
+            self._play_on_board(teller)
+        elif self.run.python == "micropython":
+            self._play_on_micropython(teller)
+        else:
+            self._play_in_process(teller)
         self.run.real_s = time.monotonic() - began
         return self.run
 
@@ -61,6 +66,24 @@ class Show:
         finally:
             place.close()
 
+    def _play_on_micropython(self, teller: Teller) -> None:
+        run = self.run
+        plan = {"work": "tour", "module": run.module, "baud": run.baud, "trace": self._trace}
+        place = venue.OnMicroPython(run.module, run.flavour, run.baud, powered=False)
+        try:
+            run.right = place.play(plan, teller.event)
+            run.caller = place.peers.answered()
+            run.violations = [str(violation) for violation in place.violations()]
+            run.error = place.error
+        finally:
+            place.close()
+        self._add_resident()
+
+    def _add_resident(self) -> None:
+        run = self.run
+        kept = _resident(run.module, run.flavour) / 1024
+        run.memory = f"{kept:.1f} KiB heap after import\n{run.memory}"
+
     def _play_on_board(self, teller: Teller) -> None:
         run = self.run
         plan = {"work": "tour", "module": run.module, "flavour": run.flavour, "baud": run.baud}
@@ -68,8 +91,7 @@ class Show:
         run.right = board.run()
         run.caller, run.violations, run.error = board.caller, board.violations, board.error
         if run.python == "micropython":
-            kept = _resident(run.module, run.flavour) / 1024
-            run.memory = f"{kept:.1f} KiB heap after import\n{run.memory}"
+            self._add_resident()
 
 
 def _size(place: venue.InProcess) -> int:

@@ -93,12 +93,18 @@ SERVICES = (
     Layer("network: SIM and identity", (*_core("sim"), *_own("sim", "identity"))),
     Layer("network: clock and ping", (*_core("ping_errors"), *_own("clock", "pinging"))),
     Layer("network: interface", _own("interface")),
+    Layer("security: profiles", _own("security", "/profiles", "profile")),
     Layer(
-        "security: profiles", (*_core("tls_settings"), *_own("security", "/profiles", "profile"))
+        "security: what profiles are made by", (*_core("tls_settings"), *_own("profile_options"))
     ),
     Layer("security: resumption", (*_core("resumption", "widen"), *_own("resuming"))),
     Layer("security: ciphers", _core("ciphers")),
     Layer("sockets: TLS", _own("secure", "ssl")),
+    Layer("ssl: contexts", (*_core("ssl_constants"), *_own("ssl_context"))),
+    Layer(
+        "ssl: the unusual",
+        (*_core("ssl_errors", "cipher_names"), *_own("ssl_options", "ssl_socket")),
+    ),
     Layer("payload streams", _own("framing")),
     Layer("files: streams", _own("files", "file_stream", "/storage")),
     Layer("files: whole files and catalog", _own("file_transfer", "file_catalog")),

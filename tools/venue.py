@@ -1,8 +1,8 @@
 """Where firmware meets the simulated module: peers it talks to, and places it can run in.
 
 Used by tools/demo and tools/bench. `InProcess` runs firmware of tools/tour on CPython in virtual
-time; `Board` runs it as a program of its own, on the real MicroPython or on CPython, over a pty
-and in real time. Either way what it reports arrives as tuples.
+time, `OnMicroPython` on the real MicroPython; `Board` runs it as a program of its own, on either,
+over a pty and in real time. What it reports arrives as tuples.
 """
 
 from __future__ import annotations
@@ -21,16 +21,19 @@ from pathlib import Path
 from typing import Any
 
 import broker
+import wasm
 import website
 from bootstrap import ROOT, Unavailable
 from tour.aio import CALLER_BYTES, FAREWELL_BYTES, pattern
 
-from simulator import Nvm, SimulatedUart, Violation, open_uart, peers
+from simulator import Nvm, SimulatedUart, Violation, VirtualLoop, open_uart, peers
 
 NAME = website.NAME
 ADDRESS = "127.0.0.1"
 LISTEN = 5001  # the port the module listens on, as it knows it
 TOUR = ROOT / "tools" / "tour"
+ONBOARD = TOUR / "onboard.py"
+VIRTUAL_LIMIT_S = 3600.0
 
 Report = Callable[..., None]
 
@@ -125,7 +128,7 @@ class InProcess:
             hosts={NAME: ADDRESS, broker.NAME: ADDRESS},
             trace=True,
             nvm=nvm,
-            loop=running.loop() if (running := the_broker()) else None,
+            loop=running.loop() if (running := the_broker()) else VirtualLoop(settle=None),
             listen_map={LISTEN: 0},
             **options,
         )
@@ -179,6 +182,38 @@ class InProcess:
         if not loop.is_closed():
             loop.pump()
             loop.close()
+
+
+class OnMicroPython(InProcess):
+    """The same for firmware on the real MicroPython, which shares the virtual time."""
+
+    def play(self, plan: dict[str, Any], on_report: Report) -> bool:
+        """Run onboard.py to its end, told `plan` and where the peers are; whether it said that all
+        was well. If not, `error` may tell why."""
+        from timekeeper import OverTime, Timekeeper
+
+        self.error = ""
+        well = False
+
+        def heard(line: str) -> None:
+            nonlocal well
+            kind, *what = json.loads(line)
+            if kind == "key":
+                self.uart.module.power_key(what[0] == 0)
+            elif kind == "listening":
+                self.dial()
+            elif kind == "end":
+                well = bool(what[0])
+            on_report(kind, *what)
+
+        plan = plan | {"flavour": self.flavour} | self.peers.place()
+        try:
+            done = Timekeeper(self.uart, heard, VIRTUAL_LIMIT_S).run(_job(plan, {}))
+        except OverTime as error:
+            self.error = str(error)
+            return False
+        self.error = done.errors
+        return well and done.status == 0
 
 
 class Control:
@@ -300,22 +335,10 @@ class Board:
         return simulator, Control(*await asyncio.open_connection(ADDRESS, port))
 
     def _command(self, link: Path, plan: dict[str, Any]) -> list[str]:
-        program, argument = TOUR / "onboard.py", json.dumps(plan)
         if self._python == "micropython":
-            import wasm
-
-            session = plan["work"] == "session"
-            return wasm.Job(
-                program=None if session else program,
-                measure=plan["measure"] if session else [],
-                arguments=[argument],
-                uarts={1: str(link)},
-                path=[TOUR],
-                bytecode=True,
-                asyncio=plan["flavour"] == "asyncio",
-            ).command()
+            return _job(plan, {1: str(link)}).command()
         run = str(ROOT / "tools" / "run")
-        return [sys.executable, run, "--tty", str(link), str(program), argument]
+        return [sys.executable, run, "--tty", str(link), str(ONBOARD), json.dumps(plan)]
 
     async def _listen(
         self, program: asyncio.subprocess.Process, control: Control, world: Peers, real: int
@@ -341,6 +364,20 @@ class Board:
         self.violations = await control.ask("violations")
         self.caller = world.answered()
         return well and self.status == 0
+
+
+def _job(plan: dict[str, Any], uarts: dict[int, str]) -> wasm.Job:
+    """What MicroPython is to run by this plan."""
+    session = plan["work"] == "session"
+    return wasm.Job(
+        program=None if session else ONBOARD,
+        measure=plan["measure"] if session else [],
+        arguments=[json.dumps(plan)],
+        uarts=uarts,
+        path=[TOUR],
+        bytecode=True,
+        asyncio=plan["flavour"] == "asyncio",
+    )
 
 
 def _free_port() -> int:

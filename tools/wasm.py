@@ -41,16 +41,15 @@ class Job:
     bytecode: bool = False
     level: int = 3  # mpy-cross -O of the bytecode
     asyncio: bool = False
+    keeper: tuple[int, int] | None = None  # pipes to read from and write to: timekeeper.py
 
     def command(self) -> list[str]:
         """The command line that runs it."""
         return ["node", str(NODE / "runner.mjs"), json.dumps(self._plan())]
 
-    def run(self, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+    def run(self) -> subprocess.CompletedProcess[str]:
         """Run it to its end with captured output."""
-        return subprocess.run(
-            self.command(), capture_output=True, text=True, timeout=timeout, check=False
-        )
+        return subprocess.run(self.command(), capture_output=True, text=True, check=False)
 
     def measured(self) -> Measured:
         """Run it as a measurement of `measure`; the modules are imported in that order."""
@@ -76,7 +75,8 @@ class Job:
         else:
             plan["measure"] = self.measure
         argv = [self.program.name if self.program else "", *self.arguments]
-        return plan | {"files": files, "argv": argv, "uarts": self.uarts}
+        plan |= {"files": files, "argv": argv, "uarts": self.uarts}
+        return plan | {"keeper": self.keeper} if self.keeper else plan
 
     def _library(self) -> list[tuple[str, str]]:
         if not self.bytecode:

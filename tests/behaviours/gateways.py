@@ -10,6 +10,8 @@ from mqttsn_gateway import Gateway
 from OpenSSL import SSL
 from website import certificates
 
+from simulator import VirtualLoop
+
 PREDEFINED = {7: "fixed/seven"}
 
 
@@ -19,6 +21,9 @@ class Gateways:
 
     def __init__(self) -> None:
         self._broker = Broker(ca=certificates().ca).start()
+        loop = asyncio.get_running_loop()
+        if isinstance(loop, VirtualLoop):
+            self._broker.watch(loop)
         self._made: list[Gateway] = []
 
     @property

@@ -1,110 +1,106 @@
-"""The outer world of a MicroPython run: peers in a thread, tools/simulate in a process."""
+"""The outer world of a behaviour or of a program on MicroPython, in virtual time."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import socket
-import subprocess
-import sys
-import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
-from bootstrap import ROOT
+import wasm
+from timekeeper import Timekeeper
 
-from simulator import Nvm
+from simulator import Nvm, VirtualLoop, open_uart
+from simulator.control import Control
 
 from .peers import Peers
 
 BAUDRATE = 921600
+VIRTUAL_LIMIT_S = 900
 
 
 @dataclass
+class Said:
+    """What a program has printed, and how it ended."""
+
+    printed: str
+    status: int
+    errors: str
+
+    def figures(self) -> dict[str, int]:
+        """Those of lines "@@ NAME VALUE"."""
+        lines = [line.split() for line in self.printed.splitlines()]
+        return {line[1]: int(line[2]) for line in lines if line[:1] == ["@@"]}
+
+
 class World:
-    """Where a program finds the module, and what it may know of the peers."""
+    """A simulated module and peers on one virtual loop. `place` says where the peers are,
+    `control` carries out a command of the simulator's control channel."""
 
-    tty: str
-    place: dict[str, object]
-    control: Callable[[str], list[str]]
+    def __init__(
+        self,
+        module: str,
+        *,
+        loop: VirtualLoop | None = None,
+        hosts: dict[str, str] | None = None,
+        **options: Any,
+    ) -> None:
+        self.loop = loop or VirtualLoop(settle=None)
+        self.uart = open_uart(
+            module, loop=self.loop, hosts={"peer.example": "127.0.0.1"} | (hosts or {}),
+            trace=True, listen_map=dict.fromkeys(range(5001, 5004), 0), registered_after_ms=500,
+            **options,
+        )  # fmt: skip
+        self.control = Control(self.uart.module).execute
 
+        async def ask(line: str) -> list[str]:
+            return self.control(line)
 
-def ask(port: int, line: str) -> list[str]:
-    """One command on the simulator's control channel."""
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as sock:
-        sock.sendall(line.encode() + b"\n")
-        answer = sock.makefile()
-        lines: list[str] = []
-        while not lines or (lines[-1] != "ok" and not lines[-1].startswith("error")):
-            lines.append(answer.readline().rstrip("\n"))
-    return lines
+        self.peers = Peers(ask)
+        self.place = self.loop.run_until_complete(self.peers.start())
 
+    def told(self) -> str:
+        """The end of what passed the line, for a test that has failed."""
+        lines = [f"{ms:12.1f} {way} {data[:120]!r}" for ms, way, data in self.uart.trace[-40:]]
+        return "\n".join(lines)
 
-def obeyed(said: Iterable[str], control: Callable[[str], list[str]]) -> Iterator[str]:
-    """The lines a program prints; "@! LINE" among them is what it wants to be done at once."""
-    for line in said:
-        if line.startswith("@! "):
-            control(line[3:].strip())
-        else:
-            yield line
-
-
-@contextlib.contextmanager
-def peers(control: Callable[[str], list[str]]) -> Iterator[dict[str, object]]:
-    """Peers on a loop of their own."""
-    loop = asyncio.new_event_loop()
-
-    async def in_thread(line: str) -> list[str]:
-        return await asyncio.to_thread(control, line)
-
-    made = Peers(in_thread)
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    try:
-        place = asyncio.run_coroutine_threadsafe(made.start(), loop).result(10)
-        yield place | {"baudrate": BAUDRATE}
-    finally:
-        asyncio.run_coroutine_threadsafe(made.close(), loop).result(10)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(5)
-        loop.close()
+    def close(self) -> None:
+        self.loop.run_until_complete(self.peers.close())
+        for task in asyncio.all_tasks(self.loop):
+            task.cancel()
+        self.uart.close()
+        self.loop.pump()
+        self.loop.pump()
+        self.loop.close()
 
 
-@contextlib.contextmanager
-def world(module: str, folder: Path, *options: str) -> Iterator[World]:
-    """A simulated module on a pty, in real time, and everything it can reach."""
-    link = folder / f"{module}.tty"
-    memory = folder / f"{module}.nvm"
-    Nvm(memory).put("ipr", BAUDRATE)  # an earlier host has stored the rate
-    command = [
-        sys.executable, ROOT / "tools" / "simulate", "--module", module, "--tty", link,
-        "--baud", BAUDRATE, "--nvm", memory, "--latency-ms", 1, "--strict",
-        "--control", 0, "--seed", 1, "--host", "peer.example=127.0.0.1",
-        "--set", "system_dns=false", "--set", "boot_ms=300",
-        "--set", "registered_after_ms=200", "--set", "psd_ms=50",
-        "--set", "scan_ms=1000",
-        *(word for port in range(5001, 5004) for word in ("--listen", f"{port}=0")), *options,
-    ]  # fmt: skip
-    log = folder / f"{module}.log"
-    with log.open("w") as errors:
-        process = subprocess.Popen(
-            [str(word) for word in command], stdout=subprocess.PIPE, stderr=errors, text=True
-        )
-        try:
-            assert process.stdout is not None
-            said: list[str] = []
-            while not said or said[-1] != "ready":
-                line = process.stdout.readline()
-                assert line, f"the simulator has ended: {log.read_text()}"
-                said.append(line.strip())
-            port = int(said[0].split()[1])
+class Board(World):
+    """The same for programs on MicroPython; an earlier one has stored the baud rate."""
 
-            def control(line: str) -> list[str]:
-                return ask(port, line)
+    def __init__(self, module: str, **options: Any) -> None:
+        memory = Nvm()
+        memory.put("ipr", BAUDRATE)
+        super().__init__(module, baudrate=BAUDRATE, nvm=memory, **options)
 
-            with peers(control) as place:
-                yield World(str(link), place, control)
-        finally:
-            process.terminate()
-            process.wait(10)
+    def __enter__(self) -> Board:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def run(self, job: wasm.Job, heard: Callable[[str], None] = lambda line: None) -> Said:
+        """Run a program to its end. A line "@! LINE" is what it wants to be done at once; `heard`
+        gets all others. Raises OverTime when none has come for VIRTUAL_LIMIT_S."""
+        printed: list[str] = []
+
+        def hear(line: str) -> None:
+            keeper.more_time()
+            if line.startswith("@! "):
+                self.control(line[3:].strip())
+            else:
+                printed.append(line)
+                heard(line)
+
+        keeper = Timekeeper(self.uart, hear, VIRTUAL_LIMIT_S)
+        done = keeper.run(job)
+        return Said("".join(printed), done.status, done.errors)

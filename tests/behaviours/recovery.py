@@ -15,7 +15,7 @@ async def _raw(rig, data, ms=300):
 
 async def _taken_over(rig, **options):
     modem = rig.made()
-    await modem.attach(rates=rig.rates, **options)
+    await modem.attach(**options)
     assert (await modem.model()).startswith(rig.model)
     await modem.connect()
     await rig.usable()
@@ -41,7 +41,7 @@ async def attaches_at_another_rate(rig):
     modem = rig.made()
     await modem.attach()
     assert (await modem.model()).startswith(rig.model)
-    await modem.at("+IPR=115200")
+    await modem.at("+IPR=" + str(rig.baudrate))
     await rig.sleep(200)
     await _taken_over(rig)
 

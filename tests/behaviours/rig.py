@@ -10,10 +10,14 @@ import time
 
 TIMEOUT_S = 60
 PAUSE_MS = 20  # between the last byte received and the next command
+FULL = 2048  # bytes in a UART's buffer that is full
+ENDLESS = 1 << 20  # bytes taken within LOOK_MS: 1000 times what a line of 921600 baud brings
+LOOK_MS = 10
 
 
 class Tap:
-    """The UART, counting what the driver writes; can be made deaf, or noisy.
+    """The UART, counting what the driver writes; can be made deaf, or noisy: bytes without end,
+    no faster than they can be taken or, with `flood`, always a full buffer of them.
 
     `hurried`: pauses in ms before commands that came sooner behind what the driver had read than
     the wire asks for. Seen from here, that is no race even where time is real."""
@@ -24,7 +28,8 @@ class Tap:
         self.written = 0
         self.deaf = False
         self.noise = b""
-        self._turn = 0
+        self.flood = False
+        self._turn = self._taken = self._taken_at = 0
         self.hurried = []
         self._ticks = getattr(uart, "clock", time)
         self._heard = self._ticks.ticks_ms()
@@ -33,7 +38,9 @@ class Tap:
             self.wait = self._wait
 
     def any(self):
-        if self.noise:  # no faster than it can be taken
+        if self.noise and self.flood:
+            return FULL
+        if self.noise:
             self._turn = (self._turn + 1) % 3
             return 0 if self._turn else 8
         return 0 if self.deaf else self._uart.any()
@@ -45,9 +52,22 @@ class Tap:
             if n:
                 self._heard = self._ticks.ticks_ms()
             return n
-        for i in range(n):
-            buf[i] = self.noise[i % len(self.noise)]
+        self._bound(n)
+        times = n // len(self.noise) + 1
+        buf[:n] = (self.noise * times)[:n]
         return n
+
+    def _bound(self, n):
+        """A driver that takes bytes as long as there are any would never come to look at the time:
+        that shall fail the behaviour instead of hanging the run."""
+        now = self._ticks.ticks_ms()
+        if self._ticks.ticks_diff(now, self._taken_at) > LOOK_MS:
+            self._taken = 0
+            self._taken_at = now
+        self._taken += n
+        if self._taken > ENDLESS:
+            self.noise = b""
+            raise RuntimeError("%d bytes of noise taken without letting time pass" % self._taken)
 
     def write(self, data, *where):
         if self.deaf:
@@ -107,8 +127,6 @@ class Rig:
         self.refused = (self.host, place["refused"])
         self.silent = (self.host, place["silent"])
         self.listen_port = place["listen"]
-        # Where time is real, nobody waits for nine baud rates; one behaviour tries them all.
-        self.rates = () if "baudrate" in place else None
         self.model = place["model"]  # such as SARA-R5
         self.other_model = place["other_model"]
         self.sockets = place["sockets"]  # as many as the module has

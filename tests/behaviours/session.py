@@ -12,6 +12,7 @@ async def run_all(rig, topics, behaviours):
         rig.breaks_rules = False
         rig.uart.deaf = False
         rig.uart.noise = b""
+        rig.uart.flood = False
         rig.uart.hurried = []
         began = rig.now() if rig.modem else 0
         try:
@@ -34,6 +35,7 @@ async def mend(rig):
     rig.fresh_needed = True
     rig.uart.deaf = False
     rig.uart.noise = b""
+    rig.uart.flood = False
     for line in ("faults clear", "coverage on", "network home"):
         rig.tell(line)
     try:

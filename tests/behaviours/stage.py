@@ -12,18 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import generator
+import pytest
 import unasync
 
-from simulator import VirtualLoop, open_uart
-from simulator.control import Control
-
-from .peers import Peers
+from .outside import VIRTUAL_LIMIT_S, World
 
 HERE = Path(__file__).resolve().parent
 TOPICS = (
     "identity", "payloads", "streams", "waiting", "closing", "datagrams", "listening", "refusals",
-    "recovery", "restarts", "rawdata", "network", "power", "comeback", "secure", "security",
-    "files", "http", "httplink", "mqtt", "mqttsn",
+    "recovery", "flood", "restarts", "rawdata", "network", "power", "comeback", "secure",
+    "security", "files", "http", "httplink", "mqtt", "mqttsn", "contract",
 )  # fmt: skip
 ASYNCIO_ONLY = ("tasks",)
 FLAVOURS = ("asyncio", "blocking")
@@ -34,22 +32,23 @@ PORTABLE = (
     "rig",
     *TOPICS,
 )  # what MicroPython gets, besides tasks and the program
-VIRTUAL_LIMIT_S = 900
 
-# Topics that need a simulated module that falls asleep and comes back within a second or two,
-# because on MicroPython time is real.
+# Topics with a simulated module that falls asleep and comes back within a second or two.
 BRISK = ("power", "comeback")
 BRISK_OPTIONS: dict[str, float] = {
     "rrc_idle_ms": 400, "psm_wake_ms": 700, "hibernate_wake_ms": 300, "retry_ms": 1000,
     "drx_ms": 640, "sleep2_drx_ms": 640, "hibernate_edrx_ms": 5000,
 }  # fmt: skip
 
-# On MicroPython time is real, so these have runs of their own, at the same time.
+# On MicroPython these have runs of their own, which workers share.
 _RUNS = {
     "brisk": BRISK,
     "services": ("secure", "security", "files", "http", "httplink", "mqtt", "mqttsn"),
-    "sockets": ("payloads", "streams", "waiting", "closing", "datagrams", "listening", "rawdata"),
-}
+    "sockets": (
+        "payloads", "streams", "waiting", "closing", "datagrams", "listening", "rawdata",
+        "contract",
+    ),
+}  # fmt: skip
 
 
 def group(topic: str) -> str:
@@ -92,6 +91,17 @@ def behaviours(flavour: str) -> list[tuple[str, str]]:
     return [(topic, name) for name, topic in found.items()]
 
 
+def cases(prefix: str = "") -> list[Any]:
+    """Parameters of a test: flavour, module, topic and name of every behaviour."""
+    found: list[Any] = []
+    for flavour in FLAVOURS:
+        for module in MODULES:
+            for topic, name in behaviours(flavour):
+                ident = f"{prefix}{flavour}-{module}-{name}"
+                found.append(pytest.param(flavour, module, topic, name, id=ident))
+    return found
+
+
 def write_blocking(sources: list[Path], folder: Path) -> None:
     """The blocking form of asyncio sources, as tools/generate makes the library's."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -123,43 +133,16 @@ def classes(flavour: str, module: str) -> tuple[Any, Any]:
     return (SaraR5, LexiR10) if module == "sara-r5" else (LexiR10, SaraR5)
 
 
-class Stage:
-    """A simulated module, peers and a rig on one virtual loop."""
+class Stage(World):
+    """The outer world and a rig in it, on CPython."""
 
     def __init__(self, flavour: str, module: str, rig_class: Callable[..., Any], **options: Any):
-        self.loop = VirtualLoop()
-        self.uart = open_uart(
-            module, loop=self.loop, hosts={"peer.example": "127.0.0.1"}, trace=True,
-            listen_map=dict.fromkeys(range(5001, 5004), 0), registered_after_ms=500,
-            **options,
-        )  # fmt: skip
-        control = Control(self.uart.module)
-
-        async def ask(line: str) -> list[str]:
-            return control.execute(line)
-
-        self.peers = Peers(ask)
-        place = self.loop.run_until_complete(self.peers.start())
-        self.rig = rig_class(
-            *classes(flavour, module), self.uart, place | FACTS[module], control.execute
-        )
+        super().__init__(module, **options)
+        place = self.place | FACTS[module]
+        self.rig = rig_class(*classes(flavour, module), self.uart, place, self.control)
 
     def run(self, behaviour: Callable[[Any], Any]) -> None:
         """Run it to its end; an asyncio behaviour within a limit of virtual time."""
         work = behaviour(self.rig)
         if asyncio.iscoroutine(work):
             self.loop.run_until_complete(asyncio.wait_for(work, VIRTUAL_LIMIT_S))
-
-    def told(self) -> str:
-        """The end of what passed the line, for a test that has failed."""
-        lines = [f"{ms:12.1f} {way} {data[:120]!r}" for ms, way, data in self.uart.trace[-40:]]
-        return "\n".join(lines)
-
-    def close(self) -> None:
-        self.loop.run_until_complete(self.peers.close())
-        for task in asyncio.all_tasks(self.loop):
-            task.cancel()
-        self.uart.close()
-        self.loop.pump()
-        self.loop.pump()
-        self.loop.close()

@@ -3,7 +3,7 @@
 
 import asyncio
 
-from .rig import pattern
+from .rig import fails, pattern
 
 
 async def _talk(rig, seed, rounds):
@@ -98,6 +98,32 @@ async def is_not_held_up_by_a_task_that_connects_slowly(rig):
     assert rig.since(began) < 3000
     assert await task == 110
     await slow.close()
+    await rig.usable()
+
+
+async def lets_other_tasks_run_whatever_pours_in(rig):
+    modem = await rig.connected()
+    turns = [0]
+
+    async def other():
+        while True:
+            await asyncio.sleep(0.01)
+            turns[0] += 1
+
+    task = asyncio.create_task(other())
+    rig.fresh_needed = True
+    rig.breaks_rules = True
+    rig.uart.flood = True
+    rig.uart.noise = b"zq\xf0 is nothing that a module would say\r\n"
+    began = rig.now()
+    error = await fails(modem.at, "+CGMM", 300)
+    assert isinstance(error, OSError), repr(error)
+    assert rig.since(began) < 600
+    assert turns[0] > 10, turns
+    task.cancel()
+    rig.uart.noise = b""
+    rig.uart.flood = False
+    await rig.sleep(500)
     await rig.usable()
 
 

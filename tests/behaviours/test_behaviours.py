@@ -11,13 +11,6 @@ import pytest
 from behaviours import stage
 from behaviours.stage import Stage
 
-CASES = [
-    pytest.param(flavour, module, topic, name, id=f"{flavour}-{module}-{name}")
-    for flavour in stage.FLAVOURS
-    for module in stage.MODULES
-    for topic, name in stage.behaviours(flavour)
-]
-
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -32,7 +25,7 @@ def stages() -> Iterator[list[Stage]]:
         one.close()
 
 
-@pytest.mark.parametrize(("flavour", "module", "topic", "name"), CASES)
+@pytest.mark.parametrize(("flavour", "module", "topic", "name"), stage.cases())
 def test_behaviour(
     flavour: str, module: str, topic: str, name: str, built: Path, stages: list[Stage]
 ) -> None:

@@ -60,6 +60,7 @@ async def connects_without_waiting(rig):
     await rig.until(lambda: sock.ioctl(3, 4) & 4)
     assert not sock.ioctl(3, 4) & 24
     assert await sock.send(b"echo\n") == 5
+    await sock.connect(rig.tcp)  # the news, once, as on Linux
     assert code(await fails(sock.connect, rig.tcp)) == EISCONN
     sock.settimeout(60)
     await rig.echo(sock, b"connected")
@@ -136,13 +137,17 @@ async def keeps_the_data_when_the_queue_is_full(rig):
         if n is None:
             break
         done += n
-    assert 4096 <= done < total, done
-    assert code(await fails(sock.send, memoryview(data)[done : done + 1024])) == EAGAIN
-    sock.settimeout(0.3)
-    began = rig.now()
-    error = await fails(sock.send, memoryview(data)[done : done + 1024])
-    assert code(error) == ETIMEDOUT, error
-    assert rig.since(began) < 3000
+    for timeout, errno in ((0, EAGAIN), (0.3, ETIMEDOUT)):
+        sock.settimeout(timeout)
+        while True:  # the kernel behind the module may take a little more at any time
+            assert 4096 <= done < total, done
+            began = rig.now()
+            try:
+                done += await sock.send(memoryview(data)[done : done + 1024])
+            except OSError as error:
+                assert code(error) == errno, error
+                assert rig.since(began) < 3000
+                break
     await rig.ask("go reader")
     sock.settimeout(60)
     await sock.sendall(memoryview(data)[done:])

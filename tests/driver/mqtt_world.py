@@ -96,7 +96,7 @@ class World:
             assert not lock.held and lock.queue == []
         assert not service.making and not service.stray
         assert channel.debts == [] and channel.firm == 0
-        assert self.tls.busy == 0
+        assert self.tls.settled()
         sleeper = self.modem.sleeper
         if sleeper is not None:
             assert sleeper.busy == 0

@@ -38,7 +38,7 @@ class Node:
     def __init__(self, module: str, flavour: str = "blocking", **options: Any) -> None:
         self.kind = module
         self.flavour = flavour
-        self.loop = options.pop("loop", None) or VirtualLoop()
+        self.loop = options.pop("loop", None) or VirtualLoop(settle=None)
         self.tcp = tcp_echo(self.loop)
         self.udp = udp_echo(self.loop)
         self.nvm = options.pop("nvm", None) or Nvm()

@@ -58,10 +58,16 @@ class Line:
         self.written = bytearray()
         self.began = clock.ms()
         self._coming: list[tuple[float, bytes]] = []  # in order of arrival
+        self._events: list[tuple[float, Callable[[], None]]] = []  # at the far end
         self._here = bytearray()
 
+    def at(self, ms: float, event: Callable[[], None]) -> None:
+        """Let something happen at the far end in so many ms."""
+        self._events.append((self.clock.ms() + ms, event))
+        self._events.sort(key=lambda entry: entry[0])
+
     def push(self, data: bytes, ms: float = 0.0) -> None:
-        """Let `data` arrive, behind what is under way already."""
+        """Let `data` arrive, after what is under way already."""
         when = self.clock.ms() + ms
         if self._coming and self._coming[-1][0] > when:
             when = self._coming[-1][0]
@@ -71,6 +77,8 @@ class Line:
         now = self.clock.ms()
         if now - self.began > LIMIT_MS:
             raise HangsError(f"still waiting after {LIMIT_MS} ms")
+        while self._events and self._events[0][0] <= now:
+            self._events.pop(0)[1]()
         while self._coming and self._coming[0][0] <= now:
             self._here += self._coming.pop(0)[1]
 
@@ -97,8 +105,9 @@ class Line:
         self._take_in()
         if not self._here:
             until = self.clock.now + ms
-            if self._coming:
-                until = min(until, self._coming[0][0])
+            for waiting in (self._coming, self._events):
+                if waiting:
+                    until = min(until, waiting[0][0])
             self.clock.now = until
             self._take_in()
         return bool(self._here)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
 import wasm
 from behaviours import stage
-from behaviours.outside import BAUDRATE, world
+from behaviours.outside import BAUDRATE, Board
 
-pytestmark = [pytest.mark.micropython, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.micropython
 
 PROGRAM = Path(__file__).resolve().parent / "files_heap.py"
 LIMITS = {"blocking": 64, "asyncio": 1200}  # bytes of garbage for a piece of 512 bytes
@@ -28,17 +27,14 @@ def program(flavour: str, folder: Path) -> Path:
 @pytest.mark.parametrize("module", stage.MODULES)
 @pytest.mark.parametrize("flavour", stage.FLAVOURS)
 def test_a_piece_of_a_file(flavour: str, module: str, tmp_path: Path) -> None:
-    with world(module, tmp_path) as outside:
+    with Board(module) as board:
         plan = {"flavour": flavour, "module": module, "baudrate": BAUDRATE}
         job = wasm.Job(
             program=program(flavour, tmp_path / "program"), arguments=[json.dumps(plan)],
-            uarts={1: outside.tty}, asyncio=flavour == "asyncio", bytecode=True,
+            asyncio=flavour == "asyncio", bytecode=True,
         )  # fmt: skip
-        said = subprocess.run(
-            job.command(), capture_output=True, text=True, timeout=90, check=False
-        )
-    lines = [line.split() for line in said.stdout.splitlines() if line.startswith("@@ ")]
-    found = {name: int(value) for _, name, value in lines}
+        said = board.run(job)
+    found = said.figures()
     assert set(found) == {"write", "read"}, said
     print(f"\n{flavour} {module}: {found}")
     assert max(found.values()) < LIMITS[flavour]

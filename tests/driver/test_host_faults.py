@@ -25,7 +25,7 @@ class Bench:
     """A connected modem and a peer that keeps what it gets."""
 
     def __init__(self) -> None:
-        self.loop = VirtualLoop()
+        self.loop = VirtualLoop(settle=None)
         self.peer = TcpPeer(self.loop)
         self.uart = open_uart("sara-r5", loop=self.loop, registered_after_ms=100, strict=False)
         self.modem = SaraR5(self.uart)

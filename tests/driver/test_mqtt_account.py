@@ -107,7 +107,7 @@ class Account:
         acknowledged = {self.number[t] for t, errors in self.told.items() if errors[0] is None}
         failed = set(self.sent) - acknowledged
         wanted = {n for n in acknowledged if self.qos[n]}
-        self.party.hears_until(lambda: wanted <= set(self.heard()))
+        self.party.until(lambda: wanted <= set(self.heard()))
         heard = self.heard()
         assert wanted <= set(heard), f"acknowledged, not delivered: {wanted - set(heard)}"
         twice = {n: times - 1 for n, times in heard.items() if times > 1}
@@ -128,7 +128,7 @@ class Account:
 
 
 def begin(flavour: str, module: str, broker: Broker, name: str, **options: Any) -> Account:
-    node = mqtt_node(module, flavour, **options)
+    node = mqtt_node(broker, module, flavour, **options)
     party = Party(broker, f"{name}/up/#")
     return Account(node, party, name, name)
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
 import wasm
 from behaviours import stage
-from behaviours.outside import BAUDRATE, world
+from behaviours.outside import BAUDRATE, Board
 from broker import Broker
 
-pytestmark = [pytest.mark.micropython, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.micropython
 
 PROGRAM = Path(__file__).resolve().parent / "mqtt_heap.py"
 # Bytes for a message of 200, in both flavours; a received one is kept itself, with its topic.
@@ -30,17 +29,14 @@ def program(flavour: str, folder: Path) -> Path:
 @pytest.mark.parametrize("module", stage.MODULES)
 @pytest.mark.parametrize("flavour", stage.FLAVOURS)
 def test_messages_and_idleness(flavour: str, module: str, tmp_path: Path) -> None:
-    with Broker() as broker, world(module, tmp_path) as outside:
+    with Broker() as broker, Board(module, loop=broker.loop()) as board:
         plan = {"flavour": flavour, "module": module, "baudrate": BAUDRATE, "port": broker.port}
         job = wasm.Job(
             program=program(flavour, tmp_path / "program"), arguments=[json.dumps(plan)],
-            uarts={1: outside.tty}, asyncio=flavour == "asyncio", bytecode=True,
+            asyncio=flavour == "asyncio", bytecode=True,
         )  # fmt: skip
-        said = subprocess.run(
-            job.command(), capture_output=True, text=True, timeout=90, check=False
-        )
-    lines = [line.split() for line in said.stdout.splitlines() if line.startswith("@@ ")]
-    found = {name: int(value) for _, name, value in lines}
+        said = board.run(job)
+    found = said.figures()
     assert len(found) == 5, said
     print(f"\n{flavour} {module}: {found}")
     assert found.pop("idle") == 0

@@ -25,11 +25,11 @@ def broker() -> Iterator[Broker]:
 
 
 @pytest.fixture
-def nodes() -> Iterator[Maker]:
+def nodes(broker: Broker) -> Iterator[Maker]:
     made: list[Node] = []
 
     def make(flavour: str, module: str, **options: Any) -> Node:
-        made.append(mqtt_node(module, flavour, **options))
+        made.append(mqtt_node(broker, module, flavour, **options))
         return made[-1]
 
     yield make

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
 import wasm
 from behaviours import stage
-from behaviours.outside import BAUDRATE, world
+from behaviours.outside import BAUDRATE, Board
 
-pytestmark = [pytest.mark.micropython, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.micropython
 
 PROGRAM = Path(__file__).resolve().parent / "mqttsn_heap.py"
 # Bytes of garbage of one call.
@@ -27,17 +26,14 @@ def test_what_a_message_takes(flavour: str, tmp_path: Path) -> None:
     if flavour == "blocking":
         stage.write_blocking([PROGRAM], tmp_path / "program")
         program = tmp_path / "program" / PROGRAM.name
-    with world("sara-r5", tmp_path) as outside:
-        plan = {"flavour": flavour, "baudrate": BAUDRATE, "tcp": outside.place["tcp"]}
+    with Board("sara-r5") as board:
+        plan = {"flavour": flavour, "baudrate": BAUDRATE, "tcp": board.place["tcp"]}
         job = wasm.Job(
-            program=program, arguments=[json.dumps(plan)], uarts={1: outside.tty},
+            program=program, arguments=[json.dumps(plan)],
             asyncio=flavour == "asyncio", bytecode=True,
         )  # fmt: skip
-        said = subprocess.run(
-            job.command(), capture_output=True, text=True, timeout=90, check=False
-        )
-    lines = [line.split() for line in said.stdout.splitlines() if line.startswith("@@ ")]
-    found = {name: int(value) for _, name, value in lines}
+        said = board.run(job)
+    found = said.figures()
     print(f"\n{flavour}: {found}")
     assert set(found) == set(LIMITS[flavour]), said
     assert {name: size for name, size in found.items() if size > LIMITS[flavour][name]} == {}

@@ -11,13 +11,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from broker import SETTLE_S, Broker
+from broker import Broker
 from mqtt_party import Party
 from mqttsn_gateway import Gateway
 from node import Node
 from script import FLAVOURS
 
-from simulator import VirtualLoop
 from ublox_cellular.core.errors import NotSupported
 from ublox_cellular.core.mqtt_errors import MqttTimeout
 from ublox_cellular.core.mqttsn_errors import MqttSnError
@@ -35,8 +34,7 @@ class World:
     """A node with a connected modem, and a gateway of its own."""
 
     def __init__(self, flavour: str, broker: Broker, **options: Any) -> None:
-        loop = VirtualLoop(settle=SETTLE_S)
-        self.node = Node("sara-r5", flavour, loop=loop, **options)
+        self.node = Node("sara-r5", flavour, loop=broker.loop(), **options)
         self.gateway = Gateway(
             self.node.loop, (HOST, broker.port), predefined={7: "fixed/seven"}, retry_s=2.0
         )

@@ -20,7 +20,7 @@ class Board:
             from ublox_cellular import aio as package
         else:
             import ublox_cellular as package
-        self.loop = VirtualLoop()
+        self.loop = VirtualLoop(settle=None)
         self.uart = open_uart(module, loop=self.loop, powered=False, registered_after_ms=100)
         self.inverted = inverted
         self.presses: list[int] = []

@@ -157,7 +157,7 @@ def test_encrypted_key(encoding: Any, flavour: str, stages: Any) -> None:
     key = credentials.key_bytes(credentials.rsa_key(), encoding, PKCS8, PASSWORD)
     stage = stages(flavour, "lexi-r10")
     assert stage.call("store", "PK", "mine", key, PASSWORD) == digest(key)
-    assert stage.vault.lines[-2].endswith(f',"{PASSWORD}"')
+    assert stage.vault.lines[-1].endswith(f',"{PASSWORD}"')
     assert PASSWORD.encode() not in b"".join(stage.shown)
     assert b'AT+USECMNG=0,2,"mine",%d,"***"' % len(key) in stage.shown
     assert stage.call("store", "PK", "mine", key, PASSWORD) == digest(key)
@@ -302,11 +302,19 @@ def test_small_rsa_key(wrapped: bool, stages: Any) -> None:
 
 def test_another_md5(flavour: str, stages: Any) -> None:
     stage = stages(flavour, "sara-r5")
-    stage.vault.answer_md5 = "0" * 32
+    stage.vault.answer_md5 = stage.vault.asked_md5 = "0" * 32
     stage.fails(Garbled, "another MD5", "store", "CA", "root", CERT)
     assert stage.vault.stored == {}
-    stage.vault.answer_md5 = None
+    stage.vault.answer_md5 = stage.vault.asked_md5 = None
     stage.usable()
+
+
+def test_only_the_answer_has_another_md5(flavour: str, stages: Any) -> None:
+    """It was damaged on the line: what is stored is right."""
+    stage = stages(flavour, "sara-r5")
+    stage.vault.answer_md5 = "0" * 32
+    assert stage.call("store", "CA", "root", CERT) == digest(CERT)
+    assert stage.vault.stored == {(0, "root"): CERT}
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ublox_cellular.core.md5 import Md5
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=200), max_size=8))
 def test_any_pieces(pieces: list[bytes]) -> None:
     ours = Md5()

@@ -9,12 +9,11 @@ from typing import Any
 
 import pytest
 from script import FLAVOURS, Bench
-from vault import Vault
+from vault import HOST, Vault, packed
 
 from ublox_cellular.core.errors import CommandTimeout
 from ublox_cellular.core.resumption import pack, unpack
 
-HOST = "broker.example.com"
 ID = "EBESExQVFhcYGRobHB0eHyAhIiMkJSYnKCkqKywtLi8="
 MASTER = "QEFCQ0RFRkdISUpLTE1OT1BRUlNUVVZXWFlaW1xdXl9gYWJjZGVmZ2hpamtsbW5v"
 SEALED = "KXK7BE2W3yhxugNMld4ncLkCS5TdJm+4AUqT3CVutwBJktskbbb/SJHaI2y1"
@@ -34,6 +33,9 @@ class Stage:
 
     def profile(self, **options: Any) -> Any:
         return self.security.profile(**options)
+
+    def packed(self, wishes: dict[str, Any], *data: Any, host: str = HOST) -> bytes:
+        return packed(self.security, wishes, *data, host=host)
 
     def tell(self, *lines: str) -> None:
         for line in lines:
@@ -68,14 +70,14 @@ def flavour(request: pytest.FixtureRequest) -> str:
 
 
 def test_bytes_there_and_back() -> None:
-    data = pack("S", 0, 2, ID, MASTER)
-    assert unpack(data, "S") == (0, 2, ID, MASTER)
-    assert unpack(bytearray(data), "S") == (0, 2, ID, MASTER)
-    assert len(data) == len(ID + MASTER) + 9
+    data = pack("S", 0, 2, ID, MASTER, HOST, b"\n\r\xff\x00")
+    for form in (data, bytearray(data), memoryview(data)):
+        assert unpack(form, "S") == (0, 2, ID, MASTER, HOST, b"\n\r\xff\x00")
+    assert len(data) == len(ID + MASTER + HOST) + 14
 
 
 def test_damaged_bytes() -> None:
-    data = pack("L", 11, 13, SEALED, "160")
+    data = pack("L", 11, 13, SEALED, "160", HOST, bytes(4))
     for at in range(len(data)):
         for bad in (data[:at], data[:at] + bytes([data[at] ^ 4]) + data[at + 1 :]):
             with pytest.raises(ValueError, match="session"):
@@ -87,11 +89,14 @@ def test_damaged_bytes() -> None:
 def test_given_to_the_wrong_profile(stages: Any) -> None:
     stage = stages()
     with pytest.raises(ValueError, match="another kind"):
-        stage.profile(verify="none", session=pack("L", 1, 3, "AAAA", "4"))
+        stage.profile(verify="none", session=pack("L", 1, 3, "AAAA", "4", HOST, bytes(4)))
     with pytest.raises(ValueError, match="the other"):
-        stage.profile(**LOCKED, session=pack("S", 0, 2, ID, MASTER))
+        stage.profile(**LOCKED, session=pack("S", 0, 2, ID, MASTER, HOST, bytes(4)))
     with pytest.raises(ValueError, match="character"):
-        stage.profile(verify="none", session=pack("S", 0, 2, 'a"b', "c"))
+        stage.profile(verify="none", session=pack("S", 0, 2, 'a"b', "c", HOST, bytes(4)))
+    for wrong in (5, 10**12, "text", [1], object()):
+        with pytest.raises(TypeError, match="session"):
+            stage.profile(verify="none", session=wrong)
 
 
 # ---- SARA-R5: the data come by URC -------------------------------------------------------------
@@ -115,7 +120,7 @@ def test_collected_by_urc(lines: list[str], flavour: str, stages: Any) -> None:
     stage.tell(*lines)
     stage.call(profile.collect)
     assert stage.settings() == []
-    assert profile.session == pack("S", 0, 2, ID, MASTER)
+    assert profile.session == stage.packed(PLAIN, 0, 2, ID, MASTER)
     assert profile.resumed is False  # there was nothing to resume
     stage.call(profile.apply, HOST)  # the next connection resumes
     assert stage.settings() == ["13,0,1", "13,1,0", f'13,2,"{ID}","{MASTER}"']
@@ -132,7 +137,7 @@ def test_collected_by_urc(lines: list[str], flavour: str, stages: Any) -> None:
 
 def test_server_refuses_to_resume(flavour: str, stages: Any) -> None:
     stage = stages(flavour)
-    old = pack("S", 0, 2, "AAAA", "BBBB")
+    old = stage.packed(PLAIN, 0, 2, "AAAA", "BBBB")
     profile = stage.profile(**PLAIN, session=old)
     stage.call(profile.apply, HOST)
     assert stage.settings()[-1] == '13,2,"AAAA","BBBB"'
@@ -151,7 +156,7 @@ def test_encrypted_of_either_type(kind: int, flavour: str, stages: Any) -> None:
     assert stage.settings() == ["13,0,1", "13,1,1"]
     lines = (f"+UUSECPRF: 0,13,1,{kind}", f'+UUSECPRF: 0,13,12,"{SEALED}",{len(SEALED)}')
     stage.tell(*lines)
-    assert profile.session == pack("S", kind, 12, SEALED, str(len(SEALED)))
+    assert profile.session == stage.packed(LOCKED, kind, 12, SEALED, str(len(SEALED)))
     later = stage.profile(
         number=0, verify="none", min_version=None, sni="", session=profile.session
     )
@@ -249,7 +254,7 @@ def test_collected_by_asking(
     buf = lexer.buf
     stage.call(profile.collect)
     assert lexer.buf is buf and len(buf) == 512
-    assert profile.session == pack("L", kind, tag, ticket, str(size))
+    assert profile.session == stage.packed(options, kind, tag, ticket, str(size))
     assert profile.resumed is False
     stage.call(profile.apply, HOST)
     assert stage.settings() == [f"13,{tag}"]  # nothing is set: the module goes on with these
@@ -262,7 +267,7 @@ def test_collected_by_asking(
     stage.vault.read = {f"0,13,{tag}": form.format("CCCC", 4).encode()}
     stage.call(later.collect)
     assert later.resumed is None  # a new one: nobody knows
-    assert later.session == pack("L", kind, tag, "CCCC", "4")
+    assert later.session == stage.packed(options, kind, tag, "CCCC", "4")
     assert ticket.encode() not in b"".join(stage.shown)
     assert b"AT+USECPRF=0,13,***" in stage.shown
 
@@ -301,7 +306,7 @@ def test_a_urc_in_the_middle_of_collecting(flavour: str, stages: Any) -> None:
 
     stage.vault.feed = feed
     stage.call(profile.collect)
-    assert profile.session == pack("L", 1, 3, ticket, "900")
+    assert profile.session == stage.packed(PLAIN, 1, 3, ticket, "900")
     stage.vault.feed = sent
     stage.bench.line.push(long[200:].encode() + b"\r\n")
     stage.bench.pass_ms(10)
@@ -316,11 +321,11 @@ def test_collecting_times_out(flavour: str, stages: Any) -> None:
     stage.vault.feed = lambda data: [] if b",13,3\r" in data else sent(data)
     with pytest.raises(CommandTimeout):
         stage.call(profile.collect)
-    assert len(stage.modem.channel.lexer.buf) == 512
     stage.vault.feed = sent
     stage.vault.read = {"0,13,3": b'+USECPRF: 0,13,3,"AAAA",4'}
     stage.call(profile.collect)
-    assert profile.session == pack("L", 1, 3, "AAAA", "4")
+    assert len(stage.modem.channel.lexer.buf) == 512
+    assert profile.session == stage.packed(PLAIN, 1, 3, "AAAA", "4")
 
 
 def test_nothing_is_collected_after_a_restart(stages: Any) -> None:

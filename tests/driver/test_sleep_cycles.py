@@ -193,7 +193,6 @@ def first_cycles(program: Program) -> Callable[[], None]:
 
 
 @pytest.mark.parametrize("module", MODULES)
-@pytest.mark.timeout(240)
 def test_the_module_restarts_at_every_command_of_bring_up_and_sleep(
     module: str, nodes: Callable[..., Any]
 ) -> None:
@@ -230,7 +229,6 @@ class Mortal:
 
 @pytest.mark.parametrize("with_state", [False, True])
 @pytest.mark.parametrize("module", MODULES)
-@pytest.mark.timeout(240)
 def test_the_host_restarts_at_every_step_of_bring_up_and_sleep(
     module: str, with_state: bool, nodes: Callable[..., Any]
 ) -> None:
@@ -358,7 +356,7 @@ def driver_objects(modem: Any) -> int:
 
 
 @pytest.mark.parametrize("module", MODULES)
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_thousands_of_cycles_with_faults_lose_and_double_nothing_unreported(
     module: str, nodes: Callable[..., Any]
 ) -> None:
@@ -378,7 +376,6 @@ def test_thousands_of_cycles_with_faults_lose_and_double_nothing_unreported(
 
 
 @pytest.mark.parametrize("module", MODULES)
-@pytest.mark.timeout(240)
 def test_the_same_with_asyncio(module: str, nodes: Callable[..., Any]) -> None:
     made = nodes(module, "asyncio")
     run_cycles(made, 200, seed=2)

@@ -9,9 +9,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from typing import Any
 
 from model import Model, ok
 
+from ublox_cellular.core.resumption import pack
+
+HOST = "broker.example.com"
 KINDS = ("CA", "CC", "PK", "SC", "VC", "PU")
 
 
@@ -40,6 +44,18 @@ def digest(data: bytes) -> str:
     return hashlib.md5(der(data)).hexdigest()
 
 
+def packed(security: Any, wishes: dict[str, Any], *data: Any, host: str = HOST) -> bytes:
+    """What an application keeps of a session (type, tag and the two values) that a profile of
+    these wishes has made."""
+    from ublox_cellular.blocking.profile_options import _made
+    from ublox_cellular.blocking.resuming import _wishes
+
+    wishes = {name: wishes[name] for name in wishes if name != "session"}
+    kind, tag, first, second = data
+    marks = _wishes(_made(security, **wishes))
+    return pack(security.modem.name[0], kind, tag, first, second, host, marks)
+
+
 class Vault(Model):
     def __init__(self, module: str = "sara-r5") -> None:
         super().__init__()
@@ -51,6 +67,7 @@ class Vault(Model):
         self.payloads: list[bytes] = []
         self.refuse: dict[str, int] = {}
         self.answer_md5: str | None = None  # in place of the right one, after an import
+        self.asked_md5: str | None = None  # likewise, when it is asked for
         self.blank_md5 = False  # of encrypted keys: not what a host can compute
         self.listed: bytes | None = None
         self.lax = False  # what reached it may be damaged
@@ -86,7 +103,8 @@ class Vault(Model):
         if parts[0] == "2":
             del self.stored[key]
             return ok()
-        return ok(f'+USECMNG: 4,{key[0]},"{key[1]}","{self._digest(key)}"'.encode())
+        md5 = self.asked_md5 or self._digest(key)
+        return ok(f'+USECMNG: 4,{key[0]},"{key[1]}","{md5}"'.encode())
 
     def _import(self, key: tuple[int, str], data: bytes, locked: bool) -> bytes:
         self.payloads.append(data)

@@ -68,7 +68,7 @@ def umqtt(modem):
 
 cls = ublox_cellular.SaraR5 if plan["module"] == "sara-r5" else ublox_cellular.LexiR10
 modem = cls(machine.UART(1, plan["baudrate"]), baudrate=plan["baudrate"])
-modem.power_on(30000)
+modem.power_on(300_000)  # time is real here
 modem.connect("iot.example")
 for work in (https, mqtt, umqtt):
     work(modem)

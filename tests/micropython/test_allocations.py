@@ -7,23 +7,20 @@ not. asyncio: under 1 KiB each. A wake-up is no steady state, but bounded.
 from __future__ import annotations
 
 import json
-import subprocess
-import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import wasm
-from behaviours.outside import BAUDRATE, obeyed, world
+from behaviours.outside import BAUDRATE, Board
 
-pytestmark = [pytest.mark.micropython, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.micropython
 
 MODULES = ("sara-r5", "lexi-r10")
 FLAVOURS = ("blocking", "asyncio")
 LIMIT = 1024
 WAKE_LIMIT = 4096
-RUN_LIMIT_S = 90
 EXCHANGES = ("send_text", "send_binary", "recv_into_text", "recv_into_binary")
 SAVING = ("", "saving_", "wire_")  # power saving: off, by the timer, by a wire
 OPERATIONS = tuple(way + what for way in SAVING for what in ("idle_poll", *EXCHANGES))
@@ -42,48 +39,28 @@ def results(said: str) -> Found:
     return found
 
 
-def told(job: wasm.Job, control: Callable[[str], list[str]]) -> str:
-    """All that the program prints, its wires obeyed."""
-    with subprocess.Popen(
-        job.command(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as process:
-        assert process.stdout is not None
-        watch = threading.Timer(RUN_LIMIT_S, process.kill)
-        watch.start()
-        try:
-            return "".join(obeyed(process.stdout, control))
-        finally:
-            watch.cancel()
-            process.kill()
+@pytest.fixture(scope="session")
+def measured(once: Callable[..., Any]) -> Measured:
+    """measured(flavour, module): what a run has found."""
 
-
-@pytest.fixture(scope="module")
-def measured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Measured]:
-    def run(flavour: str, module: str, folder: Path) -> Found:
-        with world(module, folder, "--set", "rrc_idle_ms=300") as outside:
+    def run(flavour: str, module: str) -> Found:
+        with Board(module, rrc_idle_ms=300) as board:
             plan = {
                 "flavour": flavour, "module": module, "baudrate": BAUDRATE,
-                "port": outside.place["tcp"],
+                "port": board.place["tcp"],
             }  # fmt: skip
             job = wasm.Job(
-                program=PROGRAM, arguments=[json.dumps(plan)], uarts={1: outside.tty},
-                asyncio=flavour == "asyncio", bytecode=True,
+                program=PROGRAM, arguments=[json.dumps(plan)], asyncio=flavour == "asyncio",
+                bytecode=True,
             )  # fmt: skip
-            said = told(job, outside.control)
-        found = results(said)
+            said = board.run(job)
+        found = results(said.printed)
         assert "wake_wire" in found, said
         return found
 
-    # pytest's factory is not made for threads: the folders come first.
-    folders = [tmp_path_factory.mktemp("allocations") for _ in FLAVOURS for _ in MODULES]
-    # They mostly wait for the line: all at a time do not disturb each other.
-    with ThreadPoolExecutor(4) as pool:
-        runs = {
-            (flavour, module): pool.submit(run, flavour, module, folders.pop())
-            for flavour in FLAVOURS
-            for module in MODULES
-        }
-        yield lambda flavour, module: runs[flavour, module].result()
+    return lambda flavour, module: once(
+        f"allocations-{flavour}-{module}", lambda _: run(flavour, module)
+    )
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -1,4 +1,5 @@
-"""What users copy runs on the real MicroPython: the apps with TLS, and the stand-in for umqtt."""
+"""What users copy runs on the real MicroPython, in real time over a pty: the apps with TLS and the
+stand-in for umqtt."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ from typing import Any
 
 import pytest
 import wasm
-from behaviours.outside import BAUDRATE, world
+from behaviours import on_pty
+from behaviours.outside import BAUDRATE
 from behaviours.stage import MODULES
 from bootstrap import ROOT
 from broker import Broker
@@ -20,7 +22,7 @@ from website import certificates
 sys.path.insert(0, str(ROOT / "tests" / "driver"))
 from mqtt_party import Party
 
-pytestmark = [pytest.mark.micropython, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.micropython
 
 PROGRAM = Path(__file__).resolve().parent / "programs.py"
 APPS = ("https_node.py", "mqtt_node.py")
@@ -37,31 +39,37 @@ def on_board(folder: Path, pem: dict[str, str]) -> Path:
     return folder
 
 
+def values(party: Party) -> list[bytes]:
+    return [payload for topic, payload, _, _ in party.heard if "value" in topic]
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_programs_to_copy_do_their_work(module: str, tmp_path: Path) -> None:
     names = ("--host", "broker.example=127.0.0.1")
-    with world(module, tmp_path, *names) as outside:
-        place: Any = outside.place
-        with Broker(ca=certificates().ca) as broker, Party(broker, "node-1/#") as party:
-            folder = on_board(tmp_path / "board", place["pem"])
-            plan = {
-                "module": module, "baudrate": BAUDRATE, "folder": "/path0/",
-                "https": place["https_mutual"], "mutual": broker.ports["mutual"],
-                "plain": broker.port,
-            }  # fmt: skip
-            job = wasm.Job(
-                program=PROGRAM, arguments=[json.dumps(plan)], uarts={1: outside.tty},
-                path=[folder], bytecode=True,
-            )  # fmt: skip
-            said = subprocess.run(
-                job.command(), capture_output=True, text=True, timeout=100, check=False
-            )
-            lines = [line.split(" ", 2) for line in said.stdout.splitlines()]
-            told = {line[1]: json.loads(line[2]) for line in lines if line[0] == "@@"}
-            assert set(told) == {"answer0", "answer1", "session", "waiting", "heard"}, said
-            values = [payload for topic, payload, _, _ in party.heard if "value" in topic]
+    place: Any
+    with (
+        on_pty.module(module, tmp_path, *names) as tty,
+        on_pty.peers() as place,
+        Broker(ca=certificates().ca) as broker,
+        Party(broker, "node-1/#") as party,
+    ):
+        folder = on_board(tmp_path / "board", place["pem"])
+        plan = {
+            "module": module, "baudrate": BAUDRATE, "folder": "/path0/",
+            "https": place["https_mutual"], "mutual": broker.ports["mutual"],
+            "plain": broker.port,
+        }  # fmt: skip
+        job = wasm.Job(
+            program=PROGRAM, arguments=[json.dumps(plan)], uarts={1: tty},
+            path=[folder], bytecode=True,
+        )  # fmt: skip
+        said = subprocess.run(job.command(), capture_output=True, text=True, check=False)
+        lines = [line.split(" ", 2) for line in said.stdout.splitlines()]
+        told = {line[1]: json.loads(line[2]) for line in lines if line[0] == "@@"}
+        assert set(told) == {"answer0", "answer1", "session", "waiting", "heard"}, said
+        party.until(lambda: len(values(party)) == 3)
     assert told["answer0"] == ['{"turn": 0}', 3000]
     assert told["answer1"] == ['{"turn": 1}', 3000]
     assert told["session"]["client"] and told["session"]["reused"]
-    assert (told["waiting"], values) == (0, [b"1.00", b"2.00", b"3.00"])
+    assert (told["waiting"], values(party)) == (0, [b"1.00", b"2.00", b"3.00"])
     assert told["heard"] == [["in/x", "hello"]]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from broker import Broker
 from mqttsn_gateway import Gateway
-from mqttsn_uplink import BrokerAddress
 from serial_host import Bench
 
 GATEWAY, PORT = "192.168.105.30", 10000
@@ -19,14 +19,16 @@ class GatewayStage:
     """Benches that reach the gateway at the address of the seeds; made after the first bench."""
 
     def __init__(
-        self, make_bench: Make, broker: BrokerAddress, *, retries: int = 3, **options: Any
+        self, make_bench: Make, broker: Broker, *, retries: int = 3, **options: Any
     ) -> None:
         self._make = make_bench
         self._options = options
         self._clients = 0
-        self.bench = self.new_bench()
+        self.bench = self.new_bench(loop=broker.loop())
         predefined = {7: "fixed/seven", 300: "fixed/more"}
-        self.gateway = Gateway(self.bench.loop, broker, predefined=predefined, retries=retries)
+        self.gateway = Gateway(
+            self.bench.loop, broker.address, predefined=predefined, retries=retries
+        )
         self.bench.peers.append(self.gateway)  # type: ignore[arg-type]
         self.add_route(self.bench)
 

@@ -36,7 +36,7 @@ class Bench:
     def __init__(
         self, module: str = "sara-r5", *, quiet: bool = True, online: bool = False, **options: Any
     ) -> None:
-        self.loop: VirtualLoop = options.pop("loop", None) or VirtualLoop()
+        self.loop: VirtualLoop = options.pop("loop", None) or VirtualLoop(settle=None)
         self.uart = open_uart(module, loop=self.loop, **options)
         self.module = self.uart.module
         self.clock = self.uart.clock

@@ -77,7 +77,7 @@ class Stage:
     def __init__(self, module: str, ident: str, branch: int, steps: list[Step]) -> None:
         self.ident = ident.partition("-")[2]
         self.branch = branch
-        self.loop = VirtualLoop()
+        self.loop = VirtualLoop(settle=None)
         self.tcp = TcpPeer(self.loop)
         self.udp = UdpPeer(self.loop)
         self.visitor: Connection | None = None

@@ -13,14 +13,14 @@ from simulator.services.mqttsn import MqttSn
 
 
 @pytest.fixture(scope="module")
-def broker() -> Iterator[tuple[str, int]]:
+def broker() -> Iterator[Broker]:
     """mosquitto."""
     with Broker() as running:
-        yield "127.0.0.1", running.port
+        yield running
 
 
 @pytest.fixture
-def stage(make_bench: Make, broker: tuple[str, int]) -> GatewayStage:
+def stage(make_bench: Make, broker: Broker) -> GatewayStage:
     """One module, a gateway, a broker."""
     return GatewayStage(make_bench, broker)
 
@@ -115,7 +115,7 @@ def test_predefined_and_short_topics(stage: GatewayStage) -> None:
     bench.expect_silence(1000)
 
 
-def test_the_quoted_form_of_a_subscription(make_bench: Make, broker: tuple[str, int]) -> None:
+def test_the_quoted_form_of_a_subscription(make_bench: Make, broker: Broker) -> None:
     stage = GatewayStage(make_bench, broker, variants=frozenset({"umqttsnc-topic-quoted"}))
     bench = stage.open()
     act(bench, '5,1,0,"a"', '5,1,1,"1"')
@@ -183,7 +183,7 @@ def test_unread_messages_are_told_again(stage: GatewayStage) -> None:
         assert bench.take() == left
 
 
-def test_a_full_queue(make_bench: Make, broker: tuple[str, int]) -> None:
+def test_a_full_queue(make_bench: Make, broker: Broker) -> None:
     """QoS 0 is lost, QoS 1 and 2 come once there is room."""
     stage = GatewayStage(make_bench, broker, mqttsn_unread=2)
     bench = stage.open()
@@ -202,7 +202,7 @@ def test_a_full_queue(make_bench: Make, broker: tuple[str, int]) -> None:
     bench.expect_silence(60_000)
 
 
-def test_qos_minus_one_needs_no_session(make_bench: Make, broker: tuple[str, int]) -> None:
+def test_qos_minus_one_needs_no_session(make_bench: Make, broker: Broker) -> None:
     stage = GatewayStage(make_bench, broker)
     listener = stage.open(stage.new_bench())
     act(listener, '5,1,1,"7"', "5,1,1,7")

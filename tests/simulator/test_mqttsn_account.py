@@ -21,10 +21,10 @@ MESSAGES = 40
 
 
 @pytest.fixture(scope="module")
-def broker() -> Iterator[tuple[str, int]]:
+def broker() -> Iterator[Broker]:
     """mosquitto."""
     with Broker() as running:
-        yield "127.0.0.1", running.port
+        yield running
 
 
 def drained(bench: Bench) -> list[str]:
@@ -47,9 +47,7 @@ def only_endpoint(bench: Bench) -> UdpEndpoint:
 
 @pytest.mark.parametrize("qos", [0, 1, 2])
 @pytest.mark.parametrize("seed", [1, 2])
-def test_the_account_balances(
-    make_bench: Make, broker: tuple[str, int], qos: int, seed: int
-) -> None:
+def test_the_account_balances(make_bench: Make, broker: Broker, qos: int, seed: int) -> None:
     patient = {"retries": 12, "mqttsn_retries": 12, "mqttsn_unread": 10_000}
     stage = GatewayStage(make_bench, broker, **patient)
     bench, listener = stage.open(), stage.open(stage.new_bench())
@@ -73,7 +71,7 @@ def test_the_account_balances(
     assert bench.module.violations == []
 
 
-def test_noise_changes_nothing(make_bench: Make, broker: tuple[str, int]) -> None:
+def test_noise_changes_nothing(make_bench: Make, broker: Broker) -> None:
     """Datagrams of every type with random content, to the module and to the gateway."""
     stage = GatewayStage(make_bench, broker)
     bench = stage.open()
@@ -101,7 +99,7 @@ def test_noise_changes_nothing(make_bench: Make, broker: tuple[str, int]) -> Non
     act(bench, '2,"and there"', "2,1,2")
 
 
-def test_another_sender_is_not_heard(make_bench: Make, broker: tuple[str, int]) -> None:
+def test_another_sender_is_not_heard(make_bench: Make, broker: Broker) -> None:
     stage = GatewayStage(make_bench, broker)
     bench = stage.open()
     endpoint = only_endpoint(bench)

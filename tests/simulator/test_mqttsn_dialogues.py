@@ -23,10 +23,10 @@ DIALOGUES = [d for d in load("sara-r5") if d["section"].startswith("7.")]
 
 
 @pytest.fixture(scope="module")
-def broker() -> Iterator[tuple[str, int]]:
+def broker() -> Iterator[Broker]:
     """mosquitto."""
     with Broker() as running:
-        yield "127.0.0.1", running.port
+        yield running
 
 
 class Scene:
@@ -38,7 +38,7 @@ class Scene:
         self.benches = {1: stage.bench}
         self.secure: Gateway | None = None
 
-    def prepare(self, broker: tuple[str, int]) -> None:
+    def prepare(self, broker: Broker) -> None:
         """The `needs`, most of which the stage has already."""
         stage, bench = self.stage, self.stage.bench
         if self.ident == "7.1.3-nv":
@@ -59,10 +59,10 @@ class Scene:
         if self.ident == "7.7-error":
             stage.gateway.ignored = {Kind.SUBSCRIBE}
 
-    def _secure(self, broker: tuple[str, int]) -> None:
+    def _secure(self, broker: Broker) -> None:
         bench, ca = self.stage.bench, trustme.CA()
         context = server_context(SSL.DTLS_METHOD, ca.issue_cert(GATEWAY))
-        self.secure = Gateway(bench.loop, broker, secure=context)
+        self.secure = Gateway(bench.loop, broker.address, secure=context)
         bench.peers.append(self.secure)  # type: ignore[arg-type]
         real = f"127.0.0.1:{self.secure.port}"
         bench.module.addresses.add_route(f"{GATEWAY}:10001", real)
@@ -83,7 +83,7 @@ class Scene:
 
 
 @pytest.mark.parametrize("dialogue", DIALOGUES, ids=[d["id"] for d in DIALOGUES])
-def test_dialogue(make_bench: Make, broker: tuple[str, int], dialogue: dict[str, Any]) -> None:
+def test_dialogue(make_bench: Make, broker: Broker, dialogue: dict[str, Any]) -> None:
     scene = Scene(GatewayStage(make_bench, broker), dialogue)
     scene.prepare(broker)
     for step in dialogue["steps"]:
@@ -98,7 +98,7 @@ def test_all_are_there() -> None:
     assert len(DIALOGUES) == 10
 
 
-def test_messages_over_dtls(make_bench: Make, broker: tuple[str, int]) -> None:
+def test_messages_over_dtls(make_bench: Make, broker: Broker) -> None:
     """And what becomes of the module when the gateway cannot prove who it is."""
     stage = GatewayStage(make_bench, broker)
     scene = Scene(stage, {"id": "r5-7.8-secure"})

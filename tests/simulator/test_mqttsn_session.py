@@ -17,20 +17,14 @@ LOST = "+UUMQTTSNC: 0,101"
 
 
 @pytest.fixture(scope="module")
-def mosquitto() -> Iterator[Broker]:
-    """The process."""
+def broker() -> Iterator[Broker]:
+    """mosquitto."""
     with Broker() as running:
         yield running
 
 
 @pytest.fixture
-def broker(mosquitto: Broker) -> tuple[str, int]:
-    """Its address."""
-    return "127.0.0.1", mosquitto.port
-
-
-@pytest.fixture
-def stage(make_bench: Make, broker: tuple[str, int]) -> GatewayStage:
+def stage(make_bench: Make, broker: Broker) -> GatewayStage:
     """One module, a gateway, a broker."""
     return GatewayStage(make_bench, broker)
 
@@ -94,9 +88,7 @@ def test_a_gateway_that_does_not_answer(stage: GatewayStage) -> None:
     assert error_of(bench) == 0
 
 
-def test_the_variant_in_which_a_time_out_ends_it(
-    make_bench: Make, broker: tuple[str, int]
-) -> None:
+def test_the_variant_in_which_a_time_out_ends_it(make_bench: Make, broker: Broker) -> None:
     variants = frozenset({"umqttsnc-timeout-ends", "umqttsn-timeout"})
     stage = GatewayStage(make_bench, broker, variants=variants)
     bench = stage.open(None, "11,2")
@@ -309,7 +301,7 @@ def test_a_sleeper_may_leave(stage: GatewayStage) -> None:
     assert bench.module.sockets.guests == set()
 
 
-def test_the_variant_without_sleep(make_bench: Make, broker: tuple[str, int]) -> None:
+def test_the_variant_without_sleep(make_bench: Make, broker: Broker) -> None:
     variants = frozenset({"umqttsnc-no-sleep"})
     stage = GatewayStage(make_bench, broker, variants=variants)
     bench = stage.open()
@@ -369,13 +361,14 @@ def test_ids_are_told_anew_to_a_module_that_forgot_them(stage: GatewayStage) -> 
     assert read(bench) == '+UMQTTSNC: 9,0,0,6,1,"1",5,"hello"'
 
 
-def test_a_restart_of_the_broker(stage: GatewayStage, mosquitto: Broker) -> None:
+def test_a_restart_of_the_broker(stage: GatewayStage, broker: Broker) -> None:
     bench = stage.open()
-    mosquitto.stop()
+    broker.stop()
+    bench.loop.expect_io()
     assert bench.expect_urc() == LOST
     act(bench, "1", "1,0")
     assert error_of(bench) == 1
-    assert mosquitto.resume()
+    assert broker.resume()
     act(bench, "1", "1,1")
 
 

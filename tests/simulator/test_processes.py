@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 PROGRAM = Path(__file__).resolve().parents[2] / "tools" / "simulate"
-LIMIT_S = 10.0
+LIMIT_S = 120.0
 
 
 @contextmanager

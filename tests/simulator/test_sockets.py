@@ -101,6 +101,22 @@ def test_an_asynchronous_connect_leaves_the_line_free_and_blocks_others(
     assert bench.expect_urc() == "+UUSOCO: 1,0"
 
 
+def test_a_peer_may_answer_late_or_not_at_all(make_bench: Make, module_name: str) -> None:
+    bench = make_bench(module_name, online=True, connect_ms=1000, connect_timeout_ms=30_000)
+    peer = bench.tcp_peer()
+    bench.ok("AT+USOCR=6")
+    bench.ok(f'AT+USOCO=0,"127.0.0.1",{peer.port},1')
+    bench.expect_silence(900)
+    assert bench.ok("AT+USOCTL=0,10") == ["+USOCTL: 0,10,2"]
+    assert bench.expect_urc() == "+UUSOCO: 0,0"
+    bench.ok("AT+USOCR=6")
+    bench.module.options.connect_ms = 40_000
+    bench.ok(f'AT+USOCO=1,"127.0.0.1",{peer.port},1')
+    bench.expect_silence(29_000)
+    assert bench.expect_urc() == "+UUSOCO: 1,110"
+    assert bench.ok("AT+USOER") == ["+USOER: 110"]
+
+
 def test_a_repeated_connect_closes_the_socket(make_bench: Make) -> None:
     bench = make_bench("sara-r5", online=True)
     bench.ok("AT+USOCR=6")
@@ -252,13 +268,47 @@ def test_the_end_is_reported_after_the_data_and_frees_the_socket(
     assert bench.ok("AT+USOCR=6") == ["+USOCR: 0"]
 
 
-def test_a_reset_by_the_peer_shows_in_the_last_error(make_bench: Make) -> None:
-    bench = make_bench("lexi-r10", online=True)
+def test_a_reset_by_the_peer_shows_in_the_last_error(make_bench: Make, module_name: str) -> None:
+    bench = make_bench(module_name, online=True)
     peer = bench.tcp_peer()
     bench.connected(peer)
     peer.last.reset()
     assert bench.expect_urc() == "+UUSOCL: 0"
     assert bench.ok("AT+USOER") == ["+USOER: 104"]
+
+
+def test_a_reset_leaves_what_was_received_and_is_the_last_error_of_the_socket(
+    make_bench: Make, module_name: str
+) -> None:
+    bench = make_bench(module_name, online=True)
+    peer = bench.tcp_peer()
+    bench.connected(peer)
+    peer.last.send(b"unread")
+    assert bench.expect_urc() == "+UUSORD: 0,6"
+    assert bench.ok("AT+USOCTL=0,1") == ["+USOCTL: 0,1,0"]
+    peer.last.reset()
+    bench.expect_silence(1000)
+    assert bench.ok("AT+USOCTL=0,1") == ["+USOCTL: 0,1,104"]
+    assert bench.ok("AT+USOCTL=0,10") == ["+USOCTL: 0,10,0"]
+    assert bench.ok("AT+USOER") == ["+USOER: 104"]
+    assert bench.ok("AT+USORD=0,6") == ['+USORD: 0,6,"unread"']
+    assert bench.expect_urc() == "+UUSOCL: 0"
+    assert bench.ok("AT+USOER") == ["+USOER: 104"]
+
+
+def test_an_orderly_end_is_no_error_of_the_socket(make_bench: Make, module_name: str) -> None:
+    bench = make_bench(module_name, online=True)
+    peer = bench.tcp_peer()
+    bench.connected(peer)
+    peer.last.send(b"last words")
+    peer.last.close()
+    assert bench.expect_urc() == "+UUSORD: 0,10"
+    bench.pass_ms(100)
+    assert bench.ok("AT+USOCTL=0,1") == ["+USOCTL: 0,1,0"]
+    assert bench.ok("AT+USOCTL=0,10") == ["+USOCTL: 0,10,7"]
+    assert bench.ok("AT+USORD=0,10") == ['+USORD: 0,10,"last words"']
+    assert bench.expect_urc() == "+UUSOCL: 0"
+    assert bench.ok("AT+USOER") == ["+USOER: 0"]
 
 
 def test_an_asynchronous_close_reports_later_and_sends_what_is_queued(make_bench: Make) -> None:

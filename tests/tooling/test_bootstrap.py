@@ -13,15 +13,13 @@ import pytest
 
 
 def test_nothing_is_done_when_all_is_up_to_date() -> None:
-    begin = time.monotonic()
     done = subprocess.run(
         [sys.executable, str(bootstrap.ROOT / "tools" / "bootstrap.py")],
         capture_output=True,
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stdout, done.stderr) == (0, "ready\n", "")
-    assert time.monotonic() - begin < 5  # making any part takes longer, looking at it 0.2 s
+    assert (done.returncode, done.stdout, done.stderr) == (0, "ready\n", "")  # not "setting up"
 
 
 def test_extras_that_refer_to_extras() -> None:

@@ -52,6 +52,18 @@ def test_a_failing_step_shows_its_output_and_the_next_one_runs(
     assert said.endswith("\n1 passed, 1 failed\n")
 
 
+def test_what_runs_beside_the_rest_counts_and_is_heard_if_it_fails(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    steps = [python("a", "print('why'); exit(3)", beside=True), python("b", "pass")]
+    steps.append(python("c", "print('quiet')", beside=True))
+    assert checks.run(steps, {}, strict=False) == 1
+    said = capfd.readouterr().out
+    assert "--- a: a\nwhy\n" in said and "quiet" not in said
+    names = [line.split()[:2] for line in said.splitlines()[-5:-2]]
+    assert names == [["a", "FAILED"], ["b", "ok"], ["c", "ok"]]
+
+
 def test_a_missing_part_is_skipped_or_a_failure(capfd: pytest.CaptureFixture[str]) -> None:
     step = python("a", "pass", needs=["node"])
     missing = {"node": "Node.js is not installed"}

@@ -23,7 +23,7 @@ Served = Callable[[Callable[[bytes], bytes]], str]
 def command(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     line = [sys.executable, ROOT / "tools" / "micropython", *arguments]
     return subprocess.run(
-        [str(word) for word in line], capture_output=True, text=True, timeout=30, check=False
+        [str(word) for word in line], capture_output=True, text=True, check=False
     )
 
 
@@ -63,15 +63,15 @@ def test_waiting_takes_its_time_and_no_processor(tmp_path: Path) -> None:
     text = """
 import time
 start = time.ticks_ms()
-time.sleep_ms(1000)
+time.sleep_ms(2500)
 time.sleep(0.5)
 print(time.ticks_diff(time.ticks_ms(), start))
 """
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     done = command(program(tmp_path, text))
     used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
-    assert int(done.stdout) >= 1490
-    assert used < 1.2  # of which starting takes 0.3
+    assert int(done.stdout) >= 2990
+    assert used < 2.4  # of which starting takes 0.3
 
 
 ECHO = """
@@ -131,7 +131,7 @@ def wait(n):
         pass
 print(uart.read(), uart.readinto(bytearray(3)), uart.any(), poll.poll(0))
 print(uart.write("str"), uart.write(b"bytes", 2), uart.write(memoryview(b"view")[1:]))
-print(len(poll.poll(2000)))
+print(len(poll.poll(100_000)))
 wait(8)
 print(uart.read(2), uart.read(100), uart.txdone(), uart.flush())
 print(uart.ioctl(99, 0))
@@ -170,7 +170,7 @@ async def main():
         event.set()
         return n
     task = asyncio.create_task(worker(1))
-    await asyncio.wait_for_ms(event.wait(), 1000)
+    await asyncio.wait_for_ms(event.wait(), 100_000)
     print(await task, await asyncio.gather(worker(2), worker(3)))
     try:
         await asyncio.wait_for_ms(asyncio.Event().wait(), 20)

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from bootstrap import ROOT
-from broker import SETTLE_S, Broker
+from broker import Broker
 
-from simulator import VirtualLoop, open_uart
+from simulator import open_uart
 
 sys.path.insert(0, str(ROOT / "tests" / "driver"))
 from mqtt_party import Party
@@ -37,9 +37,9 @@ def folder_of(broker: Broker, path: Path) -> str:
 
 
 @pytest.fixture(params=["sara-r5", "lexi-r10"])
-def place(request: pytest.FixtureRequest) -> Iterator[Any]:
+def place(request: pytest.FixtureRequest, broker: Broker) -> Iterator[Any]:
     """A simulated module in virtual time, and programs on it."""
-    loop = VirtualLoop(settle=SETTLE_S)
+    loop = broker.loop()
     hosts = {"broker.example": "127.0.0.1"}
     uart = open_uart(request.param, loop=loop, hosts=hosts, registered_after_ms=500, trace=True)
 

@@ -37,7 +37,7 @@ def run(folder: Path, text: str, *arguments: str) -> tuple[list[str], str]:
     program = folder / "program.py"
     program.write_text(UART_HELP + text)
     line = [sys.executable, str(ROOT / "tools" / "run"), *arguments, str(program)]
-    done = subprocess.run(line, capture_output=True, text=True, timeout=50, check=False)
+    done = subprocess.run(line, capture_output=True, text=True, check=False)
     return done.stdout.splitlines(), done.stderr
 
 

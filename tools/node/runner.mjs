@@ -19,8 +19,9 @@ const { loadMicroPython } = await import(
 
 class Output {
     // Bytes arrive one by one; they are passed on by the line, and before anything that waits.
-    constructor(fd) {
+    constructor(fd, keeper = null) {
         this.fd = fd;
+        this.keeper = keeper;
         this.pending = [];
     }
 
@@ -50,6 +51,10 @@ class Output {
     flush() {
         let rest = Buffer.from(this.pending);
         this.pending = [];
+        if (this.keeper) {
+            if (rest.length) this.keeper.ask("o", rest.length, rest);
+            return;
+        }
         while (rest.length) {
             const sent = attempt(() => fs.writeSync(this.fd, rest), "EAGAIN");
             if (sent) rest = rest.subarray(sent);
@@ -116,22 +121,110 @@ class Line {
     }
 }
 
-function host(plan, stdout) {
+const TICK_US = 1; // what a look at the clock costs
+
+class Keeper {
+    // The other half is tools/timekeeper.py: time is virtual and passes there, as does the line.
+    // A request: kind, a number, microseconds spent since the last one, and what is written or
+    // printed. An answer: the time in ms, and the bytes that have arrived. What the program does
+    // takes no time but for what it spends by looking at the clock and at the line.
+    constructor([reads, writes]) {
+        [this.reads, this.writes] = [reads, writes];
+        this.request = Buffer.alloc(9);
+        this.answer = Buffer.alloc(1 << 17);
+        this.start = this.end = this.now = this.spent = 0;
+        this.looked = true; // since time has passed
+    }
+
+    ask(kind, number, payload = null) {
+        this.request[0] = kind.charCodeAt(0);
+        this.request.writeUInt32LE(number, 1);
+        this.request.writeUInt32LE(this.spent, 5);
+        this.spent = 0;
+        this.put(payload ? Buffer.concat([this.request, payload]) : this.request);
+        let got = this.more(0, 12);
+        const size = this.answer.readUInt32LE(8);
+        got = this.more(got, 12 + size);
+        this.now = this.answer.readDoubleLE(0);
+        if (size) {
+            const rest = this.end - this.start;
+            const kept = rest ? Buffer.from(this.buffer.subarray(this.start, this.end)) : null;
+            const fresh = this.answer.subarray(12, got);
+            this.buffer = kept ? Buffer.concat([kept, fresh]) : Buffer.from(fresh);
+            [this.start, this.end] = [0, rest + size];
+        }
+        this.looked = false;
+    }
+
+    put(data) {
+        while (data.length) data = data.subarray(fs.writeSync(this.writes, data));
+    }
+
+    more(got, wanted) {
+        // Whoever asks is answered at once with everything: as a rule this reads once.
+        while (got < wanted) {
+            const room = this.answer.length - got;
+            const count = fs.readSync(this.reads, this.answer, got, room, null);
+            if (!count) process.exit(3); // the other half has ended
+            got += count;
+        }
+        return got;
+    }
+
+    ticks(perMs) {
+        this.spent += TICK_US;
+        return Math.floor((this.now + this.spent / 1000) * perMs + 1e-6);
+    }
+
+    set(baudrate) {
+        this.ask("b", baudrate);
+    }
+
+    any() {
+        if (this.looked) this.ask("a", 0);
+        this.looked = true;
+        return this.end - this.start;
+    }
+
+    read(address, size) {
+        const count = Math.min(size, this.end - this.start || this.any());
+        if (count)
+            this.buffer.copy(new Uint8Array(memory.buffer, address, count), 0, this.start,
+                this.start + count);
+        this.start += count;
+        return count;
+    }
+
+    write(address, size) {
+        this.ask("w", size, Buffer.from(new Uint8Array(memory.buffer, address, size)));
+        return size;
+    }
+}
+
+function host(plan, stdout, keeper) {
     const lines = []; // handles are indices: only small integers may cross without allocating
+    const open = (where, baudrate) => {
+        if (where) return new Line(where, baudrate);
+        keeper.set(baudrate);
+        return keeper;
+    };
     return {
         open(id, baudrate) {
             if (!(id in plan.uarts)) return -1;
-            return lines.push(new Line(plan.uarts[id], baudrate)) - 1;
+            return lines.push(open(plan.uarts[id], baudrate)) - 1;
         },
         set: (handle, baudrate) => lines[handle].set(baudrate),
-        close: (handle) => fs.closeSync(lines[handle].fd),
+        close: (handle) => lines[handle].fd && fs.closeSync(lines[handle].fd),
         any: (handle) => lines[handle].any(),
         read: (handle, address, size) => lines[handle].read(address, size),
         write: (handle, address, size) => lines[handle].write(address, size),
         sleep(ms) {
             stdout.flush();
-            pause(ms);
+            if (keeper) keeper.ask("s", ms);
+            else pause(ms);
         },
+        kept: keeper !== null,
+        ticks_us: () => keeper.ticks(1000) % 2 ** 30,
         leave(code) {
             process.exitCode = code;
         },
@@ -197,7 +290,10 @@ function measure(mp, modules, stdout) {
 }
 
 const plan = JSON.parse(process.argv[2]);
-const stdout = new Output(1);
+const keeper = plan.keeper ? new Keeper(plan.keeper) : null;
+// MicroPython's own clock, which its asyncio and select look at, too, is this one.
+if (keeper) Date.now = () => keeper.ticks(1);
+const stdout = new Output(1, keeper);
 const stderr = new Output(2);
 const mp = await loadMicroPython({
     heapsize: plan.heap,
@@ -205,7 +301,7 @@ const mp = await loadMicroPython({
     stderr: (bytes) => stderr.put(bytes),
     linebuffer: false,
 });
-mp.registerJsModule("_host", host(plan, stdout));
+mp.registerJsModule("_host", host(plan, stdout, keeper));
 copyFiles(mp.FS, plan.files);
 mp.runPython(
     `import sys\nsys.path[:] = ${JSON.stringify(plan.path)}\n` +

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import selectors
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import socket
+import struct
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import cache
 from typing import Any
 
 SETTLE_S = 0.0003
@@ -14,12 +17,37 @@ SETTLE_S = 0.0003
 SETTLES_AFTER_IO = 4
 """How many jumps after real I/O are preceded by a settle; quiet stretches then cost nothing."""
 
-STALL_S = 5.0
+STALL_S = 30.0
 """Longest real wait when there is no timer at all but sockets are registered."""
+
+LOOKS_LEFT_OUT = 15
+"""So many times in a row real sockets are not looked at while callbacks wait to be run."""
 
 
 class StalledError(RuntimeError):
     """Nothing is scheduled and no socket came to life: the program would wait for ever."""
+
+
+@cache
+def _courier() -> socket.socket:
+    """A UDP socket whose peer it is itself."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.bind(("127.0.0.1", 0))
+    sock.connect(sock.getsockname())
+    a_second = struct.pack("ll", 1, 0)  # who knows what a firewall does
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, a_second)
+    return sock
+
+
+def delivered() -> None:
+    """Return when all that this process has sent over the loopback interface has arrived: the
+    kernel keeps the order, so it is enough to wait for a datagram that is sent now. A second one
+    covers what the kernel itself answers to the first."""
+    with suppress(OSError):
+        sock = _courier()
+        for _ in range(2):
+            sock.send(b"?")
+            sock.recv(1)
 
 
 class _JumpingSelector(selectors.BaseSelector):
@@ -28,12 +56,16 @@ class _JumpingSelector(selectors.BaseSelector):
     def __init__(self, loop: VirtualLoop) -> None:
         self._inner = selectors.DefaultSelector()
         self._loop = loop
+        self._looks_left_out = 0
+        self.files = 0
 
     def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
         self._loop.expect_io()
+        self.files += 1
         return self._inner.register(fileobj, events, data)
 
     def unregister(self, fileobj: Any) -> selectors.SelectorKey:
+        self.files -= 1
         return self._inner.unregister(fileobj)
 
     def modify(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
@@ -47,18 +79,19 @@ class _JumpingSelector(selectors.BaseSelector):
         self._inner.close()
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        ready = self._inner.select(0)
-        if ready:
-            self._loop.expect_io()
-            return ready
-        if timeout is not None and timeout <= 0:
-            return ready
         loop = self._loop
+        if not self._may_be_left_out():
+            ready = self._inner.select(0)
+            if ready:
+                loop.expect_io()
+                return ready
+        if timeout is not None and timeout <= 0:
+            return []
         if loop.held:
             # Something real (a name look-up in a thread) must finish before time may pass.
             return self._inner.select(STALL_S)
         if loop.real_io and loop.take_settle():
-            ready = self._inner.select(loop.settle)
+            ready = self._inner.select(loop.settled())
             if ready:
                 loop.expect_io()
                 return ready
@@ -70,18 +103,29 @@ class _JumpingSelector(selectors.BaseSelector):
         loop.jump(loop.time() + timeout)
         return []
 
+    def _may_be_left_out(self) -> bool:
+        """Whether to run callbacks without a look at the files, which costs more than most of
+        them; or there are none but asyncio's own, to be woken by threads."""
+        if self._looks_left_out < LOOKS_LEFT_OUT and (self.files < 2 or self._loop.busy):
+            self._looks_left_out += 1
+            return True
+        self._looks_left_out = 0
+        return False
+
 
 class VirtualLoop(asyncio.SelectorEventLoop):
     """An asyncio loop whose `time()` is virtual, starts at 0.0 and passes while nothing is ready.
 
     Deterministic as long as every peer lives on the same loop. `settle` is the real time in
-    seconds the kernel gets before a jump when sockets are registered; raise it when real servers
-    in other processes take part.
+    seconds that peers get before a jump when sockets are registered; raise it when real servers
+    in other processes take part. None if there are none but those of `barriers`: then no real
+    time is spent on waiting. A barrier returns when a server has done all that it was given.
     """
 
-    def __init__(self, settle: float = SETTLE_S) -> None:
+    def __init__(self, settle: float | None = SETTLE_S) -> None:
         self._virtual_now = 0.0
         self.settle = settle
+        self.barriers: list[Callable[[], None]] = []
         self.held = 0
         self._settles_left = 0
         super().__init__(_JumpingSelector(self))
@@ -99,7 +143,12 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     @property
     def real_io(self) -> bool:
         """Whether any file beyond asyncio's own wake-up pipe is registered."""
-        return len(self._selector.get_map()) > 1  # type: ignore[attr-defined]
+        return self._selector.files > 1  # type: ignore[attr-defined]
+
+    @property
+    def busy(self) -> bool:
+        """Whether callbacks wait to be run, and nobody has asked to stop before them."""
+        return bool(self._ready) and not self._stopping  # type: ignore[attr-defined]
 
     @property
     def io_expected(self) -> bool:
@@ -108,7 +157,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def expect_io(self) -> None:
         """Ask for real settle time before the next few jumps: something was just sent."""
-        self._settles_left = SETTLES_AFTER_IO
+        self._settles_left = 1 if self.settle is None else SETTLES_AFTER_IO
 
     def take_settle(self) -> bool:
         """Use up one of the settles granted by the last I/O."""
@@ -116,6 +165,15 @@ class VirtualLoop(asyncio.SelectorEventLoop):
             return False
         self._settles_left -= 1
         return True
+
+    def settled(self) -> float:
+        """Return once peers have had their turn, or how long they are to get it."""
+        if self.settle is not None:
+            return self.settle
+        for barrier in self.barriers:
+            barrier()
+        delivered()
+        return 0
 
     @contextmanager
     def hold(self) -> Iterator[None]:

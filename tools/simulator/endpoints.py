@@ -124,6 +124,8 @@ class TcpEndpoint(Endpoint):
         return sock
 
     async def _finish(self, sock: socket.socket, address: str, port: int) -> None:
+        if self.module.options.connect_ms:
+            await asyncio.sleep(self.module.options.connect_ms / 1000)
         await self.loop.sock_connect(sock, self.module.addresses.outward(address, port))
         if self._tls is not None:
             self.on_handshake(True)

@@ -104,6 +104,15 @@ class SimulatedUart:
             finally:
                 line.on_output = None
 
+    def rest(self, ms: float) -> None:
+        """Let `ms` of virtual time pass, whatever comes; cheaper than `clock.sleep_ms`."""
+        loop = self.loop
+        end = loop.time() + ms / 1000
+        if not loop.is_running() and loop.idle_until(end) and self._nothing_expected():
+            loop.jump(end)
+        else:
+            self.clock.sleep_ms(ms)
+
     def _nothing_expected(self) -> bool:
         """Whether no real socket need be looked at now: no I/O lately, and not every time."""
         self._jumps += 1

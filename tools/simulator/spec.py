@@ -91,6 +91,8 @@ class Options:
     psd_error: int = 0
     """Not 0: +UUPSDA reports this instead of success."""
     connect_timeout_ms: float = 60_000
+    connect_ms: float = 0
+    """How long a peer takes to answer a TCP connection attempt, beyond the host's own network."""
     tls_ms: float = 250
     """What the module computes in a full TLS handshake, beyond the network's time (U)."""
     mqtt_response_ms: float = 30_000

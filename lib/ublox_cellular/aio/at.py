@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _TIMEOUT_MS = const(10000)  # what a local command may take (ubxlib 2.1)
+_LOOK_MS = const(5)
 _BUSY_MS = const(200000)  # what another caller's command may take
 _LEAST_MS = const(200)  # for a command, however long its caller has waited for the channel
 _AGES_MS = const(1 << 28)  # instead of a difference that the clock cannot tell any more
@@ -172,7 +173,8 @@ class Channel(Engine):
                 return
             self.poll()
             self.proceed("pause")
-            await self.sleep(left)
+            # An exchange whose caller has given up goes on meanwhile.
+            await self.sleep(left if self.state == _IDLE else min(left, _LOOK_MS))
 
     def proceed(self, what: str) -> None:
         """To be called in every wait: raises `Cancelled` if the application says so."""

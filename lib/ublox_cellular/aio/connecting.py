@@ -6,9 +6,8 @@ seconds; then it gives way to the next and begins anew afterwards, until its own
 """
 
 from ..core.compat import const
-from ..core.errors import CommandError
+from ..core.errors import Cancelled, CommandError, ModemError
 from ..wait_aio import TASKS, background, nudge
-from .failures import errno_of, last_error
 from .links import check_address, create, part
 from .socket import nap
 
@@ -59,14 +58,18 @@ async def connect(sock, address, mode=None) -> None:
     attempt = sock.attempt
     if attempt is not None:
         attempt.push()
-        if sock.attempt is not None:
-            raise OSError(_EALREADY, "still connecting to " + attempt.host)
-        if sock.ready() and attempt.made:  # the first call after that returns, as on Linux
-            attempt.made = False
-            return
-    elif sock.refused:
+        while sock.attempt is attempt:
+            if sock.timeout_ms is not None:
+                raise OSError(_EALREADY, "still connecting to " + attempt.host)
+            pool.channel.proceed("connect")
+            await pool.channel.sleep(nap(pool.channel.elapsed(attempt.began)))
+            attempt.push()
+    if attempt is not None or sock.refused:
         sock.ready()
     slot = sock.slot
+    if slot is not None and slot.connected and slot.result == 0:
+        slot.result = None  # the first call after that returns, as on Linux
+        return
     if sock.backlog or (slot is not None and (slot.connected or slot.closed)):
         raise OSError(_EISCONN, "socket is connected already")
     sock.peer = (host, port)
@@ -76,11 +79,11 @@ async def connect(sock, address, mode=None) -> None:
         return
     if sock.timeout_ms == 0:
         await attempt.attempt()
-        sock.ready()
+        if attempt.slot is None:
+            sock.ready()
         if sock.attempt is not None:
             attempt.push()
-            raise OSError(_EINPROGRESS, "connecting")
-        return
+        raise OSError(_EINPROGRESS, "connecting")
     await attempt.finish()
 
 
@@ -88,6 +91,8 @@ async def connect_ex(sock, address) -> int:
     """`connect()`, but the errno is returned; 0 for success."""
     try:
         await connect(sock, address)
+    except Cancelled:
+        raise
     except OSError as error:
         return error.errno or _ECONNABORTED
     return 0
@@ -95,7 +100,7 @@ async def connect_ex(sock, address) -> int:
 
 class Attempt:
     """Of a socket to connect. `slot`: the module's socket while it is at it; `deferred`: begun at
-    the first use of the socket; `made`: the connection stands, and connect() has not said so."""
+    the first use of the socket."""
 
     if TYPE_CHECKING:
         slot: Any
@@ -110,7 +115,7 @@ class Attempt:
         self.slot = self.task = None
         self.held = None  # security profile, reserved for this handshake
         self.slice_ms = _SLICE_MS
-        self.deferred = self.made = self.busy = False
+        self.deferred = self.busy = False
         self.again = False  # the module was at another one that we know nothing of
 
     # ---- who waits for it -------------------------------------------------------------------
@@ -137,6 +142,8 @@ class Attempt:
             if sock.attempt is self:
                 part(sock)
             raise
+        if sock.slot is not None:
+            sock.slot.result = None
         if channel.debts:
             await channel.pay()
 
@@ -158,9 +165,6 @@ class Attempt:
     async def attempt(self) -> None:
         """A step; how it has failed is kept for whoever asks next."""
         sock = self.sock
-        if self.busy:  # a hook asks from within
-            return
-        self.busy = True
         try:
             await self.step()
         except OSError as error:
@@ -172,17 +176,32 @@ class Attempt:
             if sock.attempt is self:
                 part(sock)
                 sock.refused = _ENOMEM
-        finally:
-            self.busy = False
 
     # ---- the attempt itself -------------------------------------------------------------------
 
     async def step(self) -> bool:
-        """Do what can be done now; whether it is connected. `OSError` if it has failed."""
+        """Do what can be done now; whether it is connected. `OSError` if it has failed. Another
+        task, or a hook, may be at it: then it goes on without us."""
+        if self.busy:
+            return False
+        self.busy = True
+        try:
+            return await self._step()
+        finally:
+            self.busy = False
+            if self.sock.attempt is not self:  # given up meanwhile
+                self.let_go()
+
+    async def _step(self) -> bool:
         sock = self.sock
         pool = sock.pool
         pool.channel.poll()
         if sock.attempt is not self:
+            slot = self.slot
+            if slot is not None and slot is sock.slot and slot.connected:
+                return True  # another task has seen it first
+            if sock.refused:
+                sock.ready()
             raise sock.dead()
         if self.slot is None and not await self._begin(pool):
             return False
@@ -197,16 +216,22 @@ class Attempt:
             pool.connecting = None
         if slot.result != 0 or slot.state != _OPEN:
             code = slot.result or sock.errno or _ECONNABORTED
+            from .failures import last_error
+
             await last_error(pool)  # it says nothing of the next one
             raise self._failed(code)
+        profile = self.held
+        if profile is not None and not profile.stands():  # by what has it verified?
+            raise OSError(_ECONNABORTED, "the security profile was lost while connecting")
         slot.connected = self.made = True
         sock.attempt = None
-        profile = self.held
-        try:
-            if profile is not None:
+        if profile is not None:
+            try:
                 await profile.collect()
-        finally:
-            self.let_go()
+            except Cancelled:
+                raise
+            except ModemError:
+                pass  # the connection stands all the same
         return True
 
     def _failed(self, code: int) -> OSError:
@@ -243,9 +268,15 @@ class Attempt:
 
     async def _begin(self, pool) -> bool:
         """+USOCR, for TLS +USOSEC, +USOCO; False if that has to wait."""
+        sock = self.sock
+        if sock.tls:
+            from .secure import available
+
+            self.let_go()  # of what failed before it was sent
+            if not available(self):
+                return False
         if not self._may_begin(pool):
             return False
-        sock = self.sock
         channel = pool.channel
         pool.connecting = self  # no other begins from here on
         self.since = channel.port.ticks_ms()
@@ -287,8 +318,10 @@ class Attempt:
         sock = self.sock
         pool = sock.pool
         pool._launch()
+        if sock.attempt is not self:
+            raise sock.dead()
         if self.held is not None:
-            self.held.check(sock.tls_name or self.host)
+            self.held.check()
             if pool.modem.tls_traits()[2]:
                 pool.shaking = pool.slot
 
@@ -297,9 +330,12 @@ class Attempt:
         if slot is None:
             return
         pool.shaking = None
+        from .failures import errno_of
+
         code = await errno_of(pool, slot, _ECONNABORTED)
         if code == _EINPROGRESS:  # the module is still at one that was given up
             self.again = True
+            self.let_go()
             return
         slot.result = code
         self.slot = slot

@@ -97,8 +97,8 @@ async def _answer(http, slot, order, began: int, timeout_ms: int):
     secured(http, slot)
     try:
         return await _exchange(http, slot, order, began, timeout_ms)
-    finally:
-        tls.let_go()
+    finally:  # given up, the module may be at it all the same; a link holds the channel meanwhile
+        tls.let_go(None if order.direct else lambda: slot.cmd is not None)
 
 
 async def _exchange(http, slot, order, began: int, timeout_ms: int):
@@ -147,7 +147,8 @@ async def _by_file(http, slot, order, name: str, began: int, timeout_ms: int) ->
     try:
         check(slot)  # with the channel held, as only then a restart is certainly known
         begin(http, slot, order.cmd)
-        await channel.ask(b"+UHTTPC", slot.number, order.cmd, *parts)
+        guard = None if order.tls is None else order.tls.check
+        await channel.ask(b"+UHTTPC", slot.number, order.cmd, *parts, guard=guard)
     except CommandError:
         slot.cmd = None
         raise

@@ -25,6 +25,7 @@ _PORTS = const(4)  # to try
 _EINVAL = const(22)
 _ENFILE = const(23)
 _EOPNOTSUPP = const(95)
+_EADDRINUSE = const(98)
 _EADDRNOTAVAIL = const(99)
 _ECONNABORTED = const(103)
 _ENOTCONN = const(107)
@@ -83,6 +84,10 @@ async def create(sock, began: int):
 
         if attempt or not await sweep(pool, False):
             break
+    from .failures import last_error
+
+    if await last_error(pool) == _EADDRINUSE:
+        raise OSError(_EADDRINUSE, "port %d is in use" % sock.port)
     raise OSError(_ENFILE, "no socket (is the data connection up?): %s" % refusal)
 
 
@@ -90,8 +95,8 @@ async def _create(pool, sock, parts) -> None:
     """+USOCR and the options; the channel is held."""
     channel = pool.channel
     line = channel.start(b"+USOCR")
-    for part in parts:
-        line.part(part)
+    for value in parts:
+        line.part(value)
     pool.number = -1
     told = []
 
@@ -119,6 +124,9 @@ async def _create(pool, sock, parts) -> None:
     pool.read = read
     pool.write = write
     pool.occupy(slot, sock)
+    if sock.gone:  # closed meanwhile by another task
+        part(sock)
+        raise sock.dead()
     if sock.options:
         from .options import apply
 
@@ -157,10 +165,21 @@ async def bind(sock, address) -> None:
         raise OSError(_EADDRNOTAVAIL, "only the module's own address can be bound: use ''")
     if sock.slot is not None or sock.bound or sock.attempt is not None:
         raise OSError(_EINVAL, "socket is bound or in use already")
+    _check_free(sock, port)
     sock.bound = True
     sock.port = port
     if sock.type == 2:
         await create(sock, sock.pool.channel.port.ticks_ms())
+
+
+def _check_free(sock, port: int) -> None:
+    """`OSError(EADDRINUSE)` for a port that another socket of ours has."""
+    for one in sock.pool.made if port else ():
+        other = one()
+        if other is None or other is sock or other.gone or other.type != sock.type:
+            continue
+        if other.port == port and other.bound and not other.peer:
+            raise OSError(_EADDRINUSE, "port %d is in use by another socket" % port)
 
 
 async def listen(sock, backlog: int = 2) -> None:
@@ -236,6 +255,8 @@ async def accept(sock):
     while True:
         if sock.errno or sock.gone:
             raise sock.dead()
+        if sock.type != 1:
+            raise OSError(_EOPNOTSUPP, "datagrams are not accepted")
         if not sock.backlog:
             raise OSError(_EINVAL, "listen() first")
         channel.poll()
@@ -247,6 +268,8 @@ async def accept(sock):
                     continue
             new = pool.socket(2, 1)
             claim(new, slot)
+            new.port = sock.port
+            new.bound = True
             return new, new.peer
         sock.check_patience(began)
         channel.proceed("accept")
@@ -342,8 +365,7 @@ def _check_owner(pool, slot) -> None:
         sock = new.sock()
         if sock:
             sock.errno = sock.errno or _ECONNABORTED
-        new.state = _CLOSING
-        new.closed = False
+        pool.discard(new)
 
 
 async def close_all(pool) -> None:
@@ -351,7 +373,8 @@ async def close_all(pool) -> None:
     for slot in pool.slots:
         sock = slot.sock()
         if sock:
-            sock.files = 0
+            sock.files = None
+            sock.closed = False
             await sock.close()
         elif slot.state == _ACCEPTED:
             pool.discard(slot)

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 _EVENT_RESET = const(1)
 _KEPT = ("network", "socket_pool")
 
-# Where the functions and the services are: a file, or file.Class, and what is in it, by lines.
+# Where the functions and the services are: a file, or file.Class, and what is in it, by lines;
+# a file with "/" is outside the flavours.
 _FUNCTIONS = (
     "bringup attach power_on reboot \n"
     "shutdown power_off emergency_off \n"
@@ -39,6 +40,8 @@ _FUNCTIONS = (
     "sim unlock sim_state use_pin \n"
     "background run catch_up close \n"
     "identity imei imsi iccid model firmware at \n"
+    "/streams open_connection start_server \n"
+    "/install install \n"
     "interface ifconfig ipconfig config status active \n"
     "operators scan \n"
     "resolver resolve \n"
@@ -67,8 +70,13 @@ def entry(index: str, name: str) -> str:
 
 
 def lazily(owner, file: str, name: str):
-    """Function `name` of a file, which is imported now; called with `owner` in front."""
-    function = getattr(__import__(file, globals(), None, (name,), 1), name)
+    """Function `name` of a file, which is imported now; called with `owner` in front. With "/" the
+    file is outside, for it is of one flavour only."""
+    level = 1
+    if file[0] == "/":
+        file = file[1:]
+        level = 2
+    function = getattr(__import__(file, globals(), None, (name,), level), name)
     return lambda *args, **options: function(owner, *args, **options)
 
 

@@ -3,7 +3,9 @@
 from ..core.compat import const
 from ..core.errors import CommandError
 from .failures import control
-from .links import create
+from .links import create, part
+from .resolver import is_address
+from .sockets import Slot
 
 _TCP_LEVEL = const(6)
 _SOCKET_LEVEL = const(0xFFFF)
@@ -13,7 +15,6 @@ _LINGER = const(128)
 _SO_ERROR = const(0x1007)
 _SO_TYPE = const(0x1008)
 
-_EBADF = const(9)
 _EINVAL = const(22)
 _ENOPROTOOPT = const(92)
 _ENOTCONN = const(107)
@@ -35,29 +36,6 @@ def _check(sock) -> None:
         raise sock.dead()
 
 
-def settimeout(sock, value) -> None:
-    """None: wait for ever, 0: never wait, else seconds. It counts from each call, the wait for the
-    channel included."""
-    if value is not None and not isinstance(value, (int, float)):
-        raise TypeError("timeout: None or seconds wanted")
-    if value is not None and value < 0:
-        raise ValueError("timeout of None or at least 0 wanted")
-    _check(sock)
-    # Below a millisecond is still a time to wait, not 0.
-    sock.timeout_ms = None if value is None else int(value * 1000) or (1 if value else 0)
-
-
-def setblocking(sock, flag) -> None:
-    """True: wait for ever, False: never wait."""
-    _check(sock)
-    sock.timeout_ms = None if flag else 0
-
-
-def gettimeout(sock):
-    """As `settimeout` was told."""
-    return None if sock.timeout_ms is None else sock.timeout_ms / 1000
-
-
 def getblocking(sock) -> bool:
     """False if it never waits."""
     return sock.timeout_ms != 0
@@ -68,49 +46,50 @@ def fileno(sock) -> int:
     return -1
 
 
-def detach(sock) -> int:
-    """Give up the object without closing: the number of the module's socket, -1 if there is none,
-    for `socket(fileno=…)`."""
-    _check(sock)
-    slot, sock.slot = sock.slot, None
-    sock.closed = sock.gone = True
-    if slot is None:
-        return -1
-    slot.sock = lambda: slot  # no sweep takes it for one that was dropped
-    return slot.number
-
-
-def take_over(sock, number) -> None:
-    """Stand for a socket of the module that `detach()` has given up."""
-    slots = sock.pool.slots
-    if not isinstance(number, int) or not 0 <= number < len(slots) or not slots[number].state:
-        raise OSError(_EBADF, "no socket of that number")
-    slot = slots[number]
-    sock.type = 1 if slot.stream else 2
-    sock.pool.occupy(slot, sock)
-    sock.peer = slot.peer
+async def detach(sock) -> int:
+    """Close it and return -1: there is no descriptor that could be kept."""
+    sock.files = None
+    await sock.close()
+    return -1
 
 
 async def getpeername(sock):
     """`(address, port)` of the other side."""
     _check(sock)
-    slot = sock.slot
     if sock.type == 2 and sock.peer:
         return sock.peer
-    if slot is None or not slot.connected or slot.closed or sock.attempt is not None:
+    if sock.attempt is not None:
+        sock.attempt.push()
+    slot = sock.slot
+    if slot is None or not slot.connected or sock.attempt is not None:
         raise OSError(_ENOTCONN, "socket is not connected")
+    if slot.closed and await _lost(sock, slot):
+        raise OSError(_ENOTCONN, "the connection was reset")
+    if slot.peer is None and sock.peer and is_address(sock.peer[0]):
+        slot.peer = sock.peer
     if slot.peer is None:
+        if slot.closed:  # the module knows nothing of it any more
+            raise OSError(_ENOTCONN, "the connection is closed")
         slot.peer = tuple(await control(sock.pool, slot, 4))
     return slot.peer
+
+
+async def _lost(sock, slot) -> int:
+    """The errno of a connection that was reset, also while it still has data to be read; 0."""
+    from .failures import fate_of, pending_fate
+
+    if slot.closed or slot.fate:
+        return await fate_of(sock, slot)
+    return await pending_fate(sock, slot) if slot.pending else 0
 
 
 async def getsockname(sock):
     """`(address, port)` of this side: the port is 0 where the module has chosen it."""
     _check(sock)
-    modem = sock.pool.modem
-    if sock.slot is None or sock.backlog:
+    slot = sock.slot
+    if slot is None or sock.backlog or (sock.type == 2 and not sock.peer):
         return ("0.0.0.0", sock.port)
-    network = modem.network
+    network = sock.pool.modem.network
     cid = network.wanted.cid if network.wanted is not None else 1
     four, six = await network.address(cid)
     return (four or six or "0.0.0.0", sock.port)
@@ -120,36 +99,61 @@ async def shutdown(sock, how: int) -> None:
     """SHUT_RD (0): `recv` reports the end; SHUT_WR (1): nothing more is sent; SHUT_RDWR (2): both,
     and the connection is closed. The module has no half-close: after SHUT_WR the other side sees
     the end only with `close()` or SHUT_RDWR."""
-    if how not in (0, 1, 2):
-        raise OSError(_EINVAL, "SHUT_RD, SHUT_WR or SHUT_RDWR wanted")
+    sock.pool.channel.poll()
     if sock.errno or sock.gone:
         raise sock.dead()
+    if how not in (0, 1, 2):
+        raise OSError(_EINVAL, "SHUT_RD, SHUT_WR or SHUT_RDWR wanted")
     slot = sock.slot
-    if slot is None or (not slot.connected and sock.type == 1):
-        raise OSError(_ENOTCONN, "socket is not connected")
+    if sock.attempt is not None or sock.backlog:  # given up; listens no more
+        if how != 1 or sock.attempt is not None:
+            sock.backlog = 0
+            part(sock)
+            await sock.pool.channel.pay()
+        return
+    connected = slot is not None and (slot.connected if sock.type == 1 else sock.peer)
+    if connected and await _lost(sock, slot):  # it still has an error to raise
+        raise OSError(_ENOTCONN, "the connection was reset")
+    if how != 1:
+        sock.shut = True
     if how != 0:
         sock.deaf = True
-    if how == 1:
-        return
-    sock.shut = True
-    if how == 2:
-        from .links import part
-        from .sockets import Slot
-
+    if not connected:
+        raise OSError(_ENOTCONN, "socket is not connected")
+    if how == 2 and not slot.closed:
+        peer = slot.peer
         part(sock)
         sock.slot = Slot(
             slot.number
         )  # no life of the module's socket: it is over for reading, too
         sock.slot.connected = sock.slot.closed = True
         sock.slot.fate = 0
+        sock.slot.peer = peer
         await sock.pool.channel.pay()
+
+
+def shown(sock) -> str:
+    """What `repr()` gives."""
+    state = "new"
+    slot = sock.slot
+    if sock.gone:
+        state = "closed"
+    elif sock.errno:
+        state = "error %d" % sock.errno
+    elif sock.attempt is not None:
+        state = "connecting"
+    elif sock.backlog:
+        state = "listening"
+    elif slot is not None:
+        state = "connected" if slot.connected and not slot.closed else "open"
+    kind = "stream" if sock.type == 1 else "datagram"
+    return "<%s socket, %s, peer %s>" % (kind, state, sock.peer)
 
 
 async def setsockopt(sock, level: int, option: int, value) -> None:
     """+USOSO; before there is a socket in the module it is kept until then. Levels and options as
     in `SocketPool`; linger takes (on, seconds) or the C structure of two integers, keep-alive
     times are seconds. `OSError(ENOPROTOOPT)` for what the module does not have (A5 5.4)."""
-    _check(sock)
     level = _level(level)
     if isinstance(value, (bytes, bytearray)):
         from struct import unpack
@@ -159,17 +163,22 @@ async def setsockopt(sock, level: int, option: int, value) -> None:
     for number in (level, option) + values:
         if not isinstance(number, int):
             raise TypeError("integers wanted; as a value, for linger two")
+    _check(sock)
     if (level, option) not in _KNOWN:
         raise OSError(_ENOPROTOOPT, "the module has no option %d of level %d" % (option, level))
     if option == _LINGER:
         values = (values[0], values[-1] * 1000)
     elif level == _TCP_LEVEL and option in (_KEEP_IDLE, _KEEP_INTERVAL):
         values = (values[0] * 1000,)  # the module counts ms, everybody else seconds
-    if sock.slot is None:
-        kept = [entry for entry in sock.options or () if entry[:2] != (level, option)]
-        sock.options = kept + [(level, option) + values]
-        return
-    await _tell(sock, (level, option) + values)
+    if sock.slot is None or sock.slot.closed:
+        _note(sock, (level, option) + values)
+    else:
+        await _tell(sock, (level, option) + values)
+
+
+def _note(sock, entry) -> None:
+    kept = [one for one in sock.options or () if one[:2] != entry[:2]]
+    sock.options = kept + [entry]
 
 
 async def _tell(sock, entry) -> None:
@@ -181,6 +190,10 @@ async def _tell(sock, entry) -> None:
         await pool.channel.ask(b"+USOSO", slot.number, *entry, guard=pool.on_launch)
     except CommandError as error:
         raise OSError(_ENOPROTOOPT, str(error))
+    except OSError:
+        if sock.slot is None or not sock.slot.closed:
+            raise
+        _note(sock, entry)  # closed meanwhile by the other side
     finally:
         pool.channel.release()
 
@@ -204,12 +217,16 @@ async def getsockopt(sock, level: int, option: int, buflen: int = 0):
         if sock.attempt is not None:
             sock.attempt.push()
         code, sock.refused = sock.refused, 0
+        slot = sock.slot
+        if not code and slot is not None and slot.connected and not slot.raised:
+            code = await _lost(sock, slot)
+            slot.raised = bool(code)
         return code
     if level == _SOCKET_LEVEL and option == _SO_TYPE:
         return sock.type
     if (level, option) not in _KNOWN:
         raise OSError(_ENOPROTOOPT, "the module has no option %s of level %s" % (option, level))
-    if sock.slot is None:
+    if sock.slot is None or sock.slot.closed:
         row = _KNOWN[(level, option)]
         for entry in sock.options or ():
             if entry[:2] == (level, option):

@@ -62,6 +62,8 @@ async def read(sock, into, at: int, n: int, began: int) -> int:
     finally:
         channel.release()
     if sock.errno:  # another socket had that number by then: these are not our bytes
+        if channel.debts:
+            await channel.pay()
         raise sock.dead()
     if failure:
         from .failures import read_failed

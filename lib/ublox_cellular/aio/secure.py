@@ -3,6 +3,7 @@
 The handshake is the module's: it is told the security profile and does it while connecting.
 """
 
+from ..core.command import sendable
 from ..core.compat import const
 from ..core.errors import CommandError, ModemError, NotSupported
 from .socket import nap
@@ -14,7 +15,9 @@ _EVENT_NOT_ALWAYS_ON = const(12)
 _SETTLE_MS = const(250)  # what ubxlib lets pass after +USOSEC
 _CONNECT_MS = const(130000)
 _BUSY_MS = const(200000)
-_OPEN = const(1)  # state of a slot
+_LONGEST_HOST = const(256)
+# Errors that come before any handshake: of names, of the network, of this machine.
+_OTHERS = (-2, 12, 23, 100, 101, 110, 111, 112, 113)
 
 _EINVAL = const(22)
 _ENFILE = const(23)
@@ -29,9 +32,16 @@ async def secure(sock, profile=None, server_hostname=None, wait=True) -> None:
     `server_hostname`: what the server's certificate must say, and the SNI; None: the host given
     to `connect()`. A socket that is connected, or about to be, connects anew, as the module begins
     TLS only with the connection: `OSError(EISCONN)` if data has passed. `wait`: until that is
-    done, unless the socket never waits. `NotSupported` for datagrams on SARA-R5.
+    done, unless the socket never waits. `NotSupported` for datagrams on SARA-R5, and for a
+    connection that `accept()` gave; `TypeError`, `ValueError`.
     """
     modem = sock.pool.modem
+    if profile is None or profile is True:
+        profile = modem.security.default
+    elif not hasattr(profile, "hold"):
+        raise TypeError("profile: one of modem.security wanted")
+    if server_hostname is not None:
+        server_hostname = str(sendable(server_hostname, _LONGEST_HOST), "utf-8")
     if sock.type != 1 and not modem.tls_traits()[_DATAGRAMS]:
         raise NotSupported(_EOPNOTSUPP, modem.name, "DTLS on sockets")
     if sock.gone or sock.errno:
@@ -40,9 +50,12 @@ async def secure(sock, profile=None, server_hostname=None, wait=True) -> None:
         raise OSError(_EINVAL, "a listening socket cannot speak TLS")
     slot = sock.slot
     began = sock.attempt is not None or (slot is not None and slot.connected)
-    if began and slot is not None and (slot.total or slot.pending or sock.first < sock.last):
-        raise OSError(_EISCONN, "data has passed: TLS begins with the connection")
-    sock.tls = profile or modem.security.default
+    if began and slot is not None:
+        if slot.listener is not None:
+            raise NotSupported(_EOPNOTSUPP, modem.name, "TLS for a server")
+        if slot.total or slot.pending or sock.first < sock.last:
+            raise OSError(_EISCONN, "data has passed: TLS begins with the connection")
+    sock.tls = profile
     sock.tls_name = server_hostname
     if began:
         from .connecting import Attempt
@@ -68,6 +81,14 @@ def sessions(modem) -> int:
     return count
 
 
+def available(attempt) -> bool:
+    """Whether the security profile is free for this connection: else others come first."""
+    try:
+        return attempt.sock.tls.available(attempt.sock.tls_name or attempt.host)
+    except ModemError as error:  # it gets no number
+        raise OSError(_ENFILE, str(error))
+
+
 async def prepare(attempt, slot) -> None:
     """What comes before +USOCO: the security profile is reserved and written, +USOSEC."""
     sock = attempt.sock
@@ -76,9 +97,10 @@ async def prepare(attempt, slot) -> None:
     traits = modem.tls_traits()
     if sessions(modem) > traits[_SESSIONS]:
         raise OSError(_ENFILE, "all %d TLS sessions are in use" % traits[_SESSIONS])
-    await sock.tls.hold(sock.tls_name or attempt.host)
-    attempt.held = sock.tls
-    await _switch_on(pool, sock, attempt.held.number, attempt.began)
+    profile = sock.tls
+    await profile.hold(sock.tls_name or attempt.host)
+    attempt.held = profile
+    await _switch_on(pool, sock, profile.at, attempt.began)
     if slot.always_on:
         slot.always_on = False
         modem.events.put(_EVENT_NOT_ALWAYS_ON, slot.number)
@@ -105,9 +127,13 @@ async def _switch_on(pool, sock, profile: int, began: int) -> None:
 
 
 def explained(host: str, code: int) -> OSError:
-    """The error of a handshake that has failed: what may be wrong."""
+    """The error of a connection that has failed: what may be wrong."""
+    if code in _OTHERS:
+        return OSError(code, "connect to %s failed" % host)
+    from ..core.ssl_errors import SSLError
+
     text = "TLS with %s failed, error %d (CA, host name, date, version, ciphers?)"
-    return OSError(code, text % (host, code))
+    return SSLError(code, text % (host, code))
 
 
 async def await_handshake(pool, limit) -> None:

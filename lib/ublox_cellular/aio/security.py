@@ -1,7 +1,7 @@
 """Certificates, keys and security profiles. A5 3, A10 3, at-commands 4.
 
 What a program says once is in files of its own: certificates.py stores them, inventory.py lists
-them, profile.py says how a connection is secured.
+them, profile_options.py says how a connection is secured.
 """
 
 from ..core.compat import const
@@ -17,7 +17,9 @@ _PROFILES = const(5)  # of either module
 _RESUMPTION = const(13)  # the operation of +USECPRF whose news come as URC
 
 _FUNCTIONS = (
-    "certificates store \ninventory list details store_file md5 remove \nprofile profile \n"
+    "certificates store \n"
+    "inventory list details store_file md5 remove \n"
+    "profile_options profile borrow \n"
 )
 
 
@@ -25,7 +27,8 @@ class Security:
     """`modem.security`. Certificates and keys are kept by the module for good; its 5 profiles are
     forgotten when it restarts, and written again when they are next used.
 
-    `profiles`: those that were made, by number; `placed`: those the module has at present.
+    `profiles`: those that were made, by number; `placed`: those the module has at present;
+    `users`: those that a connection is being made by, which nobody may change meanwhile.
     `default`: the profile used where only TLS is asked for. It verifies, by any of the module's
     root certificates; set it to another one where that is not what is wanted.
     """
@@ -34,17 +37,23 @@ class Security:
         default: Profile
         profiles: list[Profile | None]
         placed: list[Profile | None]
+        users: list[Profile | None]
 
     def __init__(self, modem):
         self.modem = modem
         self.profiles = [None] * _PROFILES
         self.placed = [None] * _PROFILES
+        self.users = [None] * _PROFILES
+        self.doors = [None] * _PROFILES  # locks: who is about to use a number comes in turn
+        self.turn = 0
         modem.channel.on_urc(b"+UUSECPRF", self._told)
         modem.channel.on_urc(b"+USECPRF", self._told)  # A10 prints it so in places
 
     def __getattr__(self, name: str):
         if name == "default":
-            self.default = self.profile(ca=True)
+            from .profile_options import default
+
+            self.default = default(self)
             return self.default
         file = entry(_FUNCTIONS, name)
         if not file:
@@ -116,7 +125,7 @@ class Security:
             session: bytes | None = None,
             alpn: Any = None,
         ) -> Profile:
-            """See profile.py."""
+            """See profile_options.py."""
             raise ValueError
 
         async def list(self, kind: str | None = None) -> Any:

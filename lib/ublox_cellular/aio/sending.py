@@ -66,6 +66,8 @@ async def write(sock, data, at: int, n: int, began: int, host=None, port: int = 
     finally:
         channel.release()
     if sock.errno:  # another socket had that number by then
+        if channel.debts:
+            await channel.pay()
         raise sock.dead()
     if closed:
         from .failures import end_of_sending
@@ -78,8 +80,9 @@ async def write(sock, data, at: int, n: int, began: int, host=None, port: int = 
         return 0
     if host is None:
         if not moved:
-            sock.deaf = True
-            raise OSError(_EPIPE, "the other side has closed the connection")
+            from .failures import refused_data
+
+            raise await refused_data(sock, slot)
         if moved < n:
             from .failures import check_taken
 

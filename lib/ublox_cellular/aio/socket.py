@@ -40,13 +40,16 @@ _ETIMEDOUT = const(110)
 _FUNCTIONS = (
     "links bind listen accept \n"
     "connecting connect connect_ex \n"
-    "streaming recvfrom recvfrom_into readline peek append \n"
+    "streaming readline \n"
+    "crossing peek append put_back \n"
     "socket_file makefile \n"
-    "options settimeout gettimeout setblocking getblocking fileno detach getpeername "
+    "options getblocking fileno detach getpeername "
     "getsockname setsockopt getsockopt info shutdown \n"
-    "datagrams sendto send_datagram \n"
+    "datagrams send_datagram recvfrom recvfrom_into \n"
     "datamode direct_link \n"
     "secure secure \n"
+    "ssl_socket getpeercert cipher version do_handshake unwrap pending "
+    "selected_alpn_protocol \n"
 )
 
 
@@ -55,11 +58,9 @@ def bound(pool):
 
     class socket(Socket):
         def __init__(self, family: int = 2, type: int = 1, proto: int = 0, fileno=None):
-            Socket.__init__(self, pool, family, type, proto)
             if fileno is not None:
-                from .options import take_over
-
-                take_over(self, fileno)
+                raise ValueError("fileno: there are no descriptors")
+            Socket.__init__(self, pool, family, type, proto)
 
     return socket
 
@@ -79,8 +80,12 @@ class Socket(StreamBase):
 
         from .connecting import connect as connect
         from .connecting import connect_ex as connect_ex
+        from .crossing import append as append
+        from .crossing import peek as peek
+        from .crossing import put_back as put_back
+        from .datagrams import recvfrom as recvfrom
+        from .datagrams import recvfrom_into as recvfrom_into
         from .datagrams import send_datagram as send_datagram
-        from .datagrams import sendto as sendto
         from .datamode import direct_link as direct_link
         from .links import accept as accept
         from .links import bind as bind
@@ -91,19 +96,19 @@ class Socket(StreamBase):
         from .options import getpeername as getpeername
         from .options import getsockname as getsockname
         from .options import getsockopt as getsockopt
-        from .options import gettimeout as gettimeout
         from .options import info as info
-        from .options import setblocking as setblocking
         from .options import setsockopt as setsockopt
-        from .options import settimeout as settimeout
         from .options import shutdown as shutdown
         from .secure import secure as secure
         from .socket_file import makefile as makefile
-        from .streaming import append as append
-        from .streaming import peek as peek
+        from .ssl_socket import cipher as cipher
+        from .ssl_socket import do_handshake as do_handshake
+        from .ssl_socket import getpeercert as getpeercert
+        from .ssl_socket import pending as pending
+        from .ssl_socket import selected_alpn_protocol as selected_alpn_protocol
+        from .ssl_socket import unwrap as unwrap
+        from .ssl_socket import version as version
         from .streaming import readline as readline
-        from .streaming import recvfrom as recvfrom
-        from .streaming import recvfrom_into as recvfrom_into
 
     def __init__(self, pool, family: int, kind: int, proto: int = 0):
         if family not in (0, 2, 10) or kind not in (1, 2) or proto not in (0, 6, 17):
@@ -121,7 +126,7 @@ class Socket(StreamBase):
         self.sender = None  # of the datagram read last, if it was wanted
         self.refused = 0  # errno of an attempt to connect that has failed, until it is raised
         self.closed = self.gone = False  # by close(); and no file of makefile() is left
-        self.files = 0
+        self.files = None  # weak references to those
         self.port = 0
         self.bound = False
         self.backlog = 0
@@ -138,9 +143,14 @@ class Socket(StreamBase):
 
         def __getattr__(self, name: str):
             file = entry(_FUNCTIONS, name)
-            if not file:
+            if not file or (file == "ssl_socket" and self.tls is None):
                 raise AttributeError(name)
             return lazily(self, file, name)
+
+    def __repr__(self) -> str:
+        from .options import shown
+
+        return shown(self)
 
     # ---- state ------------------------------------------------------------------------------
 
@@ -152,17 +162,39 @@ class Socket(StreamBase):
             return OSError(self.errno, "the connection is lost")
         return OSError(_ENOTCONN, "socket is not connected")
 
-    def late(self) -> OSError:
+    def late(self, sending: bool = False) -> OSError:
         """What a time-out is, and the lack of one."""
         if self.timeout_ms == 0:
+            if self.tls is not None:
+                from ..core.ssl_errors import blocked
+
+                return blocked(sending)
             return OSError(_EAGAIN, "nothing there now")
         return OSError(_ETIMEDOUT, "timed out")
 
-    def check_patience(self, began: int) -> None:
+    def settimeout(self, value) -> None:
+        """None: wait for ever, 0: never wait, else seconds. It counts from each call, the wait for
+        the channel included."""
+        if value is not None and value < 0:
+            raise ValueError("timeout of None or at least 0 wanted")
+        if self.gone:
+            raise self.dead()
+        # Below a millisecond is still a time to wait, not 0.
+        self.timeout_ms = None if value is None else int(value * 1000) or (1 if value else 0)
+
+    def gettimeout(self):
+        """As `settimeout` was told."""
+        return None if self.timeout_ms is None else self.timeout_ms / 1000
+
+    def setblocking(self, flag) -> None:
+        """True: wait for ever, False: never wait."""
+        self.settimeout(None if flag else 0)
+
+    def check_patience(self, began: int, sending: bool = False) -> None:
         """Raise when the time-out has passed since `began`."""
         limit = self.timeout_ms
         if limit is not None and self.pool.channel.elapsed(began) >= limit:
-            raise self.late()
+            raise self.late(sending)
 
     def ready(self) -> bool:
         """Whether it is connected; an attempt to connect goes on. `OSError` if that has failed, or
@@ -175,6 +207,10 @@ class Socket(StreamBase):
                 return False
         if self.refused:
             code, self.refused = self.refused, 0
+            if self.tls is not None:
+                from .secure import explained
+
+                raise explained(self.peer[0], code)
             raise OSError(code, "connect to %s failed" % self.peer[0])
         slot = self.slot
         return slot is not None and slot.connected
@@ -186,10 +222,23 @@ class Socket(StreamBase):
         `makefile()` is open the connection stands, as in CPython."""
         if not self.closed:
             self.closed = True
-            if not self.files:
+            if not self.has_files():
                 from .links import release
 
                 await release(self)
+
+    def has_files(self) -> bool:
+        """Whether a file of `makefile()` is open."""
+        return any(one() is not None and not one().closed for one in self.files or ())
+
+    def ended(self) -> bool:
+        """Whether it is closed for good; its files may have been dropped without closing."""
+        if self.closed and not self.gone and not self.has_files():
+            from .links import part
+
+            self.gone = True
+            part(self)
+        return self.gone
 
     async def __aenter__(self):
         return self
@@ -206,13 +255,13 @@ class Socket(StreamBase):
         while True:
             channel.poll()
             slot = self.slot
+            if self.shut and (slot is None or not slot.pending):
+                return False
             if self.type == 1 and not self.ready() and self.attempt is None:
                 raise self.dead()
             if slot is not None:
                 if slot.pending or self.first < self.last:
                     return True
-                if self.shut:
-                    return False
                 if slot.closed:
                     from .failures import ended
 
@@ -321,15 +370,25 @@ class Socket(StreamBase):
         while True:
             if not self.ready() and self.attempt is None and not self.deaf:
                 raise self.unconnected()
+            if not n:
+                channel.poll()
             if self.deaf or (self.slot and self.slot.closed):
                 from .failures import end_of_sending
 
-                raise await end_of_sending(self)
+                error = await end_of_sending(self)
+                if n or error.errno != _EPIPE:
+                    raise error
+            if not n and self.attempt is None:
+                if self.slot and self.slot.pending:  # a reset is told only after the data
+                    from .failures import check_pending
+
+                    await check_pending(self, self.slot)
+                return 0
             if self.attempt is None:
                 done = await self.pool.write(self, data, at, n, began)
                 if done:
                     return done
-            self.check_patience(began)
+            self.check_patience(began, True)
             channel.proceed("send")
             await channel.pause(_FULL_MS if self.attempt is None else nap(channel.elapsed(began)))
 
@@ -346,18 +405,22 @@ class Socket(StreamBase):
             check_data(data)
         if self.type == 2:
             return await self.send_datagram(data)
-        n = len(data)
-        if not n:
-            if not self.ready() and not self.deaf and self.attempt is None:
-                raise self.unconnected()
-            return 0
-        return await self.give(data, 0, n, self.pool.channel.port.ticks_ms())
+        return await self.give(data, 0, len(data), self.pool.channel.port.ticks_ms())
 
     async def sendall(self, data, flags: int = 0) -> None:
         """Send everything."""
         from .streaming import write
 
         await write(self, data, -1, True)
+
+    async def sendto(self, data, address, with_flags=None) -> int:
+        """Send one datagram of 1 to 1024 bytes to `(host, port)`; see datagrams.py."""
+        pool = self.pool
+        if pool.sendto is None:  # kept there: to look it up would allocate for each datagram
+            from .datagrams import sendto
+
+            pool.sendto = sendto
+        return await pool.sendto(self, data, address, with_flags)
 
     async def write(self, data, size: int = -1):
         """Send everything (or its first `size` bytes); the number.

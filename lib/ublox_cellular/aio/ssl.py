@@ -5,12 +5,11 @@
     sock = context.wrap_socket(modem.socket(), server_hostname="example.com")
     sock.connect(("example.com", 443))
 
-A context is a security profile of the module (security.py); certificates and keys given as bytes
-are stored on the module first, under a name made of their checksum, unless they are there already.
-What `ssl` has and the module has not is not here: reading the peer's certificate, servers.
+It verifies unless `verify_mode` or `cert_reqs` is set to `CERT_NONE`, also where CPython's or
+MicroPython's would not by default. What the modules have not is refused (`NotSupported`), never
+ignored: servers, a highest version, several root certificates, revocation lists. Contexts are in
+ssl_context.py, names in core/ssl_constants.py, what wrapped sockets have in ssl_socket.py.
 """
-
-from binascii import crc32
 
 from ..core.errors import NotSupported
 
@@ -18,119 +17,89 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from .ssl_context import Context
+
 _EOPNOTSUPP = 95
-
-CERT_NONE = 0
-CERT_REQUIRED = 2
-_PROTOCOL_TLS_CLIENT = 16
-
-_VERSIONS = ("1.0", "1.1", "1.2", "1.3")  # TLSVersion.TLSv1 is 0x301
-
-
-class Context:
-    """What `wrap_socket` hands on to the module. Changes count until the first connection.
-
-    `verify_mode`: `CERT_REQUIRED` (at first) or `CERT_NONE`; `check_hostname`: True at first;
-    `minimum_version`: 0x301 for TLS 1.0 to 0x304 for 1.3, None for any.
-    """
-
-    if TYPE_CHECKING:
-        profile: Any
-        minimum_version: int | None
-
-    def __init__(self, modem, profile=None):
-        self.modem = modem
-        self.profile = profile
-        self.verify_mode = CERT_REQUIRED
-        self.check_hostname = True
-        self.minimum_version = None
-        self.ca = self.cert = self.key = self.password = None
-
-    def load_verify_locations(self, cafile=None, capath=None, cadata=None) -> None:
-        """The root CA: `cafile` by its name on the module, `cadata` as bytes (PEM or DER)."""
-        if capath is not None:
-            raise NotSupported(_EOPNOTSUPP, self.modem.name, "directory of certificates")
-        self.ca = cadata or cafile
-
-    def load_cert_chain(self, certfile, keyfile=None, password=None) -> None:
-        """Client certificate and key: names they have on the module, or bytes (PEM or DER)."""
-        self.cert = certfile
-        self.key = keyfile or certfile
-        self.password = password
-
-    async def _settle(self):
-        """The profile, made when it is first needed."""
-        security = self.modem.security
-        verified = self.verify_mode != CERT_NONE
-        if self.profile is None and verified and not self.ca:
-            return security.default
-        if self.profile is None:
-            wanted = {} if verified else {"verify": "none"}
-            if verified and not self.check_hostname:
-                wanted["verify"] = "chain"
-            if self.minimum_version is not None:
-                wanted["min_version"] = _VERSIONS[self.minimum_version - 0x301]
-            self.profile = security.profile(
-                ca=await self._named("CA", self.ca),
-                cert=await self._named("CC", self.cert),
-                key=await self._named("PK", self.key),
-                **wanted,
-            )
-        return self.profile
-
-    async def _named(self, kind: str, item):
-        """The name of a certificate or key on the module, where bytes are brought to now."""
-        if item is None or isinstance(item, str):
-            return item
-        name = "%s-%08x" % (kind.lower(), crc32(item) & 0xFFFFFFFF)
-        password = self.password if kind == "PK" else None
-        await self.modem.security.store(kind, name, item, password)
-        return name
-
-    async def wrap_socket(
-        self,
-        sock,
-        server_side=False,
-        do_handshake_on_connect=True,
-        suppress_ragged_eofs=True,
-        server_hostname=None,
-        **more,
-    ):
-        """The same socket, which speaks TLS from its connection on; one that is connected
-        already is connected anew. See secure.py."""
-        if server_side:
-            raise NotSupported(_EOPNOTSUPP, self.modem.name, "TLS for a server")
-        await sock.secure(await self._settle(), server_hostname)
-        return sock
+_SERVER_AUTH = "1.3.6.1.5.5.7.3.1"
+_TLS_CLIENT = 16
+_TLS_SERVER = 17
 
 
 class Ssl:
     """The module's face: constants, `SSLContext`, `create_default_context`, `wrap_socket`."""
 
-    CERT_NONE = CERT_NONE
-    CERT_REQUIRED = CERT_REQUIRED
-    PROTOCOL_TLS_CLIENT = _PROTOCOL_TLS_CLIENT
+    if TYPE_CHECKING:
+        SSLContext: Any
 
     def __init__(self, modem):
         self.modem = modem
 
+    def __getattr__(self, name: str):
+        if name == "SSLContext":
+            from .ssl_context import bound
+
+            self.SSLContext = bound(self.modem)
+            return self.SSLContext
+        if name[:3] == "SSL" or name == "CertificateError":
+            from ..core import ssl_errors
+
+            return getattr(ssl_errors, name)
+        from ..core import ssl_constants
+
+        if name in ("TLSVersion", "Purpose"):
+            return getattr(ssl_constants, name)
+        return ssl_constants.number(name)
+
     def lost(self) -> None:
         """The module has restarted: contexts know nothing of it, profiles do."""
 
-    def SSLContext(self, protocol=_PROTOCOL_TLS_CLIENT) -> Context:
-        """A context that verifies; see `Context`."""
-        if protocol != _PROTOCOL_TLS_CLIENT:
+    def create_default_context(
+        self, purpose=_SERVER_AUTH, *, cafile=None, capath=None, cadata=None
+    ) -> "Context":
+        """A context that verifies, by the root certificate given or by any the module has; see
+        `Context.load_verify_locations`. `NotSupported` for `Purpose.CLIENT_AUTH`."""
+        if purpose != _SERVER_AUTH:
             raise NotSupported(_EOPNOTSUPP, self.modem.name, "TLS for a server")
-        return Context(self.modem)
+        context = self.SSLContext(_TLS_CLIENT)
+        if cafile or capath or cadata:
+            context.load_verify_locations(cafile, capath, cadata)
+        return context
 
-    def create_default_context(self) -> Context:
-        """A context that verifies."""
-        return Context(self.modem)
+    def _create_unverified_context(self) -> "Context":
+        """As programs ask for one that verifies nothing."""
+        context = self.SSLContext(_TLS_CLIENT)
+        context.verify_mode = 0
+        return context
 
-    def context(self, profile) -> Context:
-        """A context for a profile of `modem.security.profile()`."""
-        return Context(self.modem, profile)
+    def context(self, profile) -> "Context":
+        """A context for a profile of `modem.security.profile()`, whose settings it has."""
+        context = self.SSLContext(_TLS_CLIENT)
+        context.given = profile
+        return context
 
-    async def wrap_socket(self, sock, server_hostname=None, **options):
-        """MicroPython's old short way, by the default profile."""
-        return await Context(self.modem).wrap_socket(sock, server_hostname=server_hostname)
+    async def wrap_socket(
+        self, sock, server_side=False, key=None, cert=None, cert_reqs=None, cadata=None,
+        server_hostname=None, do_handshake=True, *, keyfile=None, certfile=None, ca_certs=None,
+        ciphers=None, ssl_version=_TLS_CLIENT, do_handshake_on_connect=True,
+        suppress_ragged_eofs=True,
+    ):  # fmt: skip
+        """The old short way, with MicroPython's arguments and those of CPython's names: `key`,
+        `cert`, `cadata` as of `Context.load_cert_chain` and `load_verify_locations`. `cert_reqs`
+        is `CERT_REQUIRED` where it is not given."""
+        context = self.SSLContext(_TLS_SERVER if server_side else ssl_version)
+        key, cert = key or keyfile, cert or certfile
+        if key or cert:
+            context.load_cert_chain(cert or key, key)
+        if cadata or ca_certs:
+            context.load_verify_locations(ca_certs, None, cadata)
+        if ciphers is not None:
+            context.set_ciphers(ciphers)
+        if cert_reqs is not None:
+            context.verify_mode = cert_reqs
+        return await context.wrap_socket(
+            sock,
+            server_side,
+            do_handshake and do_handshake_on_connect,
+            suppress_ragged_eofs,
+            server_hostname,
+        )

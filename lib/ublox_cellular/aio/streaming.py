@@ -1,11 +1,8 @@
-"""A socket read and written like a file, and datagrams with their sender."""
+"""A socket read and written like a file."""
 
 from ..core.compat import const
 
 _EAGAIN = const(11)
-_ETIMEDOUT = const(110)
-_LONGEST = const(1024)  # what one command reads
-_AHEAD = const(128)  # of socket.py: bytes it reads ahead at once
 
 
 def check_buffer(buf) -> None:
@@ -24,34 +21,6 @@ def check_data(data) -> None:
         raise TypeError("bytes, bytearray or memoryview wanted")
     if getattr(data, "itemsize", 1) != 1:
         raise TypeError("a buffer of bytes wanted, not of larger items")
-
-
-# ---- bytes that were read and not handed over ---------------------------------------------------
-
-
-def append(sock, data, n: int) -> None:
-    """What a read that was given up has brought comes after what is there already."""
-    _keep(sock, sock.ahead, sock.first, sock.last, data, 0, n)
-
-
-def put_back(sock, data) -> None:
-    """What was read and not handed over is there for the next read."""
-    if data:
-        _keep(sock, data, 0, len(data), sock.ahead, sock.first, sock.last)
-
-
-def _keep(sock, one, one_first: int, one_last: int, two, first: int, last: int) -> None:
-    """Both, in this order, are what was read ahead."""
-    n = one_last - one_first
-    size = n + last - first
-    kept = bytearray(max(size, _AHEAD))
-    if n:
-        kept[:n] = memoryview(one)[one_first:one_last]
-    if last > first:
-        kept[n:size] = memoryview(two)[first:last]
-    sock.ahead = kept
-    sock.first = 0
-    sock.last = size
 
 
 # ---- reading ------------------------------------------------------------------------------------
@@ -73,7 +42,7 @@ async def read(sock, size: int):
                 break
             done += n
     except BaseException:  # a time-out, a cancelled task: nothing of it is lost
-        put_back(sock, view[:done])
+        sock.put_back(view[:done])
         raise
     return bytes(view[:done])
 
@@ -88,7 +57,7 @@ async def _read_all(sock):
                 return None if n is None and not found else bytes(found)
             found.extend(memoryview(piece)[:n])
     except BaseException:
-        put_back(sock, found)
+        sock.put_back(found)
         raise
 
 
@@ -110,7 +79,7 @@ async def readline(sock, size: int = -1):
                 break
         return bytes(found)
     except BaseException:
-        put_back(sock, found)
+        sock.put_back(found)
         raise
 
 
@@ -121,18 +90,6 @@ def _take_line(sock, found, size: int) -> None:
         end = min(end, sock.first + size - len(found))
     found.extend(memoryview(sock.ahead)[sock.first : end])
     sock.first = end
-
-
-async def peek(sock, buf, n: int) -> int:
-    """`recv(…, MSG_PEEK)`: the bytes stay there. Of a datagram not more than that is read."""
-    if sock.first == sock.last:
-        found = bytearray(min(max(n, _AHEAD), _LONGEST))
-        got = await sock.recv_into(found)
-        if got:
-            put_back(sock, memoryview(found)[:got])
-    n = min(n, sock.last - sock.first)
-    buf[:n] = memoryview(sock.ahead)[sock.first : sock.first + n] if n else b""
-    return n
 
 
 # ---- writing ------------------------------------------------------------------------------------
@@ -160,25 +117,3 @@ async def write(sock, data, size: int, whole: bool = False):
                 raise
             return done or None
     return done
-
-
-# ---- datagrams with their sender ----------------------------------------------------------------
-
-
-async def recvfrom_into(sock, buf, nbytes: int = 0, flags: int = 0):
-    """`(number, (host, port))`; what does not fit of a datagram is read next."""
-    sock.wants_sender = True
-    try:
-        n = await sock.recv_into(buf, nbytes, flags)
-    finally:
-        sock.wants_sender = False
-    return n, (sock.sender if sock.type == 2 else None)
-
-
-async def recvfrom(sock, bufsize: int, flags: int = 0):
-    """`(bytes, (host, port))`."""
-    if bufsize < 0:
-        raise ValueError("negative buffer size")
-    buf = bytearray(min(bufsize, _LONGEST))
-    n, sender = await recvfrom_into(sock, buf, 0, flags)
-    return bytes(memoryview(buf)[:n]), sender

@@ -103,12 +103,12 @@ async def begin_by(service, begin, order, limit) -> None:
     else:
         tls, name = order.tls, order.host
     service.tls = None if tls is None else (tls, name)
-    if tls is not None:
-        await tls.hold(name)
+    if tls is None:
+        await begin(service, order, limit)
+        return
+    await tls.hold(name, limit.left())
     try:
         await begin(service, order, limit)
     finally:
-        if tls is not None:
-            tls.let_go()
-    if tls is not None:
-        await tls.collect()
+        tls.let_go(service.connecting)  # given up, the module may be at it all the same
+    await tls.collect()

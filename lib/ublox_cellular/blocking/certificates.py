@@ -12,6 +12,7 @@ _STORE = const(0)  # operations of +USECMNG
 _REMOVE = const(2)
 _MD5 = const(4)
 
+_KEY = const(2)  # number of PK
 _PROMPT = const(62)  # '>'
 _ANSWER_MS = const(25000)  # behind the data: after 20 s without them the module gives up
 
@@ -29,17 +30,20 @@ def store(security, kind, name, source, password=None, *, size=None, known="", f
     What the module would refuse is refused before it is sent: `ValueError` with the reason. How
     the MD5 of an encrypted key is made is not documented: if ours is not the module's, the key is
     stored at every start, unless `known` says what this function gave for it before. `force`:
-    store it without asking.
+    store it even if it is there.
 
     `CommandError`: the module has refused, and has what it had before. `Garbled`: its MD5 is not
-    that of what was sent, which is removed again. If the file fails midway that is raised, and
-    nothing is left under `name`. After any other error ask `md5()`, or just call this again.
+    that of what was sent. After any other error, or when this is given up, the module has what it
+    had before or all of the new one, or nothing under `name`: where it may have taken something
+    else that is removed before the next command. Two that store the same name do so in turn.
     Firmware of SARA-R5 before 03.15 fails at 460800 baud and above (field-notes 71).
     """
     number = kind_number(kind)
     name = named(name)
     if password is not None:
         password = password_of(kind, password)
+    if not isinstance(known, str):
+        raise TypeError("known: an MD5 as a string wanted")
     source = Source(source, size)
     try:
         if not 0 < source.size <= LONGEST:
@@ -55,70 +59,89 @@ def store(security, kind, name, source, password=None, *, size=None, known="", f
                 security.modem.check_key(checker.head)
         else:
             source.checker = checker
-        if not force:
-            there = _known(security, number, name)
-            if there and (there == md5 or there == known.lower()):
-                return there
-        return _send(security, number, name, source, password, md5)
+        return _store(security, number, name, source, password, md5, known.lower(), force)
     finally:
         source.close()
 
 
-def _known(security, number: int, name: str) -> str:
-    """The MD5 of what is stored under that name, "" if there is nothing."""
-    try:
-        row = security.modem.channel.row(4, b"+USECMNG", _MD5, number, name)
-        return digest(row) if row[1:3] == [number, name] else ""
-    except CommandError:  # whatever it says, storing tells better
-        return ""
-
-
-def _send(security, number: int, name: str, source, password, md5: str) -> str:
+def _store(security, number: int, name: str, source, password, md5, known, force) -> str:
+    """Whether it is there, the import and what the module has then: in one turn, so that two
+    tasks that store the same name do not take one's MD5 for the other's."""
     channel = security.modem.channel
+    sent = False
+    there = ""
     try:
-        told = _import(channel, number, name, source, password)
+        channel.acquire()
+        try:
+            there = _known(channel, number, name)
+            if not force and there and there in (md5, known):
+                return there
+            sent = True
+            told = _import(channel, number, name, source, password)
+            wanted = md5 or source.md5
+            if told != wanted:  # the answer was damaged, or the MD5 is of the module's own making
+                again = _known(channel, number, name)
+                if again != wanted and (password is None or again not in ("", told)):
+                    raise channel.garbled("what was stored has another MD5")
+                told = again or told
+            return told
+        finally:
+            channel.release()
     except CommandError as error:
         from ..core.refused import explained
 
         raise explained(error, security.modem.key_limits())
-    except Exception:
-        if source.failed:  # blanks stand for what the source did not give
-            _discard(security, number, name)
+    except BaseException as error:
+        if sent:  # blanks may stand for what the source did not give, or the caller
+            good = (there, md5 or source.md5)
+            channel.owe(_tidy, channel, number, name, good)
+            if isinstance(error, Exception):
+                _paid(channel)
         raise
-    if password is None:
-        wanted = md5 or source.md5
-    else:
-        wanted = _known(security, number, name) or told
-    if told != wanted:
-        _discard(security, number, name)
-        raise channel.garbled("what was stored has another MD5")
-    return told
+
+
+def _paid(channel) -> None:
+    """Do at once what is owed, if that goes: the reason why is on its way to the caller."""
+    try:
+        channel.pay()
+    except ModemError:
+        pass
+
+
+def _known(channel, number: int, name: str) -> str:
+    """The MD5 of what is stored under that name, "" if there is nothing; the channel is held."""
+    try:
+        for row in channel.ask(b"+USECMNG", _MD5, number, name, least=4):
+            return digest(row) if row[1:3] == [number, name] else ""
+    except CommandError:  # whatever it says, storing tells better
+        pass
+    return ""
 
 
 def _import(channel, number: int, name: str, source, password) -> str:
     rows = []
-    channel.acquire()
-    try:
-        line = channel.start(b"+USECMNG")
-        channel.prompt = _PROMPT
-        channel.handler = lambda lexer: rows.append(lexer.fields())
-        line.number(_STORE)
-        line.number(number)
-        line.text(name)
-        line.number(source.size)
-        if password is not None:
-            line.text(password, 0, True)
-        feed(channel, source.data, source.size, source.refill, _ANSWER_MS)
-        if len(rows) != 1 or len(rows[0]) < 4 or rows[0][1:3] != [number, name]:
-            raise channel.garbled("not the MD5 of this name")
-    finally:
-        channel.release()
+    line = channel.start(b"+USECMNG")
+    channel.prompt = _PROMPT
+    channel.handler = lambda lexer: rows.append(lexer.fields())
+    line.number(_STORE)
+    line.number(number)
+    line.text(name)
+    line.number(source.size)
+    if password is not None:
+        line.text(password, 0, True)
+    elif number == _KEY:  # should the module echo it, it is shown to nobody
+        line.hidden = line.shown_to = line.size
+    feed(channel, source.data, source.size, source.refill, _ANSWER_MS)
+    if len(rows) != 1 or len(rows[0]) < 4 or rows[0][1:3] != [number, name]:
+        raise channel.garbled("not the MD5 of this name")
     return digest(rows[0])
 
 
-def _discard(security, number: int, name: str) -> None:
-    """Remove what is of no use; the reason why is on its way to the caller already."""
-    try:
-        security.modem.channel.command(b"+USECMNG", _REMOVE, number, name)
-    except ModemError:
-        pass
+def _tidy(channel, number: int, name: str, good) -> None:
+    """Remove what is neither the old nor the new one. Paid as a debt, with the channel held; the
+    module refuses the question where nothing is stored."""
+    rows = channel.ask(b"+USECMNG", _MD5, number, name, least=4)
+    if not rows or rows[0][1:3] != [number, name]:
+        raise channel.garbled("the MD5 of another name")
+    if digest(rows[0]) not in good:
+        channel.ask(b"+USECMNG", _REMOVE, number, name)

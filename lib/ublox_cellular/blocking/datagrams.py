@@ -41,9 +41,9 @@ def sendto(sock, data, address, with_flags=None) -> int:
 
 def send_datagram(sock, data) -> int:
     """`send()` of a datagram socket that has a peer."""
-    data = _checked(sock, data)
-    if not sock.peer:
+    if not sock.peer and not sock.gone:
         raise OSError(_EDESTADDRREQ, "connect() first, or sendto()")
+    data = _checked(sock, data)
     if sock.attempt is None:
         create(sock, sock.pool.channel.port.ticks_ms())
     elif not sock.ready():
@@ -75,3 +75,22 @@ def _give(sock, data, target) -> int:
         sock.check_patience(began)
         channel.proceed("send")
         channel.pause(200)
+
+
+def recvfrom_into(sock, buf, nbytes: int = 0, flags: int = 0):
+    """`(number, (host, port))`; what does not fit of a datagram is read next."""
+    sock.wants_sender = True
+    try:
+        n = sock.recv_into(buf, nbytes, flags)
+    finally:
+        sock.wants_sender = False
+    return n, (sock.sender if sock.type == 2 else None)
+
+
+def recvfrom(sock, bufsize: int, flags: int = 0):
+    """`(bytes, (host, port))`."""
+    if bufsize < 0:
+        raise ValueError("negative buffer size")
+    buf = bytearray(min(bufsize, _LONGEST))
+    n, sender = recvfrom_into(sock, buf, 0, flags)
+    return bytes(memoryview(buf)[:n]), sender

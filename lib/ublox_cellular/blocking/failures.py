@@ -96,14 +96,33 @@ def refresh(sock, slot, began: int) -> None:
         sock.errno = errno_of(pool, slot, _ECONNRESET)
 
 
-def ended(sock, slot) -> bool:
-    """The other side has closed, and nothing is left to be read: False, the end of the stream. If
-    it was a reset, or the network, that is raised once."""
+def fate_of(sock, slot) -> int:
+    """Why a connection has ended: an errno if it was reset or the network has lost it, 0 if the
+    other side has closed it."""
     if slot.fate is None:
         code = last_error(sock.pool)
         slot.fate = slot.fate or (code if code in _LOSSES else 0)
-    if slot.fate:
-        code, slot.fate = slot.fate, 0
+    return slot.fate
+
+
+def pending_fate(sock, slot) -> int:
+    """The same of a connection that still has data to be read: the module knows its error."""
+    try:
+        code = control(sock.pool, slot, 1)
+    except CommandError:
+        code = 0
+    if code not in _LOSSES:
+        return 0
+    slot.fate = code
+    return code
+
+
+def ended(sock, slot) -> bool:
+    """The other side has closed, and nothing is left to be read: False, the end of the stream. If
+    it was a reset, or the network, that is raised once."""
+    code = fate_of(sock, slot)
+    if code and not slot.raised:
+        slot.raised = True
         raise OSError(code, "the connection was reset")
     return False
 
@@ -117,6 +136,25 @@ def end_of_sending(sock) -> OSError:
         except OSError as error:
             return error
     return OSError(_EPIPE, "the other side has closed the connection, or shutdown() was called")
+
+
+def refused_data(sock, slot) -> OSError:
+    """The module takes no more data of a connection that still has some to be read: the other
+    side has closed it, or has reset it, which is raised once."""
+    sock.deaf = True
+    try:
+        check_pending(sock, slot)
+    except OSError as error:
+        return error
+    return OSError(_EPIPE, "the other side has closed the connection")
+
+
+def check_pending(sock, slot) -> None:
+    """Raise, once, that a connection that still has data to be read was reset."""
+    code = pending_fate(sock, slot)
+    if code and not slot.raised:
+        slot.raised = True
+        raise OSError(code, "the connection was reset")
 
 
 def check_taken(sock, slot, moved: int, n: int) -> int:
@@ -174,9 +212,9 @@ def write_failed(sock, slot, failure) -> None:
         if failure.code in _FULL:
             return
         raise failure
-    if state == _CLOSE_WAIT:
-        sock.deaf = True
-    if sock.deaf or slot.closed:
+    if slot.closed:
         raise end_of_sending(sock)
+    if state == _CLOSE_WAIT or slot.pending:
+        raise refused_data(sock, slot)
     sock.errno = errno_of(pool, slot, _ECONNABORTED)
     raise OSError(sock.errno, str(failure))

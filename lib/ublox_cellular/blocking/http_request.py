@@ -98,8 +98,8 @@ def _answer(http, slot, order, began: int, timeout_ms: int):
     secured(http, slot)
     try:
         return _exchange(http, slot, order, began, timeout_ms)
-    finally:
-        tls.let_go()
+    finally:  # given up, the module may be at it all the same; a link holds the channel meanwhile
+        tls.let_go(None if order.direct else lambda: slot.cmd is not None)
 
 
 def _exchange(http, slot, order, began: int, timeout_ms: int):
@@ -148,7 +148,8 @@ def _by_file(http, slot, order, name: str, began: int, timeout_ms: int) -> None:
     try:
         check(slot)  # with the channel held, as only then a restart is certainly known
         begin(http, slot, order.cmd)
-        channel.ask(b"+UHTTPC", slot.number, order.cmd, *parts)
+        guard = None if order.tls is None else order.tls.check
+        channel.ask(b"+UHTTPC", slot.number, order.cmd, *parts, guard=guard)
     except CommandError:
         slot.cmd = None
         raise

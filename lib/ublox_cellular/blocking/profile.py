@@ -1,16 +1,15 @@
 # Generated from aio/profile.py by tools/generate. Do not edit.
-"""How connections are secured: security profiles (+USECPRF). A5 3.2, 3.4, A10 3.2, 3.4."""
+"""How connections are secured: security profiles (+USECPRF). A5 3.2, 3.4, A10 3.2, 3.4.
+
+A profile that a connection is being made by must not change under it: for a moment it would
+verify nothing. So every use goes through `hold()` and `let_go()`, and nothing else writes one.
+"""
 
 from ..core.command import sendable
 from ..core.compat import const
-from ..core.errors import CommandError, ModemError, NotSupported
-from ..core.tls_settings import (
-    certificates,
-    level_of,
-    pinning,
-    shared_key,
-    version_of,
-)
+from ..core.errors import CommandError, ModemError
+from ..wait_blocking import TASKS, nudge
+from .at import Lock
 from .resolver import is_address
 
 TYPE_CHECKING = const(False)
@@ -27,88 +26,11 @@ _RESUMPTION = const(13)
 _CHECKS_HOST = const(2)  # from this validation level on
 _LONGEST_HOST = const(256)
 _LONGEST_SNI = const(128)
-_IDLE = const(0)  # state of the engine
 
 _PATIENCE_MS = const(120000)  # longer than a handshake
+_LOOK_MS = const(20)
 
 _EBUSY = const(16)
-_EOPNOTSUPP = const(95)
-
-
-def profile(
-    security, number=None, *, ca=None, cert=None, key=None, key_password=None, hostname=None,
-    sni=None, verify=None, min_version="1.2", ciphers=None, psk=None, psk_identity=None,
-    root_of_trust=False, pinned=None, resume=None, session=None, alpn=None,
-):  # fmt: skip
-    """A profile to connect by; nothing is sent before it is used. Certificates and keys are named
-    as they were stored.
-
-    `number`: 0 to 4, replaces the one that had it; None: the one that was made of the same wishes,
-    else the lowest nobody uses, `OSError(EBUSY)` if there is none. `ca`: the root certificate the
-    server must descend from, True for any the module has. `cert`, `key`, `key_password`: our own.
-    `verify`: "full" (chain of certificates, host name, dates), "host" (without dates), "chain"
-    (any name), "none"; by default "full", or "none" where only a shared key is used, which proves
-    as much. `hostname`: in the server's certificate; None: the host that is connected to. `sni`:
-    the name told to the server, None the same unless it is an address, "" none. `min_version`:
-    "1.0" to "1.3", None or "any"; whether "1.3" is taken depends on the firmware. `ciphers`: an
-    IANA name, four hexadecimal digits or u-blox's number, on SARA-R5 also several. `psk`,
-    `psk_identity`: a string of at most 64 and 128 characters, or as many bytes, which travel as
-    hexadecimal digits. `root_of_trust`: a key of SARA-R5's own. `pinned`: (name of a certificate,
-    0 to 2), see core/tls_settings.py.
-
-    `resume`: "plain", or "encrypted" by the module: later connections to the same host by this
-    profile resume the TLS session, and so may another profile that is given `session`, the
-    `session` of this one. On SARA-R5 the data come in a line of up to 200 characters, in the
-    encrypted form perhaps more: a line above `rx_size` is lost, and counted in
-    `channel.lexer.overlong`.
-
-    Raises `ValueError`, `TypeError`, `NotSupported` for what the module has not.
-    """
-    if alpn is not None:  # which operation it is, no document tells
-        raise NotSupported(_EOPNOTSUPP, security.modem.name, "documented way to set ALPN")
-    plain, encrypted, asks, lists, trust = security.modem.profile_traits()
-    if root_of_trust and not trust:
-        raise NotSupported(_EOPNOTSUPP, security.modem.name, "PSK of the root of trust")
-    level = level_of(verify, ca, psk is not None or root_of_trust)
-    settings = version_of(min_version)
-    if ciphers is not None:
-        from ..core.ciphers import settings as of_ciphers
-
-        settings += of_ciphers(ciphers, lists)
-    settings += certificates(ca, cert, key, key_password)
-    settings += shared_key(psk, psk_identity, root_of_trust)
-    settings += pinning(pinned)
-    if hostname:
-        sendable(hostname, _LONGEST_HOST)
-    if sni:
-        sendable(sni, _LONGEST_SNI)
-    made = Profile(security, level, settings, hostname, sni)
-    if session is not None or resume is not None:
-        from .resuming import prepare
-
-        made.asks = asks
-        prepare(made, resume, session, (plain, encrypted))
-    if number is None:
-        for other in security.profiles:
-            if other is not None and other.alike(made):
-                return other
-    made.number = _number(security, number)
-    security.profiles[made.number] = made
-    return made
-
-
-def _number(security, number) -> int:
-    profiles = security.profiles
-    if number is None:
-        for number in range(len(profiles)):
-            if profiles[number] is None:
-                return number
-        raise ModemError(_EBUSY, "all 5 profiles are in use: release() one, or say number=")
-    if not isinstance(number, int):
-        raise TypeError("number: 0 to 4")
-    if not 0 <= number < len(profiles):
-        raise ValueError("number: 0 to 4")
-    return number
 
 
 class Profile:
@@ -126,28 +48,47 @@ class Profile:
         resume: str | None
         session: bytes | None
         resumed: bool | None
+        origin: str | None
         key: Any
         offered: bytes | None
         host: str | None
+        aim: str | None
         traits: Any
-        number: int
 
     def __init__(self, security, level: int, settings, hostname, sni):
         self.security = security
-        self.number = -1
         self.level = level
         self.fixed = settings
         self.hostname = hostname
         self.sni = sni
-        self.resume = self.session = self.resumed = None
-        self.key = self.offered = self.host = None
+        self.at = -1  # its number; below 0: none at present
+        self.loan = False  # its number may be given to another one, see profile_options.py
+        self.used = self.wanted = 0  # when it was used last; how many are at it
         self.busy = 0  # connections being made by it
+        self.left = []  # of these, what callers have given up and the module perhaps has not
         self.aim = None  # to which host
-        self.asks = False
+        self.key = None  # the host for which it was written, and the session it offers
+        self.host = self.offered = None  # the same of the connection that was begun last
+        self.resume = self.session = self.resumed = None
+        self.origin = None  # the host with which the session was made
+        self.asks = self.due = False  # whether its data are to be asked for
         self.traits = (0, 0)
 
     def __repr__(self) -> str:
-        return "<security profile %d>" % self.number
+        return "<security profile %d>" % self.at
+
+    @property
+    def number(self) -> int:
+        """0 to 4. Whoever reads it relies on it: from then on it stays the same."""
+        self.loan = False
+        return self._number()
+
+    def _number(self) -> int:
+        if self.at < 0:
+            from .profile_options import place
+
+            place(self)
+        return self.at
 
     def alike(self, other) -> bool:
         """Whether both say the same, so that one will do."""
@@ -155,81 +96,170 @@ class Profile:
             self.level, self.fixed, self.hostname, self.sni, self.resume
         ) == (other.level, other.fixed, other.hostname, other.sni, other.resume)  # fmt: skip
 
+    # ---- who uses it --------------------------------------------------------------------------
+
+    def available(self, host: str = "") -> bool:
+        """Whether `hold(host)` would not have to wait."""
+        number = self._number()
+        door = self.security.doors[number]
+        return self._free(number, host) and (door is None or not door.held)
+
+    def _free(self, number: int, host: str) -> bool:
+        """Whether no connection is being made by the number, or one for which it is just right."""
+        user = self.security.users[number]
+        return user is None or user.settled() or (user is self and self._stands(host))
+
+    def hold(self, host: str = "", limit_ms: int = _PATIENCE_MS) -> None:
+        """Let the module have this profile for a connection to `host`, and nobody changes it
+        before `let_go()`. Who wants its number for something else waits, at most `limit_ms`:
+        `OSError(EBUSY)`, ETIMEDOUT. Sends nothing if the module has it. What fails midway counts
+        as not there, and is done anew next time.
+
+        `ValueError`, `TypeError`; `CommandError` that names the setting.
+        """
+        self._settings(host, None)  # whether it can be sent at all
+        security = self.security
+        channel = security.modem.channel
+        number = self._number()
+        door = security.doors[number]
+        if door is None:
+            door = security.doors[number] = Lock()
+        began = channel.port.ticks_ms()
+        self.wanted += 1
+        try:
+            door.acquire(channel, limit_ms, "security profile %d" % number)
+            try:
+                self._wait(number, host, began, limit_ms)
+                security.users[number] = self
+                self.busy += 1
+                self.aim = host
+                try:
+                    self._place(host)
+                except BaseException:
+                    self.let_go()
+                    raise
+            finally:
+                door.release()
+        finally:
+            self.wanted -= 1
+
+    def _wait(self, number: int, host: str, began: int, limit_ms: int) -> None:
+        """Until nobody else needs the number."""
+        security = self.security
+        modem = security.modem
+        channel = modem.channel
+        while not self._free(number, host):
+            user = security.users[number]
+            pool = modem.loaded.get("socket_pool")
+            attempt = None if pool is None else pool.connecting
+            if attempt is not None and (attempt.held is not user or attempt.busy):
+                attempt = None
+            # Without tasks its user is a socket that does not wait, which only we move on; or we
+            # are a hook's call within what uses it, and would wait in vain.
+            hopeless = not TASKS and attempt is None and not user.left
+            if hopeless or channel.elapsed(began) >= limit_ms:
+                raise ModemError(_EBUSY, "security profile %d serves %s" % (number, user.aim))
+            channel.poll()
+            channel.proceed("security profile")
+            if attempt is not None:
+                nudge(attempt)
+            channel.sleep(_LOOK_MS)
+        if not self.busy and modem.sleeper is not None and modem.sleeper.deep:
+            self.lost()  # a sleep nobody has noticed may have taken it, and what it verifies
+        security.turn += 1
+        self.used = security.turn
+
+    def let_go(self, still=None) -> None:
+        """The connection stands, or has failed. `still`: whether the module is at it all the same,
+        because its caller has given up; as long as that says so nobody changes the profile (two
+        minutes at most)."""
+        if still is not None and still():
+            self.left.append((still, self.security.modem.channel.port.ticks_ms()))
+            return
+        self.busy -= 1
+        if not self.busy:
+            self.security.users[self.at] = None
+
+    def settled(self) -> bool:
+        """Whether no connection is being made by it, what callers have given up included."""
+        channel = self.security.modem.channel
+        for one in self.left[:]:
+            if not one[0]() or channel.elapsed(one[1]) > _PATIENCE_MS:
+                self.left.remove(one)
+                self.let_go()
+        return not self.busy
+
+    def check(self, host=None) -> None:
+        """Whoever holds it gives this to the command that connects as its `guard`: right before
+        that goes out the module still has the profile, for `host` (None: the one it is held for).
+        `ModemError(EBUSY)`."""
+        if not self.stands() or host not in (None, self.aim):
+            raise ModemError(_EBUSY, "security profile %d is not what it was" % self.at)
+        self.host, self.offered = self.key
+
+    def stands(self) -> bool:
+        """Whether the module has had it ever since `hold()`: asked once more when the connection
+        stands."""
+        return self.busy > 0 and self._stands(self.aim)
+
+    def _stands(self, host) -> bool:
+        return self.at >= 0 and self.security.placed[self.at] is self and self.key[0] == host
+
     # ---- to the module ------------------------------------------------------------------------
 
     def in_place(self, host: str = "") -> bool:
         """Whether the module has this profile, for a connection to `host`."""
-        placed = self.security.placed[self.number] is self
-        return placed and self.key == (host, self._offer(host))
+        return self._stands(host) and self.key == (host, self._offer(host))
 
     def _offer(self, host: str):
         """The session to be resumed with a host: only one that was made with it."""
-        return self.session if self.host is None or self.host == host else None
-
-    def hold(self, host: str = "") -> None:
-        """`apply`, and nobody else changes it before `let_go()`: who wants it for another host
-        waits. `OSError(EBUSY)` after two minutes."""
-        channel = self.security.modem.channel
-        began = channel.port.ticks_ms()
-        while self.busy and self.aim != host:
-            if channel.elapsed(began) > _PATIENCE_MS:
-                raise ModemError(_EBUSY, "security profile %d serves %s" % (self.number, self.aim))
-            channel.poll()
-            channel.proceed("security profile")
-            channel.sleep(20)
-        sleeper = self.security.modem.sleeper
-        if not self.busy and sleeper is not None and sleeper.deep:
-            self.lost()  # a sleep nobody has noticed may have taken it, and what it verifies
-        self.busy += 1
-        self.aim = host
-        try:
-            self.apply(host)
-        except BaseException:
-            self.let_go()
-            raise
-
-    def let_go(self) -> None:
-        """The connection stands, or has failed."""
-        self.busy -= 1
-
-    def check(self, host: str) -> None:
-        """Right before the module is told to connect by it: it still has this profile, for this
-        host. `ModemError(EBUSY)`."""
-        if not self.in_place(host):
-            raise ModemError(_EBUSY, "security profile %d is not what it was" % self.number)
+        return self.session if self.origin == host else None
 
     def apply(self, host: str = "") -> None:
-        """Let the module have this profile for the next connection to `host`; sends nothing if
-        it has. Reset first; what fails midway counts as not there, and is done anew next time.
+        """As `hold()` and `let_go()`, for a connection that is made by other means: the next host
+        may find it changed.
 
         A profile serves one host at a time: for connections to several hosts that are made at
-        once, make several, with numbers. `ValueError`, `CommandError` that names the setting.
+        once, make several, with numbers.
         """
-        if self.in_place(host):
+        self.hold(host)
+        try:
+            self.check()
+        finally:
+            self.let_go()
+
+    def _place(self, host: str) -> None:
+        """Write it, reset first."""
+        if self.in_place(host) or (self.busy > 1 and self._stands(host)):
             return
         security = self.security
+        number = self.at
+        before = security.placed[number]
+        if before is not None and before.due:  # a ticket that would be lost
+            before.due = False
+            before.collect()
         offer = self._offer(host)
         settings = self._settings(host, offer)
         channel = security.modem.channel
         channel.acquire()
         try:
-            security.placed[self.number] = None
-            channel.ask(b"+USECPRF", self.number)
+            security.placed[number] = None
+            channel.ask(b"+USECPRF", number)
             for setting in settings:
-                _set(channel, self.number, setting)
+                _set(channel, number, setting)
             if self.level:
-                _confirm(channel, self.number, self.level)
+                _confirm(channel, number, self.level)
             self.key = (host, offer)
-            self.offered = offer
-            self.host = host
             self.resumed = None
-            security.placed[self.number] = self
+            security.placed[number] = self
         finally:
             channel.release()
 
     def _settings(self, host: str, offer) -> list:
         """All that is to be set, in the order of the seeds; the host name in front of a level
         that wants it, as u-blox's own library has it (ubxlib 4.7)."""
+        if not isinstance(host, str):
+            raise TypeError("host: string wanted")
         name = self.hostname or host
         found = []
         if self.level >= _CHECKS_HOST and not name:
@@ -255,14 +285,17 @@ class Profile:
 
     def lost(self) -> None:
         """The module does not have it any more."""
-        if self.security.placed[self.number] is self:
-            self.security.placed[self.number] = None
+        if self.at >= 0 and self.security.placed[self.at] is self:
+            self.security.placed[self.at] = None
 
     def release(self) -> None:
-        """Its number may be used for another one."""
+        """Its number may be used for another one. `OSError(EBUSY)` while a connection is being
+        made by it."""
+        if not self.settled():
+            raise ModemError(_EBUSY, "security profile %d serves %s" % (self.at, self.aim))
         self.lost()
-        if self.security.profiles[self.number] is self:
-            self.security.profiles[self.number] = None
+        if self.at >= 0 and self.security.profiles[self.at] is self:
+            self.security.profiles[self.at] = None
 
     def read_back(self) -> dict:
         """What the module says it has, by the names of `profile()`; see readback.py."""
@@ -292,30 +325,30 @@ def _set(channel, number: int, setting) -> None:
     """One setting, with the channel held."""
     operation = setting[0]
     size = 48 + sum([len(part) * 2 for part in setting if isinstance(part, str)])
-    keep = channel.tx.buf
-    if size > len(keep):
+    over = None
+    if size > len(channel.tx.buf):
         from ..core.widen import wide_command
 
-        wide_command(channel.tx, size)
-    line = channel.start(b"+USECPRF")
-    channel.shape = _never  # the same name may begin a URC
-    line.number(number)
-    line.number(operation)
-    start = line.size
-    for part in setting[1:]:
-        line.part(part)
-    if operation in (_PASSWORD, _PSK) or (operation == _RESUMPTION and len(setting) > 3):
-        line.hidden = start + 1
-        line.shown_to = line.size
+        over = wide_command(channel, size)
     try:
+        line = channel.start(b"+USECPRF")
+        channel.shape = _never  # the same name may begin a URC
+        line.number(number)
+        line.number(operation)
+        start = line.size
+        for part in setting[1:]:
+            line.part(part)
+        if operation in (_PASSWORD, _PSK) or (operation == _RESUMPTION and len(setting) > 3):
+            line.hidden = start + 1
+            line.shown_to = line.size
         channel.execute()
     except CommandError as error:
         from .readback import refused
 
         raise refused(error, operation)
     finally:
-        if channel.state == _IDLE:
-            channel.tx.buf = keep
+        if over is not None:
+            over()
 
 
 def _confirm(channel, number: int, level: int) -> None:

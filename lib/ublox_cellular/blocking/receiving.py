@@ -63,6 +63,8 @@ def read(sock, into, at: int, n: int, began: int) -> int:
     finally:
         channel.release()
     if sock.errno:  # another socket had that number by then: these are not our bytes
+        if channel.debts:
+            channel.pay()
         raise sock.dead()
     if failure:
         from .failures import read_failed

@@ -67,6 +67,8 @@ def write(sock, data, at: int, n: int, began: int, host=None, port: int = 0) -> 
     finally:
         channel.release()
     if sock.errno:  # another socket had that number by then
+        if channel.debts:
+            channel.pay()
         raise sock.dead()
     if closed:
         from .failures import end_of_sending
@@ -79,8 +81,9 @@ def write(sock, data, at: int, n: int, began: int, host=None, port: int = 0) -> 
         return 0
     if host is None:
         if not moved:
-            sock.deaf = True
-            raise OSError(_EPIPE, "the other side has closed the connection")
+            from .failures import refused_data
+
+            raise refused_data(sock, slot)
         if moved < n:
             from .failures import check_taken
 

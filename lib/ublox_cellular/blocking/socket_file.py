@@ -1,9 +1,11 @@
 # Generated from aio/socket_file.py by tools/generate. Do not edit.
 """`Socket.makefile()`: a file of its own over a socket, as in CPython."""
 
+from ..core.compat import ref
 from .streaming import check_data, read, readline
 
 _EBADF = 9
+_EAGAIN = 11
 
 
 def makefile(sock, mode="r", buffering=None, encoding=None, errors=None, newline=None):
@@ -13,8 +15,6 @@ def makefile(sock, mode="r", buffering=None, encoding=None, errors=None, newline
     kinds = mode.replace("b", "")
     if not kinds or kinds.strip("rw") or len(kinds) > 2:
         raise ValueError("invalid mode %r (only r, w, b allowed)" % mode)
-    if sock.gone:
-        raise sock.dead()
     return SocketFile(sock, kinds, None if "b" in mode else encoding or "utf-8")
 
 
@@ -26,7 +26,7 @@ class SocketFile:
         self.kinds = kinds
         self.encoding = encoding
         self.closed = False
-        sock.files += 1
+        sock.files = [one for one in sock.files or () if one() is not None] + [ref(self)]
 
     def readable(self) -> bool:
         return "r" in self.kinds
@@ -104,14 +104,20 @@ class SocketFile:
 
     def write(self, data):
         """Send everything; the number of bytes (in text mode of characters)."""
-        sock = self._check("w")
+        self._check("w")
         if self.encoding is None:
             check_data(data)
-            return sock.write(data)
+            return self._send(data)
         if not isinstance(data, str):
             raise TypeError("a string wanted")
-        sock.write(data.encode())
+        self._send(data.encode())
         return len(data)
+
+    def _send(self, data):
+        n = self.sock.write(data)
+        if n is None:
+            raise OSError(_EAGAIN, "the module takes nothing now")
+        return n
 
     def writelines(self, lines) -> None:
         for line in lines:
@@ -130,8 +136,7 @@ class SocketFile:
             return
         self.closed = True
         sock = self.sock
-        sock.files = max(0, sock.files - 1)
-        if sock.closed and not sock.files:
+        if sock.closed and not sock.gone and not sock.has_files():
             from .links import release
 
             release(sock)

@@ -66,10 +66,11 @@ class Slot:
         self.closed = False  # by the other side, or the connection is lost
         self.connected = False
         self.always_on = False  # outlives deep sleep, as far as +USOCR has told (LEXI-R10)
-        self.result = None  # of a connection attempt: errno, 0 for success
+        self.result = None  # of connecting, until connect() returns it: errno, 0 for success
         self.peer = None
         self.listener = None  # number of the socket that accepted it
         self.fate = None  # why it was closed, once that is known: errno, 0 by the other side
+        self.raised = False  # that errno was raised
         self.stream = True
         self.since = 0
 
@@ -92,6 +93,7 @@ class SocketPool:
         sock: Any
         read: Any
         write: Any
+        sendto: Any
         encode: Any
         connecting: Any
         shaking: Slot | None
@@ -111,7 +113,7 @@ class SocketPool:
         self.adopted = []
         self.slots = [Slot(number) for number in range(modem.sockets)]
         self.made = []  # weak references to the sockets the application has
-        self.read = self.write = self.encode = None  # functions of other files, once needed
+        self.read = self.write = self.sendto = self.encode = None  # of other files, once needed
         self.connecting = None  # the attempt the module is at: one at a time, see connecting.py
         self.downs = 0  # losses of the data connection, as far as they are dealt with
         self.shaking = None  # LEXI-R10: the slot whose handshake bars all socket commands
@@ -155,7 +157,9 @@ class SocketPool:
 
     def taken(self) -> int:
         """How many sockets the application has. What it has dropped without closing is closed."""
-        self.made = [one for one in self.made if one() is not None and not one().gone]
+        if not self.channel.lock.held and not self.channel.abandoned:
+            self.sock = None  # of the last exchange
+        self.made = [one for one in self.made if one() is not None and not one().ended()]
         for slot in self.slots:
             if slot.state == _OPEN and slot.sock() is None:
                 self.discard(slot)

@@ -104,12 +104,12 @@ def begin_by(service, begin, order, limit) -> None:
     else:
         tls, name = order.tls, order.host
     service.tls = None if tls is None else (tls, name)
-    if tls is not None:
-        tls.hold(name)
+    if tls is None:
+        begin(service, order, limit)
+        return
+    tls.hold(name, limit.left())
     try:
         begin(service, order, limit)
     finally:
-        if tls is not None:
-            tls.let_go()
-    if tls is not None:
-        tls.collect()
+        tls.let_go(service.connecting)  # given up, the module may be at it all the same
+    tls.collect()

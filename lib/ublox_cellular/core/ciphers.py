@@ -65,11 +65,13 @@ def settings(chosen, lists: bool) -> list:
     """The parameters of +USECPRF behind the profile, for a suite or a sequence of them, each an
     IANA name, four hexadecimal digits or u-blox's number. `lists`: the module takes several.
     `ValueError` for an unknown one, `TypeError`."""
-    if isinstance(chosen, int):
+    if isinstance(chosen, int) and not isinstance(chosen, bool):
         if not 0 <= chosen <= 33:
             raise ValueError("ciphers: u-blox's numbers are 0 to 33")
         return [(2, chosen)]
     names = (chosen,) if isinstance(chosen, str) else chosen
+    if not isinstance(names, (tuple, list)):
+        raise TypeError("ciphers: a name, or several")
     suites = [_found(name) for name in names]
     if not suites:
         raise ValueError("ciphers: at least one, or None for what the module chooses")
@@ -97,6 +99,14 @@ def _found(name: str):
         raise ValueError("ciphers: not known here: " + name)
     code, number = str(_SUITES[_SUITES.rfind(b"\n", 0, at) + 1 : at], "utf-8").split(" ")
     return code, int(number)
+
+
+def known(name: str) -> bool:
+    """Whether a suite is in the table."""
+    try:
+        return bool(_found(name))
+    except ValueError:
+        return False
 
 
 def names(row) -> list:

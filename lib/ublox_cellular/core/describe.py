@@ -37,11 +37,14 @@ def heard(engine) -> str:
         return "a line too long, or secret"
     if lexer.end == 0:
         return "nothing"
-    return repr(bytes(lexer.buf[max(0, lexer.end - 40) : lexer.end]))
+    line = bytes(lexer.buf[max(0, lexer.end - 40) : lexer.end])
+    return "perhaps a secret" if engine.wary and _dense(line) else repr(line)
 
 
 _SECRET = b"USECPRF:"
-_FINALS = (b"OK", b"ERROR", b"+CME ERROR:", b"+CMS ERROR:", b"ABORTED", b"Command aborted")
+_FINALS = (b"OK", b"ERROR", b"ABORTED", b"Command aborted")
+_CAUSES = (b"+CME ERROR:", b"+CMS ERROR:")
+_DENSE = 12  # a run of so many characters of base64, letters among them, may be a piece of a key
 
 
 def traced(engine, echo: bool) -> bytes:
@@ -52,7 +55,7 @@ def traced(engine, echo: bool) -> bytes:
         return b"<echo>"
     lexer = engine.lexer
     line = bytes(lexer.buf[lexer.line : lexer.stop])
-    if engine.tx.hidden and not _known(engine, line):
+    if secret(engine, line):
         return b"<not shown: it may hold a secret>"
     if 0 <= line.find(_SECRET) < 3:
         parts = line.split(b",")
@@ -61,14 +64,38 @@ def traced(engine, echo: bool) -> bytes:
         if words[0] in (b"7", b"8"):
             kept = 2
         if len(parts) > kept:
-            return b",".join(parts[:kept]) + b",***"
+            line = b",".join(parts[:kept]) + b",***"
+        if engine.wary and _dense(line):  # a digit of its number was lost
+            return b"+USECPRF: ***"
     return line
 
 
+def secret(engine, line: bytes) -> bool:
+    """Whether a line may be a piece of a secret: an echo of a command with one, its beginning lost
+    on the line; or what the module has told of a TLS session, likewise."""
+    return (engine.tx.hidden or (engine.wary and _dense(line))) and not _known(engine, line)
+
+
+def _dense(line: bytes) -> bool:
+    run = letters = 0
+    for c in line:
+        if 65 <= c <= 90 or 97 <= c <= 122:
+            letters += 1
+        elif not (47 <= c <= 57 or c == 43 or c == 61):
+            run = letters = 0
+            continue
+        run += 1
+        if run >= _DENSE and letters:
+            return True
+    return False
+
+
 def _known(engine, line: bytes) -> bool:
-    """Whether a line is certainly the module's own, and no piece of an echo."""
+    """Whether a line is certainly the module's own, and no piece of something else."""
+    if line in _FINALS:
+        return True
     names = [name + b":" for name in engine.urcs[::2]]
-    for name in _FINALS + tuple(names):
+    for name in _CAUSES + tuple(names):
         if line[: len(name)] == name:
             return True
     return bool(engine.name) and line.startswith(engine.name + b":")

@@ -88,6 +88,7 @@ class Engine:
         self.greeting = None  # the line by which a restart of the module is recognised
         self.on_reset = self.on_unknown = self.trace = None
         self.echo = True  # an echo is no surprise
+        self.wary = False  # what is unknown may be a piece of a secret, see describe.py
         self.suspect = False  # something did not fit: ask the module before relying on it
         self.restarted = False  # the module has restarted and was not configured since
         self.owed = 0  # payload bytes a module may still be waiting for
@@ -312,8 +313,12 @@ class Engine:
             self.unknown += 1
             if lexer.equals(b"OK") or lexer.begins(b"+CME"):  # an answer, and nobody has asked
                 self.suspect = True
-            if self.on_unknown and not self.tx.hidden:  # it may be a damaged echo of a secret
-                self.on_unknown(bytes(lexer.buf[lexer.line : lexer.stop]))
+            if self.on_unknown:
+                from .describe import secret
+
+                line = bytes(lexer.buf[lexer.line : lexer.stop])
+                if not secret(self, line):
+                    self.on_unknown(line)
 
     def _urc(self) -> bool:
         urcs = self.urcs

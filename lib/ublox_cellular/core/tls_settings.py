@@ -10,7 +10,7 @@ _LONGEST_NAME = const(200)  # of certificates and keys
 _LONGEST_PASSWORD = const(128)
 _LONGEST_PSK = const(64)  # bytes
 _LONGEST_IDENTITY = const(128)
-_TYPES_OF_PINNING = const(2)
+_TYPES_OF_PINNING = (0, 1, 2)
 
 
 def level_of(verify, ca, psk: bool) -> int:
@@ -28,9 +28,25 @@ def level_of(verify, ca, psk: bool) -> int:
     return level
 
 
+def flag(what: str, value) -> bool:
+    if value is not True and value is not False:
+        raise TypeError(what + ": True or False wanted")
+    return value
+
+
+def host_of(what: str, value, longest: int):
+    """A name as a string; None stays what it is."""
+    try:
+        return None if value is None else str(sendable(value, longest), "utf-8")
+    except TypeError:
+        raise TypeError(what + ": string wanted")
+
+
 def version_of(min_version) -> list:
     if min_version is None:
         return []
+    if not isinstance(min_version, str):
+        raise TypeError("min_version: string wanted")
     if min_version not in VERSIONS:
         raise ValueError("min_version: " + ", ".join(VERSIONS))
     return [(1, VERSIONS.index(min_version))]
@@ -49,8 +65,7 @@ def certificates(ca, cert, key, key_password) -> list:
     if key_password is not None:
         if key is None:
             raise ValueError("key_password: there is no key")
-        sendable(key_password, _LONGEST_PASSWORD)
-        found.append((7, key_password))
+        found.append((7, str(sendable(key_password, _LONGEST_PASSWORD), "utf-8")))
     return found
 
 
@@ -74,9 +89,11 @@ def pinning(pinned) -> list:
     """(name of a stored certificate, 0 key information, 1 key, 2 whole certificate)."""
     if pinned is None:
         return []
-    name, how = pinned
-    if not isinstance(how, int) or not 0 <= how <= _TYPES_OF_PINNING:
+    if not isinstance(pinned, (tuple, list)):
+        raise TypeError("pinned: (name, 0 to 2)")
+    if len(pinned) != 2 or pinned[1] not in _TYPES_OF_PINNING:
         raise ValueError("pinned: (name, 0 to 2)")
+    name, how = pinned
     return [(12, _name("pinned", name), how)]
 
 

@@ -1,7 +1,9 @@
 # MicroPython's own select, except that waiting for nothing but time does not burn the processor.
-# asyncio sleeps in ipoll() of an empty set most of its time.
+# asyncio sleeps in ipoll() of an empty set most of its time. Where time is virtual it has to pass
+# for streams to become ready.
 import time
 
+import _host
 import uselect
 from uselect import *
 
@@ -29,7 +31,14 @@ class poll:
         return self._poll.ipoll(self._waited(timeout), flags)
 
     def _waited(self, timeout):
-        if self._registered or timeout <= 0:
+        if self._registered:
+            if not _host.kept:
+                return timeout
+            while timeout and not self._poll.poll(0):
+                time.sleep_ms(1)
+                timeout -= timeout > 0
+            return 0
+        if timeout <= 0:
             return timeout
         time.sleep_ms(timeout)
         return 0

@@ -1,8 +1,12 @@
-# MicroPython's own time, except that waiting gives the processor to the simulated module.
+# MicroPython's own time, except that waiting gives the processor to the simulated module; or, with
+# a time keeper, that module's virtual time.
 import _host
 from utime import *
 
 _sleep = _host.sleep
+
+if _host.kept:
+    ticks_us = _host.ticks_us  # that of MicroPython counts in ms
 
 
 def sleep_ms(ms):

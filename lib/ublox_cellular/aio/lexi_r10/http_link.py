@@ -66,6 +66,7 @@ async def _connect(http, slot, order, timeout_ms: int) -> None:
     else:  # ignored, but it must be there
         line.text(http.answer_file.replace("#", str(slot.number)))
     channel.connect = True
+    channel.guard = None if order.tls is None else order.tls.check
     begin(http, slot, order.cmd)
     try:
         await channel.execute(timeout_ms, slot.limit_ms)

@@ -67,6 +67,7 @@ def _connect(http, slot, order, timeout_ms: int) -> None:
     else:  # ignored, but it must be there
         line.text(http.answer_file.replace("#", str(slot.number)))
     channel.connect = True
+    channel.guard = None if order.tls is None else order.tls.check
     begin(http, slot, order.cmd)
     try:
         channel.execute(timeout_ms, slot.limit_ms)

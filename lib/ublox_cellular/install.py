@@ -1,0 +1,239 @@
+"""`modem.install()`: programs and libraries that know nothing of a modem use it by the modules
+they import: `socket`, `ssl`, `tls`, `network`, on CPython `select`, too. Blocking flavour only.
+
+    modem.connect("iot.example")
+    with modem.install():
+        import requests                     # or umqtt.simple, mqtt_as, ntptime …
+        print(requests.get("https://api.example/").text)
+
+What was imported before keeps what it has. `uninstall()` and the end of the `with` block put the
+modules back that were there before; libraries that were imported meanwhile keep ours.
+"""
+
+import sys
+
+from .core.errors import NotSupported
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_EOPNOTSUPP = 95
+_NAMES = ("socket", "usocket", "ssl", "ussl", "tls", "network")
+_READ = 1
+_WRITE = 4
+_ERROR = 8
+_HANG_UP = 16
+
+
+def install(modem, apn: str = "") -> "Installed":
+    """Put `socket`, `ssl`, `tls` and `network` over this modem into `sys.modules`; an `Installed`,
+    which is a context manager. `apn`: what `network.WLAN(…).connect()` uses, "" for what
+    `modem.connect()` was given. `NotSupported` in the asyncio flavour."""
+    if "aio" in type(modem).__module__:
+        raise NotSupported(_EOPNOTSUPP, "the asyncio flavour", "install(): see open_connection()")
+    return Installed(modem, apn)
+
+
+class Installed:
+    """What `install()` has put in place. `network`: the module of that name."""
+
+    def __init__(self, modem, apn: str):
+        self.before: Any = {}
+        self.network = NetworkModule(modem, apn)
+        modules: Any = {
+            "socket": modem.socket_pool,
+            "usocket": modem.socket_pool,
+            "ssl": modem.ssl,
+            "ussl": modem.ssl,
+            "tls": modem.ssl,
+            "network": self.network,
+        }
+        if sys.implementation.name == "cpython":  # whose own knows descriptors only
+            modules["select"] = Select(modem)
+        for name in modules:
+            self.before[name] = sys.modules.get(name)
+            sys.modules[name] = modules[name]
+
+    def uninstall(self) -> None:
+        """Put back what was there; nothing the second time."""
+        before, self.before = self.before, {}
+        for name in before:
+            if before[name] is None:
+                sys.modules.pop(name, None)
+            else:
+                sys.modules[name] = before[name]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        self.uninstall()
+
+
+class NetworkModule:
+    """Stands in for the `network` module: a `WLAN` that is the modem."""
+
+    STA_IF = 0
+    AP_IF = 1
+    STAT_IDLE = 0
+    STAT_CONNECTING = 1
+    STAT_NO_IP = 2
+    STAT_GOT_IP = 3
+    STAT_CONNECT_FAIL = -1
+    STAT_WRONG_PASSWORD = -2
+    STAT_NO_AP_FOUND = -3
+
+    def __init__(self, modem, apn: str):
+        self.interface = Interface(modem, apn)
+
+    def WLAN(self, interface_id: int = 0) -> "Interface":
+        """The modem, whatever interface is asked for."""
+        return self.interface
+
+    def hostname(self, name: "str | None" = None) -> str:
+        """A cellular module has none: what was set is kept."""
+        if name is not None:
+            self.interface.hostname = name
+        return self.interface.hostname
+
+    def country(self, code: "str | None" = None) -> str:
+        """Of no meaning here: what was set is kept."""
+        if code is not None:
+            self.interface.country = code
+        return self.interface.country
+
+
+class Interface:
+    """`network.WLAN(network.STA_IF)`: the modem with the methods of a Wi-Fi interface. Names and
+    passwords of access points are ignored, signal and scan are those of the cellular network."""
+
+    PM_NONE = 0
+    PM_PERFORMANCE = 1
+    PM_POWERSAVE = 2
+
+    def __init__(self, modem, apn: str):
+        self.modem = modem
+        self.apn = apn
+        self.hostname = "cellular"
+        self.country = "XX"
+
+    def active(self, on: "bool | None" = None) -> bool:
+        """Whether the radio works; True switches it on, False off."""
+        return self.modem.active() if on is None else self.modem.active(bool(on))
+
+    def connect(self, ssid: "Any" = None, key: "Any" = None, **options: "Any") -> None:
+        """Have the data connection, without waiting for it: `isconnected()` reports it."""
+        modem = self.modem
+        if modem.network.wanted is None and not modem.isconnected():
+            modem.connect(self.apn, wait=False)
+
+    def disconnect(self) -> None:
+        """Give the data connection up."""
+        self.modem.disconnect()
+
+    def isconnected(self) -> bool:
+        """Whether the data connection is active."""
+        return self.modem.isconnected()
+
+    def status(self, what: "str | None" = None) -> "Any":
+        """A STAT number; "rssi" in dBm."""
+        return self.modem.status(what) if what else self.modem.status()
+
+    def ifconfig(self, settings: "Any" = None) -> "Any":
+        """(address, mask, gateway, DNS)."""
+        return self.modem.ifconfig()
+
+    def ipconfig(self, *what: "Any", **settings: "Any") -> "Any":
+        """As `modem.ipconfig`."""
+        return self.modem.ipconfig(*what, **settings)
+
+    def scan(self) -> "Any":
+        """(name, plmn, channel, RSSI, security, hidden) of each operator, as of access points."""
+        found = []
+        for _, name, _, plmn, _ in self.modem.scan():
+            found.append((name.encode(), plmn.encode(), 0, 0, 0, False))
+        return found
+
+    def config(self, *what: "Any", **settings: "Any") -> "Any":
+        """As `modem.config`; "essid" is the operator, settings of Wi-Fi are ignored."""
+        if not what:
+            return None
+        name = what[0]
+        if name in ("essid", "ssid"):
+            return self.modem.config("operator") or ""
+        if name in ("hostname", "dhcp_hostname"):
+            return self.hostname
+        if name in ("pm", "txpower", "channel", "reconnects", "security"):
+            return 0
+        return self.modem.config(name)
+
+
+class Select:
+    """Stands in for the `select` module on CPython: polls sockets of the modem."""
+
+    POLLIN = _READ
+    POLLOUT = _WRITE
+    POLLERR = _ERROR
+    POLLHUP = _HANG_UP
+    error = OSError
+
+    def __init__(self, modem):
+        self.modem = modem
+
+    def poll(self) -> "Poll":
+        """A poll object: register, unregister, modify, poll, ipoll."""
+        return Poll(self.modem)
+
+    def select(self, reading: "Any", writing: "Any", failing: "Any", timeout: "Any" = None):
+        """Three lists of the sockets that are ready; `timeout` in seconds."""
+        poll = Poll(self.modem)
+        for sock in reading:
+            poll.register(sock, _READ)
+        for sock in writing:
+            poll.register(sock, poll.wanted.get(sock, 0) | _WRITE)
+        ready = dict(poll.poll(None if timeout is None else timeout * 1000))
+        found = []
+        for socks, bits in ((reading, _READ | _HANG_UP | _ERROR), (writing, _WRITE | _ERROR)):
+            found.append([sock for sock in socks if ready.get(sock, 0) & bits])
+        return found[0], found[1], [sock for sock in failing if ready.get(sock, 0) & _ERROR]
+
+
+class Poll:
+    """What `select.poll()` gives."""
+
+    def __init__(self, modem):
+        self.modem = modem
+        self.wanted: Any = {}
+
+    def register(self, sock: "Any", events: int = _READ | _WRITE) -> None:
+        self.wanted[sock] = events
+
+    def modify(self, sock: "Any", events: int) -> None:
+        if sock not in self.wanted:
+            raise OSError(2, "not registered")
+        self.wanted[sock] = events
+
+    def unregister(self, sock: "Any") -> None:
+        self.wanted.pop(sock, None)
+
+    def poll(self, timeout: "Any" = None) -> "Any":
+        """[(socket, events)] of those that are ready, after at most `timeout` ms (None: for ever;
+        below 0 likewise)."""
+        channel = self.modem.channel
+        began = channel.port.ticks_ms()
+        while True:
+            found = []
+            for sock in list(self.wanted):
+                events = sock.ioctl(3, self.wanted[sock])
+                if events:
+                    found.append((sock, events))
+            passed = channel.elapsed(began)
+            if found or (timeout is not None and 0 <= timeout <= passed):
+                return found
+            channel.proceed("select")
+            channel.sleep(1 if passed < 200 else 5)
+
+    def ipoll(self, timeout: "Any" = None, flags: int = 0) -> "Any":
+        """The same as an iterator."""
+        return iter(self.poll(timeout))

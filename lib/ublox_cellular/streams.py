@@ -1,0 +1,302 @@
+"""Streams for asyncio programs: `modem.open_connection()` and `modem.start_server()`, with readers
+and writers shaped like those of asyncio, CPython's and MicroPython's.
+
+    reader, writer = await modem.open_connection("echo.example", 7)
+    writer.write(b"hello")
+    await writer.drain()
+    line = await reader.readline()
+    writer.close()
+    await writer.wait_closed()
+
+Reader and writer are one object, as in MicroPython. The asyncio flavour only.
+"""
+
+import asyncio
+
+from .core.errors import NotSupported
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+try:
+    from asyncio import IncompleteReadError as _Incomplete  # CPython
+except ImportError:
+    _Incomplete = None
+
+_EOPNOTSUPP = 95
+_PIPE = 32
+_PIECE = 1024
+
+
+def _check_flavour(modem) -> None:
+    if "aio" not in type(modem).__module__:
+        raise NotSupported(_EOPNOTSUPP, "the blocking flavour", "asyncio streams")
+
+
+async def open_connection(
+    modem, host: str, port: int, ssl: "Any" = None, server_hostname: "str | None" = None
+) -> "tuple[Stream, Stream]":
+    """Connect to `host` (a name of at most 128 characters, or an address) and `port`; (reader,
+    writer). `ssl`: True for `modem.security.default`, a context of `modem.ssl`, or a profile of
+    `modem.security`; `server_hostname`: what its certificate must say, by default `host`.
+
+    Raises `OSError` as `Socket.connect`; `NotSupported` in the blocking flavour.
+    """
+    _check_flavour(modem)
+    sock = modem.socket()
+    try:
+        if ssl:
+            if hasattr(ssl, "wrap_socket"):
+                await ssl.wrap_socket(sock, server_hostname=server_hostname)
+            else:
+                await sock.secure(None if ssl is True else ssl, server_hostname)
+        await sock.connect((host, port))
+    except BaseException:
+        _drop(sock)
+        raise
+    stream = Stream(sock)
+    return stream, stream
+
+
+async def start_server(
+    modem, callback: "Any", host: "str | None", port: int, backlog: int = 5, ssl: "Any" = None
+) -> "Server":
+    """Listen at `port`; `callback(reader, writer)`, a function or a coroutine function that runs
+    as a task of its own, is called for each connection. `host` must be None, "" or "0.0.0.0".
+
+    Raises `OSError` (EADDRINUSE, ENFILE …); `NotSupported` for TLS, which the modules do not speak
+    as a server, and in the blocking flavour.
+    """
+    _check_flavour(modem)
+    if ssl:
+        raise NotSupported(_EOPNOTSUPP, modem.name, "TLS for a server")
+    sock = modem.socket()
+    try:
+        await sock.bind((host or "", port))
+        await sock.listen(backlog)
+    except BaseException:
+        _drop(sock)
+        raise
+    return Server(sock, callback)
+
+
+def _drop(sock) -> None:
+    """Have a socket closed, without waiting: an exception is on its way."""
+    sock.closed = sock.gone = True
+    from .aio.links import part
+
+    part(sock)
+
+
+class Stream:
+    """Reader and writer of a connection. What is written is sent by a task in the background;
+    `drain()` waits for that and raises what it has failed with."""
+
+    def __init__(self, sock):
+        self.sock = sock
+        self.waiting = bytearray()  # written and not sent
+        self.sender = None
+        self.closer = None
+        self.failure = None
+        self.ended = False
+
+    # ---- reading ----------------------------------------------------------------------------
+
+    async def read(self, n: int = -1) -> bytes:
+        """At most `n` bytes, at least one; b"" at the end. -1: all up to the end."""
+        if n < 0:
+            data = await self.sock.read(-1)
+            self.ended = True
+        else:
+            data = await self.sock.recv(n)
+            self.ended = n > 0 and not data
+        return data
+
+    async def readinto(self, buf) -> int:
+        """Some bytes into `buf`; their number, 0 at the end."""
+        n = await self.sock.recv_into(buf)
+        self.ended = not n
+        return n
+
+    async def readline(self) -> bytes:
+        """Up to and with the next newline, or to the end."""
+        line = await self.sock.readline()
+        self.ended = line[-1:] != b"\n"
+        return line
+
+    async def readexactly(self, n: int) -> bytes:
+        """`n` bytes; `EOFError` (CPython: `IncompleteReadError`) if the stream ends before."""
+        data = await self.sock.read(n)
+        if len(data) < n:
+            self.ended = True
+            raise _Incomplete(data, n) if _Incomplete else EOFError()
+        return data
+
+    async def readuntil(self, separator: bytes = b"\n") -> bytes:
+        """Up to and with `separator`; `EOFError` if the stream ends before."""
+        if not separator:
+            raise ValueError("separator: at least one byte")
+        found = bytearray()
+        last = separator[-1:]
+        try:
+            while found[-len(separator) :] != separator:
+                if last == b"\n":
+                    piece = await self.sock.readline()
+                else:
+                    piece = await self.sock.recv(1)
+                if not piece:
+                    self.ended = True
+                    raise _Incomplete(bytes(found), None) if _Incomplete else EOFError()
+                found.extend(piece)
+        except asyncio.CancelledError:
+            self.sock.put_back(found)
+            raise
+        return bytes(found)
+
+    def at_eof(self) -> bool:
+        """Whether the end has been read."""
+        return self.ended
+
+    def __aiter__(self):
+        return self
+
+    async def __anext__(self) -> bytes:
+        line = await self.readline()
+        if not line:
+            raise StopAsyncIteration
+        return line
+
+    # ---- writing ----------------------------------------------------------------------------
+
+    def write(self, data) -> None:
+        """Have bytes sent; see `drain()`."""
+        if self.closer is not None:
+            raise OSError(_PIPE, "the stream is closed")
+        if isinstance(data, str):
+            data = data.encode()
+        self.waiting.extend(data)
+        if self.sender is None and self.waiting:
+            self.sender = asyncio.create_task(self._send())
+
+    def writelines(self, lines) -> None:
+        """Have all of them sent."""
+        for line in lines:
+            self.write(line)
+
+    async def _send(self) -> None:
+        try:
+            while self.waiting and self.failure is None:
+                piece = bytes(memoryview(self.waiting)[:_PIECE])
+                n = await self.sock.send(piece)
+                self.waiting = self.waiting[n:]
+        except Exception as error:
+            self.failure = error
+        finally:
+            self.sender = None
+
+    async def drain(self) -> None:
+        """Wait until all that was written is handed to the module. Raises `OSError` if the
+        connection has failed."""
+        while self.sender is not None:
+            await asyncio.sleep(0)
+            await self.sock.pool.channel.sleep(1)
+        if self.failure is not None:
+            raise self.failure
+
+    def can_write_eof(self) -> bool:
+        """False: the modules have no half-close."""
+        return False
+
+    def is_closing(self) -> bool:
+        return self.closer is not None
+
+    def close(self) -> None:
+        """Send what is left, then close; `wait_closed()` waits for that."""
+        if self.closer is None:
+            self.closer = asyncio.create_task(self._close())
+
+    async def _close(self) -> None:
+        try:
+            await self.drain()
+        except Exception:
+            pass  # it was to be sent, and nothing can be any more
+        await self.sock.close()
+
+    async def wait_closed(self) -> None:
+        """Wait until it is closed; closes it, as MicroPython's does."""
+        self.close()
+        await self.closer  # pyright: ignore
+
+    async def aclose(self) -> None:
+        """`close()` and `wait_closed()`."""
+        await self.wait_closed()
+
+    def get_extra_info(self, name: str, default=None):
+        """ "peername" (host as it was given to `open_connection`, port), "sockname", "socket"."""
+        if name == "peername":
+            return self.sock.peer
+        if name == "sockname":
+            return ("0.0.0.0", self.sock.port)
+        if name == "socket":
+            return self.sock
+        return default
+
+
+class Server:
+    """Made by `start_server()`. `sockets`: the one that listens."""
+
+    def __init__(self, sock, callback):
+        self.sockets = [sock]
+        self.callback = callback
+        self.handlers = []
+        self.task = asyncio.create_task(self._serve())
+
+    async def _serve(self) -> None:
+        sock = self.sockets[0]
+        try:
+            while not sock.gone:
+                try:
+                    peer, _ = await sock.accept()
+                except OSError:
+                    if sock.gone or sock.errno:
+                        return
+                    await sock.pool.channel.sleep(100)  # no room for another socket
+                    continue
+                stream = Stream(peer)
+                self.handlers = [task for task in self.handlers if not task.done()]
+                self.handlers.append(asyncio.create_task(self._handle(stream)))
+        finally:
+            await sock.close()
+
+    async def _handle(self, stream: Stream) -> None:
+        result = self.callback(stream, stream)
+        if hasattr(result, "send"):
+            await result
+
+    def is_serving(self) -> bool:
+        return not self.task.done()
+
+    async def serve_forever(self) -> None:
+        """Until `close()`."""
+        await self.task
+
+    def close(self) -> None:
+        """Accept no more connections; those that were accepted go on."""
+        if not self.task.done():
+            self.task.cancel()
+
+    async def wait_closed(self) -> None:
+        """Wait until the port is free again."""
+        try:
+            await self.task
+        except asyncio.CancelledError:
+            if not self.task.done():  # it is us who are cancelled
+                raise
+
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, kind, value, trace):
+        self.close()
+        await self.wait_closed()
