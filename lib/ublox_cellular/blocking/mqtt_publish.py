@@ -27,13 +27,10 @@ def publish(mqtt, topic, msg, retain=False, qos=0, *, timeout_ms=60000, action=N
     `mqtt.form` says how the module gets the message: "text" (in the command line, only printable
     characters without quotes and commas: `ValueError`), "hex" (as digits, 2 a byte), "binary"
     (after a prompt, by its length: 50 ms and a round trip more). None takes "binary" for QoS 1
-    and 2, unless `modem.flow` is True, and otherwise the fastest. The lines have no check sum, so:
-
-    - Bytes lost on the way to the module make a message shorter, and with "text" and "hex" nobody
-      notices: it is acknowledged. With "binary" the module goes on waiting: an error is raised
-      after 20 s, and the message may have arrived with blanks in the place of what was lost.
-    - A byte that is damaged or doubled is noticed in no form (an odd digit of "hex" is), nor is
-      one that is lost of the topic, which is text in every form.
+    and 2, unless `modem.flow` is True, and otherwise the fastest. Only "binary" notices bytes that
+    are lost on the way to the module: an error after 20 s, and the message may have arrived with
+    other bytes at its end. The others make a shorter message of it, which is acknowledged. Of
+    what else happens to bytes lib/MQTT.md says what is noticed, and what is not.
 
     Raises `ValueError`, `TypeError` before anything is sent; `MqttError` (not connected, lost,
     refused), `MqttTimeout` (unknown whether it was published), `ModuleReset`. Nothing is
