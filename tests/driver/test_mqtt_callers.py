@@ -174,6 +174,32 @@ def test_an_end_that_crosses_the_command(seat: Seat) -> None:
     assert seat.now() - began < 1000
 
 
+def secured(seat: Seat) -> Any:
+    """A security profile that the module has, for the host."""
+    seat.call(seat.service.disconnect)
+    security = seat.bench.modem.security
+    profile = security.profile(2, ca="root")
+    security.placed[2] = profile  # what +USECPRF is told is no matter here
+    profile.key = (mqtt_desk.HOST, None)
+    return profile
+
+
+def test_a_security_profile_that_is_lost_within_the_pause(seat: Seat) -> None:
+    """Else the module would connect by whatever it has, without verifying the server."""
+    profile = secured(seat)
+    news = b"\r\n+NEWS: 1\r\n"
+    seat.model.tamper = lambda answer: [(2.0, answer), (12.0, news)]
+
+    def lose(_line: bytes) -> None:
+        if seat.channel.name == seat.service.NAME:
+            profile.lost()
+
+    seat.channel.on_unknown = lose
+    with pytest.raises(OSError, match="is not what it was"):
+        seat.call(seat.service.connect, mqtt_desk.HOST, client_id="c", keepalive=0, tls=profile)
+    assert not seat.model.connected and profile.settled()
+
+
 def test_an_announcement_within_the_pause_tells_of_the_message_that_is_read(seat: Seat) -> None:
     seat.arrive(b"one")
     seat.within_the_pause(f"{seat.read},1")
@@ -323,6 +349,25 @@ def test_a_session_that_comes_about_for_nobody_is_ended(seat: Seat) -> None:
     seat.bench.pass_ms(50)
     seat.call(seat.service.connect, mqtt_desk.HOST, client_id="c", keepalive=0)
     assert seat.service.is_connected() and seat.model.connected
+
+
+def test_a_security_profile_is_in_use_until_the_module_is_done_with_it(seat: Seat) -> None:
+    profile = secured(seat)
+    if seat.mqtt:
+        seat.model.mute = {1}
+    else:
+        seat.model.result = None
+    with pytest.raises(OSError, match="may have been carried out"):
+        seat.call(
+            seat.service.connect, mqtt_desk.HOST, client_id="c", keepalive=0, tls=profile,
+            timeout_ms=2000,
+        )  # fmt: skip
+    assert not profile.settled()
+    with pytest.raises(OSError, match="serves"):
+        profile.release()
+    seat.tell("1,0", 0)
+    seat.bench.pass_ms(50)
+    assert profile.settled()
 
 
 def test_disconnecting_after_an_attempt_that_was_given_up(seat: Seat) -> None:

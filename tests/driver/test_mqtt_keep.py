@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -148,3 +149,36 @@ def test_a_cancelled_task_neither_loses_nor_doubles() -> None:
         assert len(desk.model.published) == (2 if qos == 1 else 1)
         assert (session.acknowledged, session.failed) == ((1, 0) if qos == 1 else (0, 1))
         desk.bench.close()
+
+
+def lines_of(call: Callable[..., Any], *arguments: Any) -> int:
+    """How many lines of Python a call takes."""
+    count = 0
+
+    def trace(_frame: Any, event: str, _argument: Any) -> Any:
+        nonlocal count
+        count += event == "line"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        call(*arguments)
+    finally:
+        sys.settrace(before)
+    return count
+
+
+def test_the_number_of_topics_costs_nothing_once_the_broker_knows_them() -> None:
+    found = []
+    for topics in (1, 300):
+        desk = Desk("blocking", connect=False)
+        session = desk.mqtt.keep(HOST, client_id="c", keepalive=0)
+        for number in range(topics):
+            session.subscribe(f"t/{number}")
+        while session.todo or not session.connections:
+            session.step()
+        session.step()
+        found.append((lines_of(session.step), lines_of(session.subscribe, "t/0")))
+        desk.bench.close()
+    assert found[0] == found[1]
