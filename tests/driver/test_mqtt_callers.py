@@ -6,11 +6,13 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import count
 from typing import Any
 
 import mqtt_desk
 import mqttsn_desk
 import pytest
+from giving_up import WAYS, Cut
 from script import FLAVOURS
 
 PATIENCE_MS = 60_000
@@ -416,6 +418,52 @@ def test_the_payload_of_a_prompt_is_never_that_of_another_message(shared: Seat) 
             for entry in shared.model.published:
                 wanted = {str(topics[0]): {secret}, str(topics[1]): {lock, b"end"}}
                 assert entry[1] in wanted[entry[0]], (first, second, entry[0])
+
+
+@pytest.mark.parametrize("method", ["check_msg", "read_into"])
+@pytest.mark.parametrize("way", WAYS)
+def test_a_message_whose_reader_gives_up_is_for_the_next(
+    shared: Seat, way: str, method: str
+) -> None:
+    """At every await of it."""
+    buf = bytearray(64)
+    arguments = () if method == "check_msg" else (buf,)
+    payloads = [b"one %d" % at for at in range(4)]
+    for at in count(1):
+        shared.arrive(*payloads)
+        cut = Cut(way, at)
+        got: list[bytes] = []
+        if way == "hook":
+            shared.channel.keep_going = cut.hook
+        try:
+            found = shared.call(cut.through, getattr(shared.service, method), *arguments)
+            got.append(found.payload if method == "check_msg" else bytes(buf[:found]))
+        except (asyncio.CancelledError, MemoryError, OSError):
+            assert cut.hit
+        shared.channel.keep_going = None
+        while shared.service.waiting():
+            got.append(shared.call(shared.service.check_msg).payload)
+        assert got == payloads and shared.service.dropped == 0, at
+        shared.free()
+        if not cut.hit:
+            break
+    assert at > 5
+
+
+def test_a_message_that_is_arriving_comes_before_the_end_of_the_session(shared: Seat) -> None:
+    """Its reader has given up, and the session ends before the module has given it out."""
+    shared.arrive(b"one")
+    shared.model.tamper = lambda answer: [(2.0, answer[:-20]), (300.0, answer[-20:])]
+
+    async def cut() -> Any:
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(shared.service.check_msg(), 0.1)
+        shared.service.ended(101)
+        return await shared.service.check_msg()
+
+    assert shared.call(cut).payload == b"one"
+    with pytest.raises(OSError, match="lost"):
+        shared.call(shared.service.check_msg)
 
 
 def test_what_read_all_has_read_is_given_out_again(shared: Seat) -> None:

@@ -151,6 +151,29 @@ def test_a_cancelled_task_neither_loses_nor_doubles() -> None:
         desk.bench.close()
 
 
+def test_a_message_refused_after_its_caller_gave_up_was_certainly_not_sent() -> None:
+    """So it is published again, also with QoS 2."""
+    desk = Desk("asyncio", connect=False)
+    session = desk.mqtt.keep(HOST, client_id="c", keepalive=0)
+    desk.call(session.step)
+    session.publish("t", b"m", qos=2)
+    desk.model.tamper = lambda answer: [(200.0, b"\r\n+CME ERROR: 3\r\n")]
+    desk.model.busy = 1
+
+    async def cut() -> None:
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(session.step(), 0.1)
+        desk.model.tamper = None
+        desk.model._need = 0  # refused, it waits for no payload
+        await asyncio.sleep(0.3)
+        assert await session.flush()
+
+    desk.call(cut)
+    assert (session.acknowledged, session.failed) == (1, 0)
+    assert desk.model.published == [("t", b"m", 2, 0)]
+    desk.bench.close()
+
+
 def lines_of(call: Callable[..., Any], *arguments: Any) -> int:
     """How many lines of Python a call takes."""
     count = 0
