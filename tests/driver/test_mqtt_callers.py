@@ -372,6 +372,28 @@ def test_a_security_profile_is_in_use_until_the_module_is_done_with_it(seat: Sea
     assert profile.settled()
 
 
+def test_a_session_that_stands_when_its_caller_gives_up_is_ended(shared: Seat) -> None:
+    """It is about to ask for pings then."""
+
+    async def cut() -> None:
+        await shared.service.disconnect()
+        model = shared.model
+        model.tamper = lambda answer: [(500.0 if model.connected else 2.0, answer)]
+        task = asyncio.ensure_future(
+            shared.service.connect(mqtt_desk.HOST, client_id="c", keepalive=60)
+        )
+        while not shared.service.is_connected():
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.1)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        assert task.cancelled() and not shared.service.is_connected()
+        await shared.bench.modem.imei()  # any command
+        assert not model.connected
+
+    shared.call(cut)
+
+
 def test_disconnecting_after_an_attempt_that_was_given_up(seat: Seat) -> None:
     seat.call(seat.service.disconnect)
     if seat.mqtt:
@@ -425,7 +447,8 @@ def test_the_payload_of_a_prompt_is_never_that_of_another_message(shared: Seat) 
 def test_a_message_whose_reader_gives_up_is_for_the_next(
     shared: Seat, way: str, method: str
 ) -> None:
-    """At every await of it."""
+    """At every await of it, also between the last CR and its LF."""
+    shared.model.tamper = lambda answer: [(2.0, answer[:-1]), (2.5, answer[-1:])]
     buf = bytearray(64)
     arguments = () if method == "check_msg" else (buf,)
     payloads = [b"one %d" % at for at in range(4)]
