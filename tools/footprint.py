@@ -129,7 +129,7 @@ SERVICES = (
         "MQTT: publishing and topics",
         (*_core("hexadecimal", "mqtt_names"), *_own("mqtt_publish", "mqtt_topics")),
     ),
-    Layer("MQTT: messages", _own("messages", "mqtt_reading")),
+    Layer("MQTT: messages", _own("messages", "messages_more", "mqtt_reading")),
     Layer(
         "MQTT: failures and the unusual",
         (

@@ -448,7 +448,7 @@ def test_a_message_whose_reader_gives_up_is_for_the_next(
     shared: Seat, way: str, method: str
 ) -> None:
     """At every await of it, also between the last CR and its LF."""
-    shared.model.tamper = lambda answer: [(2.0, answer[:-1]), (2.5, answer[-1:])]
+    shared.model.tamper = lambda answer: [(2.0, answer[:-1]), (4.5, answer[-1:])]
     buf = bytearray(64)
     arguments = () if method == "check_msg" else (buf,)
     payloads = [b"one %d" % at for at in range(4)]

@@ -36,7 +36,7 @@ def over(mqtt) -> Exception:
 
 
 async def gone(mqtt) -> Exception:
-    """The same; the module is told now that nothing keeps it awake any more."""
+    """The same; what is owed because of its end is done before."""
     await settle(mqtt)
     return mqtt.over()
 

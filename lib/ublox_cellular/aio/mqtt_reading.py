@@ -27,7 +27,7 @@ _EOPNOTSUPP = const(95)
 
 
 class Head:
-    """What the beginning of the answer tells, and where the rest is put. Made once: the channel
+    """What the beginning of the answer says, and where the rest is put. Made once: the channel
     asks for one message at a time, and not before a caller has the last one."""
 
     if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Head:
         channel.into = mqtt.buffer
 
     def launched(self) -> None:
-        """Guard of the channel: counts that come from here on may tell of this message."""
+        """Guard of the channel: counts that come from here on may include this message."""
         self.told = self.mqtt.told
 
     def seen(self, line) -> int:
@@ -76,7 +76,7 @@ class Head:
         if not 0 <= qos <= 2 or not 0 <= kind <= 2 or not 0 <= topic <= total < _LONGEST:
             return -1
         self.good = True
-        # A count that came after our command may tell of this message, or not any more.
+        # A count that came after our command may include this message, or not any more.
         if mqtt.told == self.told and mqtt.unread:
             mqtt.unread -= 1
         self.qos = qos

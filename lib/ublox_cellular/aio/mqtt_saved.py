@@ -17,7 +17,7 @@ _HEAD = const(9)
 def save(session) -> bytes:
     """What waits in the outbox, for `keep(state=…)`: 6 bytes and 9 for each message beside it.
     To be kept like what is in the messages."""
-    for parcel in session.waiting[:]:  # what has been acknowledged meanwhile is told before
+    for parcel in session.waiting[:]:  # what has been acknowledged meanwhile is reported before
         action = parcel.action
         if action is not None and action.result is not None and parcel is not session.flying:
             session.look_at(parcel)

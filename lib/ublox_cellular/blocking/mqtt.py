@@ -41,7 +41,8 @@ _FUNCTIONS = (
     "mqtt_publish publish publish_file \n"
     "mqtt_topics subscribe unsubscribe \n"
     "mqtt_reading take \n"
-    "messages read read_into wait_msg read_all look \n"
+    "messages read wait_msg \n"
+    "messages_more read_into read_all look \n"
     "mqtt_failures gone over failure refused settle \n"
     "mqtt_earlier answered again idle end_old disown unvote \n"
     "mqtt_session keep \n"
@@ -60,7 +61,7 @@ class Mqtt:
     `buffer`: a bytearray of your own to read into, for the longest topic and message together
     and 8 bytes, and not to be used otherwise; None: one of 1288 bytes is made when the first
     message is read. `leave`: what happens to a message that does not fit: False drops it, True
-    puts it into `large` (on the heap, one at most); `MessageTooLarge` tells its size either way
+    puts it into `large` (on the heap, one at most); `MessageTooLarge` has its size either way
     and the next ones are read as ever. `dropped` counts them, what the module had unread when it
     restarted, and what was damaged on its way to a caller that had given up. `hex_reads`
     (LEXI-R10): messages come as hexadecimal digits, for a line on which not every byte passes;
@@ -75,7 +76,7 @@ class Mqtt:
     LAST = 9
     PUBLISHING = (2, 3, 9)  # modules report the binary form as text, too (at-commands 5.3)
     COMMAS = 4  # in front of the topic of a message
-    shape = None  # by which a message is told from a URC of its name
+    shape = None  # by which a message differs from a URC of its name
     ROOM = 1288  # 256 of topic, 1024 of message, and what is between them
 
     if TYPE_CHECKING:
@@ -102,14 +103,14 @@ class Mqtt:
         self.setup = Lock()  # settings, and the session they are for
         self.connected = self.leave = self.hex_reads = False
         self.making = False  # a connect() is under way
-        self.stray = False  # the module has, or may have, a session that nobody wants any more
+        self.stray = False  # the module has, or may have, a session that is not wanted any more
         self.life = 0  # counts the restarts of the module
         self.why = self.unread = self.dropped = self.told = 0
         self.seen = self.channel.unknown
         self.topic = None  # of the message read_into() gave
         # `next` is the action whose turn it is; from its launch on it is `asked`.
         self.asked = None  # the action whose command is out and not answered
-        self.action = None  # the one that the module has accepted, and not told the result of
+        self.action = None  # the one that the module has accepted, its result not known yet
         self.callback = self.buffer = self.large = self.vote = self.form = None
         self.head = None  # of mqtt_reading.py
         self.held = self.back = None  # messages whose callers have given up: see messages.py
@@ -137,7 +138,7 @@ class Mqtt:
     # ---- actions: mqtt_action.py --------------------------------------------------------------
 
     def connecting(self) -> bool:
-        """Whether the module is, or may be, at a connection, for whomever."""
+        """Whether the module is, or may be, making a connection."""
         return self._whose(_CONNECT) is not None
 
     def check(self, action) -> None:
@@ -174,8 +175,8 @@ class Mqtt:
             self.action = action if action.result is None else None
 
     def _whose(self, op: int):
-        """The action of which a URC tells the result. One that comes before the OK of a command
-        belongs to the action before, if there is one that it fits."""
+        """The action to which the result in a URC belongs. One that comes before the OK of a
+        command belongs to the action before, if there is one that it fits."""
         action = self.action
         if action is None or not self._same(action.op, op):
             action = self.asked
@@ -207,7 +208,7 @@ class Mqtt:
                 self._lost_session(value if value >= 100 else _BY_MODULE)
 
     def _result(self, action, op: int, value: int, line) -> None:
-        """The end of an action, whether or not anybody waits for it."""
+        """The end of an action, whether or not its caller still waits."""
         action.result = value
         if action is self.action:
             self.action = None
@@ -225,8 +226,8 @@ class Mqtt:
                 self.disown()
 
     def _lost_session(self, why: int) -> None:
-        """The session has ended by itself, and with it what it was at. What is told before the OK
-        of an action was of a session before."""
+        """The session has ended by itself, and with it what it was at. What comes before the OK
+        of an action is of a session before."""
         self.stray = False
         self.ended(why)
         action, self.action = self.action, None

@@ -1,10 +1,10 @@
 # Generated from aio/mqtt_action.py by tools/generate. Do not edit.
-"""One action of +UMQTTC or +UMQTTSNC: the module says OK at once and tells later, by URC, how it
-ended.
+"""One action of +UMQTTC or +UMQTTSNC: the module says OK at once and reports later, by URC, how
+it ended.
 
 It does one at a time, and refuses what comes meanwhile, which changes nothing. So a URC that comes
 before the OK of an action belongs to the one before it, and where the result of one was lost, or
-nobody waits for it any more, the next one is simply tried; only if that is refused the earlier one
+its caller has given up, the next one is simply tried; only if that is refused the earlier one
 is waited for.
 """
 
@@ -29,7 +29,7 @@ class Action:
     topics of the session in which it does (MQTT-SN); `blind`: it needs no session.
 
     `launched`: its command went out and was not refused, `began`: when. `wanted`: its caller waits
-    for `result`, 1 is good, None while there is none; `granted`, `number`: what was told with it.
+    for `result`, 1 is good, None while there is none; `granted`, `number`: what came with it.
     """
 
     if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def act(
 ):
     """Carry out an action and wait for its end, at most `timeout_ms` from this call on; the
     `Action`. `carry(channel, line, data)` may add a payload to the plan. `action`: one of the
-    caller's, which tells what became of it also after the caller has given up. `life`, `blind`:
+    caller's, which shows what became of it also after the caller has given up. `life`, `blind`:
     see `Action`.
 
     Raises `MqttError`, `MqttTimeout` (how it ended is unknown), `CommandError`, `ModuleReset`.

@@ -10,7 +10,7 @@ from .terms import Limit, begin_by, with_identity
 _DISCONNECT = const(0)
 _CONNECT = const(1)
 _PING_MS = const(60000)
-_SHORT_MS = const(20000)  # for what nobody waits for any more
+_SHORT_MS = const(20000)  # for what earlier callers have left
 
 _EALREADY = const(114)
 

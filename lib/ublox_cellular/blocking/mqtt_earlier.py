@@ -17,7 +17,7 @@ _CONNECT = const(1)
 
 _LIMIT_MS = const(120000)  # what an action may take (at-commands 1.6)
 _AGAIN_MS = const(1000)
-_SHORT_MS = const(20000)  # for the end of a session that nobody wants any more
+_SHORT_MS = const(20000)  # for the end of a session that is not wanted any more
 
 _OK = const(1)  # outcomes of the engine
 _FAILED = const(2)
@@ -76,7 +76,7 @@ def idle(mqtt, ms: int) -> None:
 
 
 def end_old(mqtt, limit) -> bool:
-    """End a session that the module has, or may have, and nobody here; whether it had one."""
+    """End a session that the module has, or may have, unknown to us; whether it had one."""
     try:
         act(mqtt, _DISCONNECT, (), min(_SHORT_MS, limit.left()), blind=True)
     except CommandError:
@@ -89,14 +89,14 @@ def end_old(mqtt, limit) -> bool:
 
 
 def disown(mqtt) -> None:
-    """The module has a session, or may have one, that nobody wants any more."""
+    """The module has a session, or may have one, that is not wanted any more."""
     mqtt.stray = True
     mqtt.ended(0)
     mqtt.channel.owe(_hang_up, mqtt)
 
 
 def _hang_up(mqtt) -> None:
-    """End a stray session; the channel is held, and nobody waits for the result."""
+    """End a stray session; the channel is held, and no caller waits for the result."""
     if not mqtt.stray:
         return
     action = Action()

@@ -37,7 +37,7 @@ def over(mqtt) -> Exception:
 
 
 def gone(mqtt) -> Exception:
-    """The same; the module is told now that nothing keeps it awake any more."""
+    """The same; what is owed because of its end is done before."""
     settle(mqtt)
     return mqtt.over()
 

@@ -215,7 +215,7 @@ class Session:
             return 0
         self.pause_ms = _FIRST_PAUSE_MS
         self.since = None
-        # Without a callback messages are for whoever calls `mqtt.check_msg()`.
+        # Without a callback messages are left to `mqtt.check_msg()`.
         busy = mqtt.callback and (mqtt.waiting() or mqtt.seen != mqtt.channel.unknown)
         if busy:
             self._read()
@@ -323,7 +323,7 @@ class Session:
         return 0
 
     def _lasts(self, action) -> bool:
-        """Whether the module may still tell how an attempt ended."""
+        """Whether the module may still report how an attempt ended."""
         mqtt = self.mqtt
         at_it = action is mqtt.action or action is mqtt.asked
         return at_it and mqtt.channel.elapsed(action.began) < _ANSWER_MS
@@ -342,7 +342,7 @@ class Session:
         mqtt = self.mqtt
         self.trouble = error
         launched = parcel.action.launched
-        if self.look_at(parcel):  # it was told in the last moment
+        if self.look_at(parcel):  # its result came in the last moment
             return
         if launched:  # it may have been published all the same
             if parcel.qos != 1:

@@ -11,7 +11,7 @@ _CLIENT = const(0)  # operation of +UMQTT and of +UMQTTSN
 
 _PORT = const(1883)
 _SECURE_PORT = const(8883)
-_LONGEST_MS = const(0x1FFFFFFF)  # what a clock that goes round can tell
+_LONGEST_MS = const(0x1FFFFFFF)  # what a clock that goes round can measure
 
 
 class Order:
@@ -90,7 +90,7 @@ def with_identity(service, order, limit) -> None:
         finally:
             channel.release()
         for line in lines:
-            if line.isdigit():  # else a URC nobody knows
+            if line.isdigit():  # else an unknown URC
                 order.wanted.insert(0, (_CLIENT, line))
                 return
         raise channel.garbled("no IMEI")

@@ -29,7 +29,8 @@ _FUNCTIONS = (
     "/mqtt_failures gone settle \n"
     "/mqtt_earlier answered again idle end_old disown unvote \n"
     "/mqtt_reading take \n"
-    "/messages read read_into wait_msg read_all look \n"
+    "/messages read wait_msg \n"
+    "/messages_more read_into read_all look \n"
     "/mqtt_store secured \n"
 )
 
@@ -93,7 +94,7 @@ class MqttSn(Mqtt):
             action.number = _number(line)
 
     def _announced(self, count: int, line) -> None:
-        if not count:  # damaged: it never tells 0
+        if not count:  # damaged: it never says 0
             self.channel.unknown += 1
         super()._announced(count or 1, line)
 
