@@ -13,8 +13,8 @@ Constructor, methods and return values are those of `umqtt.simple`. What differs
 - Messages hold at most 1024 bytes, topics 256; longer ones raise `ValueError` before anything is
   sent. A message received that is longer raises an `OSError` that has its `size`, and is dropped.
 - With a `keepalive` the module pings by itself; `ping()` only raises if the session is lost.
-- QoS 2 is there, for publishing and subscribing. What is noticed of a bad line between this
-  microcontroller and the module says `mqtt.publish()` (aio/mqtt_publish.py).
+- QoS 2 is there, for publishing and subscribing. lib/MQTT.md says what is noticed of a bad line
+  between this microcontroller and the module.
 - Wrong types raise `TypeError` or `ValueError` before anything is sent.
 - A session that is lost raises `OSError` at the next call, also in `check_msg()` and within
   `wait_msg()`, where `umqtt.simple` may wait for ever. `MQTTException` is such an `OSError`.
