@@ -27,7 +27,7 @@ PYTHON = VENV / "bin" / "python"
 NODE = ROOT / "tools" / "node"
 TYPINGS = ROOT / "typings"
 WASM_ASYNCIO = BUILD / "wasm-asyncio"
-ADAFRUIT = BUILD / "adafruit"
+FOREIGN = BUILD / "foreign"
 BROKER = BUILD / "mosquitto"  # nothing but the stamp: it is the system's
 
 OLDEST = (3, 11)  # tomllib
@@ -151,7 +151,7 @@ PARTS = {
         _target("stubs-rp2", TYPINGS),
         # Its dependencies are for Linux boards (Blinka) and of no use to MicroPython.
         _target("wasm-asyncio", WASM_ASYNCIO, "--no-deps"),
-        _target("adafruit", ADAFRUIT, "--no-deps"),
+        _target("foreign", FOREIGN, "--no-deps"),
         Part("mosquitto", BROKER, lambda: _digest("mosquitto"), _make_broker),
     )
 }

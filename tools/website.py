@@ -100,6 +100,7 @@ class Web:
             web.get("/status/{code}", self.status),
             web.get("/private", self.private),
             web.get("/session", self.session),
+            web.get("/port", self.port),
             web.get("/kept/{key}", self.kept),
             web.route("*", "/keep/{key}", self.keep),
             web.route("*", "/echo", self.echo),
@@ -154,6 +155,11 @@ class Web:
         if request.headers.get("Authorization") != CREDENTIALS:
             raise web.HTTPUnauthorized(headers={"WWW-Authenticate": "Basic realm=peers"})
         return web.Response(text="welcome")
+
+    async def port(self, request: web.Request) -> web.Response:
+        """The client's port: the same for requests on one connection."""
+        assert request.transport is not None
+        return web.Response(text=str(request.transport.get_extra_info("peername")[1]))
 
     async def session(self, request: web.Request) -> web.StreamResponse:
         """What the server knows of the TLS connection."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 try:
     from asyncio import IncompleteReadError as _Incomplete  # CPython
-except ImportError:
+except (ImportError, AttributeError):  # MicroPython looks for it in its lazy table
     _Incomplete = None
 
 _EOPNOTSUPP = 95
@@ -229,8 +229,13 @@ class Stream:
         await self.closer  # pyright: ignore
 
     async def aclose(self) -> None:
-        """`close()` and `wait_closed()`."""
+        """`close()` and `wait_closed()`, as MicroPython has it."""
         await self.wait_closed()
+
+    async def awrite(self, data) -> None:
+        """`write()` and `drain()`, as MicroPython has it."""
+        self.write(data)
+        await self.drain()
 
     def get_extra_info(self, name: str, default=None):
         """ "peername" (host as it was given to `open_connection`, port), "sockname", "socket"."""

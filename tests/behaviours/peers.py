@@ -11,6 +11,8 @@ TCP: the first line holds verbs separated by ";", carried out in order:
   pause MS            let time pass
   close, fin, reset   end in order; send FIN and go on reading; end with RST
   dial PORT VERBS     connect to a port the module listens on and do VERBS ("|" between) there
+  browse PORT N M L   M web clients get /page/0 to /page/N-1 from the module, each with a new
+                      connection as soon as it has one page, of L bytes; how many came right
   gateway [secure]    an MQTT-SN gateway of one's own, its UDP port as a line; knows id 7
   publish TOPIC TEXT  have the newest gateway publish that in its own name, with QoS 1
   broker WHAT         the port of the broker that is plain, password, tls or mutual, as a line;
@@ -39,6 +41,7 @@ import struct
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
+import aiohttp
 from dtls_peer import DtlsPeer
 from website import NAME, Web, certificates
 
@@ -155,16 +158,19 @@ class Peers:
         writer.close()
 
     async def dial(self, port: int, script: str) -> None:
-        """Connect to the real port behind the module's `port`."""
-        while True:
-            ports = dict(line.split() for line in (await self._control("listen-ports"))[:-1])
-            if str(port) in ports:
-                break
-            await asyncio.sleep(0.05)
-        reader, writer = await asyncio.open_connection("127.0.0.1", int(ports[str(port)]))
+        """Connect to the module's `port`."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", await self.real_port(port))
         with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             await Play(self, reader, writer).run(script)
         writer.close()
+
+    async def real_port(self, port: int) -> int:
+        """That behind the module's `port`, once it listens there."""
+        while True:
+            ports = dict(line.split() for line in (await self._control("listen-ports"))[:-1])
+            if str(port) in ports:
+                return int(ports[str(port)])
+            await asyncio.sleep(0.05)
 
     async def later(self, ms: float, line: str) -> None:
         await asyncio.sleep(ms / 1000)
@@ -245,6 +251,13 @@ class Play:
         script = " ".join(words).replace("|", ";")
         self._peers._spawn(self._peers.dial(int(port), script))
 
+    async def do_browse(self, port: str, count: str, clients: str, size: str) -> None:
+        self.say(
+            await browse(
+                await self._peers.real_port(int(port)), int(count), int(clients), int(size)
+            )
+        )
+
     async def do_gateway(self, kind: str = "") -> None:
         self.say(str(self._peers.gateways.open(kind == "secure")))
 
@@ -260,6 +273,31 @@ class Play:
 
     async def do_later(self, ms: str, *words: str) -> None:
         self._peers._spawn(self._peers.later(float(ms), " ".join(words)))
+
+
+async def browse(port: int, count: int, clients: int, size: int) -> str:
+    """Get numbered pages, `clients` at a time; how many came right."""
+    pages = iter(range(count))
+    right = 0
+    wrong: list[bytes] = []
+
+    async def come_again(session: aiohttp.ClientSession) -> None:
+        nonlocal right
+        for number in pages:
+            try:
+                async with session.get(f"http://127.0.0.1:{port}/page/{number}") as response:
+                    said = await response.read()
+            except aiohttp.ClientError as error:
+                said = repr(error).encode()
+            if said == pattern(size, number):
+                right += 1
+            else:
+                wrong.append(said[:60])
+
+    connector = aiohttp.TCPConnector(force_close=True, limit=clients)
+    async with aiohttp.ClientSession(connector=connector) as session:
+        await asyncio.gather(*(come_again(session) for _ in range(clients)))
+    return f"{right} right, {len(wrong)} wrong" + (f": {wrong[0]!r}" if wrong else "")
 
 
 class _Datagrams(asyncio.DatagramProtocol):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
+import bootstrap
 import wasm
 
 from . import stage
@@ -19,15 +19,16 @@ ITSELF = "the program itself"
 def play(run: Run, wanted: list[tuple[str, str]], folder: Path) -> Result:
     """Run behaviours on MicroPython, one after the other on one modem; result, milliseconds, text
     and broken rules by name."""
-    flavour, module, _ = run
-    sources = [stage.HERE / f"{n}.py" for n in (*stage.PORTABLE, "session", *stage.ASYNCIO_ONLY)]
+    flavour, module, group = run
     package = folder / "path" / "behaviours"
+    package.mkdir(parents=True)
+    portable = (*stage.PORTABLE, "session")
     if flavour == "asyncio":
-        package.mkdir(parents=True)
-        for source in sources:
-            shutil.copy(source, package)
+        stage.copy(portable + stage.ASYNCIO_ONLY + stage.BLOCKING_ONLY, package)
     else:
-        stage.write_blocking(sources[:-1], package)
+        stage.write_blocking([stage.HERE / f"{name}.py" for name in portable], package)
+        stage.copy(stage.BLOCKING_ONLY + stage.BOARD_ONLY, package)
+    foreign = group == "foreign"
     with Board(module, **stage.options(wanted[0][0])) as board:
         plan = {
             "flavour": flavour, "module": module, "behaviours": wanted,
@@ -35,7 +36,8 @@ def play(run: Run, wanted: list[tuple[str, str]], folder: Path) -> Result:
         }  # fmt: skip
         job = wasm.Job(
             program=stage.HERE / "program.py", arguments=[json.dumps(plan)],
-            path=[folder / "path"], asyncio=flavour == "asyncio", bytecode=True,
+            path=[folder / "path", *([bootstrap.FOREIGN] if foreign else [])],
+            asyncio=foreign or flavour == "asyncio", bytecode=True,
         )  # fmt: skip
         return _Recorder(board).play(job)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import importlib
+import shutil
 import sys
 from collections.abc import Callable
 from functools import cache
@@ -23,7 +24,9 @@ TOPICS = (
     "recovery", "flood", "restarts", "rawdata", "network", "power", "comeback", "secure",
     "security", "files", "http", "httplink", "mqtt", "mqttsn", "contract",
 )  # fmt: skip
-ASYNCIO_ONLY = ("tasks",)
+ASYNCIO_ONLY = ("tasks", "asyncstreams")
+BLOCKING_ONLY = ("foreign",)  # written as they are called: nothing is made of them
+BOARD_ONLY = ("ownasyncio",)  # the same, on MicroPython only
 FLAVOURS = ("asyncio", "blocking")
 MODULES = ("sara-r5", "lexi-r10")
 PORTABLE = (
@@ -43,6 +46,7 @@ BRISK_OPTIONS: dict[str, float] = {
 # On MicroPython these have runs of their own, which workers share.
 _RUNS = {
     "brisk": BRISK,
+    "foreign": (*BLOCKING_ONLY, *BOARD_ONLY, "asyncstreams"),
     "services": ("secure", "security", "files", "http", "httplink", "mqtt", "mqttsn"),
     "sockets": (
         "payloads", "streams", "waiting", "closing", "datagrams", "listening", "rawdata",
@@ -68,35 +72,43 @@ def options(topic: str) -> dict[str, float]:
     return BRISK_OPTIONS if topic in BRISK else {}
 
 
-def topics(flavour: str) -> tuple[str, ...]:
-    return TOPICS + ASYNCIO_ONLY if flavour == "asyncio" else TOPICS
+def topics(flavour: str, board: bool = False) -> tuple[str, ...]:
+    """Those that exist in this flavour, on CPython or on a board."""
+    if flavour == "asyncio":
+        return TOPICS + ASYNCIO_ONLY
+    return TOPICS + BLOCKING_ONLY + (BOARD_ONLY if board else ())
 
 
 @cache
 def names(topic: str) -> list[str]:
-    """The behaviours of a topic: its public coroutine functions, in their order."""
+    """The behaviours of a topic: its public functions that are given a rig and no more, in their
+    order. They are coroutines unless only the blocking flavour has the topic."""
+    wanted = ast.FunctionDef if topic in BLOCKING_ONLY + BOARD_ONLY else ast.AsyncFunctionDef
     tree = ast.parse((HERE / f"{topic}.py").read_text(encoding="utf-8"))
     return [
         node.name
         for node in tree.body
-        if isinstance(node, ast.AsyncFunctionDef) and not node.name.startswith("_")
+        if isinstance(node, wanted)
+        and not node.name.startswith("_")
+        and [argument.arg for argument in node.args.args] == ["rig"]
     ]
 
 
-def behaviours(flavour: str) -> list[tuple[str, str]]:
+def behaviours(flavour: str, board: bool = False) -> list[tuple[str, str]]:
     """(topic, name) of all that exist in this flavour."""
-    found = {name: topic for topic in topics(flavour) for name in names(topic)}
-    if len(found) < sum(len(names(topic)) for topic in topics(flavour)):
+    wanted = topics(flavour, board)
+    found = {name: topic for topic in wanted for name in names(topic)}
+    if len(found) < sum(len(names(topic)) for topic in wanted):
         raise ValueError("two behaviours of one name: on MicroPython one would hide the other")
     return [(topic, name) for name, topic in found.items()]
 
 
-def cases(prefix: str = "") -> list[Any]:
+def cases(prefix: str = "", board: bool = False) -> list[Any]:
     """Parameters of a test: flavour, module, topic and name of every behaviour."""
     found: list[Any] = []
     for flavour in FLAVOURS:
         for module in MODULES:
-            for topic, name in behaviours(flavour):
+            for topic, name in behaviours(flavour, board):
                 ident = f"{prefix}{flavour}-{module}-{name}"
                 found.append(pytest.param(flavour, module, topic, name, id=ident))
     return found
@@ -112,6 +124,12 @@ def write_blocking(sources: list[Path], folder: Path) -> None:
         unasync.unasync_files([str(source)], [rule])
 
 
+def copy(topics: tuple[str, ...], folder: Path) -> None:
+    """Topics as they are."""
+    for topic in topics:
+        shutil.copy(HERE / f"{topic}.py", folder)
+
+
 def loaded(flavour: str, topic: str, folder: Path) -> Any:
     """The module of a topic; the blocking ones are written to `folder` first."""
     if flavour == "asyncio":
@@ -119,6 +137,7 @@ def loaded(flavour: str, topic: str, folder: Path) -> Any:
     package = "behaviours_blocking"
     if not (folder / package).exists():
         write_blocking([HERE / f"{name}.py" for name in PORTABLE], folder / package)
+        copy(BLOCKING_ONLY, folder / package)
         sys.path.insert(0, str(folder))
         importlib.invalidate_caches()
     return importlib.import_module(f"{package}.{topic}")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import bootstrap
 import pytest
 
 from behaviours import stage
@@ -23,6 +25,22 @@ def stages() -> Iterator[list[Stage]]:
     yield made
     for one in made:
         one.close()
+
+
+@pytest.fixture(autouse=True)
+def foreign(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Programs of others, where a topic needs them: loaded anew, they keep what they import."""
+    if stage.group(request.node.callspec.params["topic"]) != "foreign":
+        yield
+        return
+    if not bootstrap.PARTS["foreign"].fresh():
+        pytest.skip("programs of others: tools/bootstrap.py")
+    monkeypatch.syspath_prepend(str(bootstrap.FOREIGN))
+    before = set(sys.modules)
+    yield
+    for name in set(sys.modules) - before:
+        if name in ("supervisor", "micropython") or name.startswith(("adafruit_", "microdot")):
+            del sys.modules[name]
 
 
 @pytest.mark.parametrize(("flavour", "module", "topic", "name"), stage.cases())

@@ -38,7 +38,9 @@ def results(request: pytest.FixtureRequest, once: Callable[..., Any]) -> Results
     return result
 
 
-@pytest.mark.parametrize(("flavour", "module", "topic", "name"), stage.cases("micropython-"))
+@pytest.mark.parametrize(
+    ("flavour", "module", "topic", "name"), stage.cases("micropython-", board=True)
+)
 def test_on_micropython(
     flavour: str, module: str, topic: str, name: str, results: Results
 ) -> None:

@@ -130,7 +130,7 @@ def test_a_number_given_to_the_next_client_is_no_longer_used_for_the_last_one(
             assert error is not None or what == "close"
             assert crowd.named(b).closed_by == "host"
         elif isinstance(result, bytes):
-            assert result in (b"question", b"ques", b""), result
+            assert result in (b"question", b"question"[:4], b""), result
         if not crossed:
             other, _ = bench.call(server.accept)
             other.settimeout(5)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import wasm
@@ -32,7 +33,7 @@ def run(uart: SimulatedUart, tmp_path: Path) -> Run:
     """run(text, heard): run a program on MicroPython, `heard` gets its lines."""
 
     def started(
-        text: str, heard: Callable[[str], None], limit_s: float = LIMIT_S, **options: bool
+        text: str, heard: Callable[[str], None], limit_s: float = LIMIT_S, **options: Any
     ) -> Done:
         program = tmp_path / "program.py"
         program.write_text(text)

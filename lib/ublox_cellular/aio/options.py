@@ -118,14 +118,12 @@ async def shutdown(sock, how: int) -> None:
         sock.shut = True
     if how != 0:
         sock.deaf = True
-    if not connected:
+    if not connected or slot is None:
         raise OSError(_ENOTCONN, "socket is not connected")
     if how == 2 and not slot.closed:
         peer = slot.peer
         part(sock)
-        sock.slot = Slot(
-            slot.number
-        )  # no life of the module's socket: it is over for reading, too
+        sock.slot = Slot(slot.number)  # of no life of the module's: over for reading, too
         sock.slot.connected = sock.slot.closed = True
         sock.slot.fate = 0
         sock.slot.peer = peer

@@ -1,6 +1,6 @@
 """`Socket.makefile()`: a file of its own over a socket, as in CPython."""
 
-from ..core.compat import ref
+from ..core.compat import ref  # pyright: ignore
 from .streaming import check_data, read, readline
 
 _EBADF = 9

@@ -1,7 +1,7 @@
 # Generated from aio/socket_file.py by tools/generate. Do not edit.
 """`Socket.makefile()`: a file of its own over a socket, as in CPython."""
 
-from ..core.compat import ref
+from ..core.compat import ref  # pyright: ignore
 from .streaming import check_data, read, readline
 
 _EBADF = 9
