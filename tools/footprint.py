@@ -125,22 +125,18 @@ SERVICES = (
             *_own("http_failures", "http_chunks", "http_save"),
         ),
     ),
+    Layer("MQTT: actions", _own("mqtt", "mqtt_action")),
+    Layer("MQTT: settings and session", _own("terms", "mqtt_profile", "mqtt_connect")),
     Layer(
-        "MQTT: session",
-        _own("mqtt", "mqtt_action", "terms", "mqtt_profile", "mqtt_connect"),
+        "MQTT: publishing and topics",
+        (*_core("hexadecimal", "mqtt_names"), *_own("mqtt_publish", "mqtt_topics")),
     ),
-    Layer(
-        "MQTT: messages",
-        (
-            *_core("hexadecimal", "mqtt_names"),
-            *_own("mqtt_publish", "mqtt_topics", "mqtt_reading", "messages"),
-        ),
-    ),
+    Layer("MQTT: messages", _own("messages", "messages_more", "mqtt_reading")),
     Layer(
         "MQTT: failures and the unusual",
         (
             *_core("mqtt_errors", "mqtt_texts"),
-            *_own("mqtt_options", "mqtt_failures", "mqtt_store"),
+            *_own("mqtt_options", "mqtt_failures", "mqtt_earlier", "mqtt_store"),
         ),
     ),
     Layer("MQTT: resilience", _own("mqtt_session", "mqtt_saved")),
@@ -148,7 +144,7 @@ SERVICES = (
     Layer("security: what there is", (*_core("refused"), *_own("inventory", "readback"))),
     Layer("security: MD5 and key sizes of our own", _core("md5", "keysize")),
     Layer("MQTT-SN: profile", _sn("", "_profile")),
-    Layer("MQTT-SN: session", _sn("_actions", "_session")),
+    Layer("MQTT-SN: session", _sn("_session")),
     Layer("MQTT-SN: topics and messages", _sn("_topics", "_publish", "_reading")),
     Layer(
         "MQTT-SN: failures and the unusual",

@@ -37,6 +37,7 @@ class Play:
         self.call = self.bench.call
         self.mqttsn = self.bench.modem.mqttsn
         self.mqttsn.placed = []
+        self.mqttsn.form = "text"  # as all dialogues have it
 
     def connect(self, **options: Any) -> None:
         self.call(self.mqttsn.connect, GATEWAY, keepalive=0, **options)

@@ -21,6 +21,7 @@ _PROBE_MS = const(1500)
 _QUIET_MS = const(50)
 _BEGUN_MS = const(100)  # after a line has been handed to the UART
 _FILL_MS = const(10000)  # a module that takes no byte for so long will not take the next
+_LONGEST = const(1024)  # bytes that a prompt with a length takes
 _GUARD_MS = const(1100)  # around +++: more than S12 (at-commands 1.3)
 
 _IDLE = const(0)  # states of the engine
@@ -127,9 +128,10 @@ def _probe(channel) -> None:
             fill(channel, channel.out_n, channel.out, channel.out_at)
             channel.owed = channel.prompt = 0
             quiet(channel, _QUIET_MS * 4)
-        if attempt and channel.owed:  # perhaps it still waits for the payload of a prompt
-            fill(channel, channel.owed)
-            channel.owed = 0
+        if 0 < attempt < 3 and channel.owed:
+            # Perhaps it still waits for the payload of a prompt; for more, if a digit of the
+            # length was damaged. Any answer says that it does not.
+            fill(channel, channel.owed if attempt == 1 else _LONGEST)
             quiet(channel, _QUIET_MS * 4)
         try:
             rows = channel.ask(b"+CMEE?", timeout_ms=_PROBE_MS)
