@@ -20,16 +20,17 @@ from footprint import FAMILIES, FLAVOURS, LAYERS, PACKAGE, SERVICES, Layer, file
 KIB = 1024
 
 # Bytes of heap that a layer and those before it keep after their import. DESIGN's 12 KiB for core
-# and channel was measured to be out of reach; with modem and sockets its 32 KiB hold.
-SO_FAR = {"core and channel": 20 * KIB, "modem, network, sockets": 36 * KIB}
-ALONE = 8 * KIB  # what a layer of a further service adds: files that are loaded for one purpose
+# and channel was measured to be out of reach, as are its 32 KiB with modem and sockets. The last
+# KiB is for whoever gives up or calls at the wrong time: limits, locks, hooks, checked arguments.
+SO_FAR = {"core and channel": 20 * KIB, "modem, network, sockets": 37 * KIB}
+ALONE = 8704  # what a layer of a further service adds: files that are loaded for one purpose
 
 IMPORT_HEAP = 100 * KIB  # a small board, importing from .py
 
 # Bytes of .mpy (-O3, as shipped) by directory. Flash is plenty; these keep growth a decision.
-# Raised for TLS, files, HTTP, MQTT, MQTT-SN and `ssl`, each loaded only where it is used, and for
-# two callers and callers that give up.
-SIZES = {"core": 43 * KIB, "blocking": 178 * KIB, "aio": 181 * KIB}
+# Raised for TLS, files, HTTP, MQTT, MQTT-SN and `ssl`, each loaded only where it is used; and for
+# what must still be done, seen or reported when a caller gives up.
+SIZES = {"core": 43 * KIB, "blocking": 192 * KIB, "aio": 195 * KIB}
 
 
 def chosen(layer: Layer, flavour: str, family: str) -> list[str]:

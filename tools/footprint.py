@@ -81,7 +81,8 @@ SERVICES = (
     Layer("power: sleep and wake", _own("power", "/saving", "reports", "waking", "deepsleep")),
     Layer("power: PSM and eDRX", (*_core("timers"), *_own("psm", "edrx"))),
     Layer("power: votes and blockers", _own("votes", "blockers")),
-    Layer("state", _own("state")),
+    Layer("state", _own("state", "survivors")),
+    Layer("connection kept in the background", _own("keeping", "background")),
     Layer("ladder", _own("shutdown", "ladder")),
     Layer(
         "network: registration",
@@ -91,6 +92,7 @@ SERVICES = (
     Layer("network: contexts", (*_core("addresses"), *_own("contexts", "/contexts"))),
     Layer("network: names and profiles", _own("resolver", "names", "/psd", "/names")),
     Layer("network: SIM and identity", (*_core("sim"), *_own("sim", "identity"))),
+    Layer("commands of one's own", _own("own_command")),
     Layer("network: clock and ping", (*_core("ping_errors"), *_own("clock", "pinging"))),
     Layer("network: interface", _own("interface")),
     Layer("security: profiles", _own("security", "/profiles", "profile")),
@@ -128,22 +130,18 @@ SERVICES = (
             *_own("http_failures", "http_chunks", "http_save"),
         ),
     ),
+    Layer("MQTT: actions", _own("mqtt", "mqtt_action")),
+    Layer("MQTT: settings and session", _own("terms", "mqtt_profile", "mqtt_connect")),
     Layer(
-        "MQTT: session",
-        _own("mqtt", "mqtt_action", "terms", "mqtt_profile", "mqtt_connect"),
+        "MQTT: publishing and topics",
+        (*_core("hexadecimal", "mqtt_names"), *_own("mqtt_publish", "mqtt_topics")),
     ),
-    Layer(
-        "MQTT: messages",
-        (
-            *_core("hexadecimal", "mqtt_names"),
-            *_own("mqtt_publish", "mqtt_topics", "mqtt_reading", "messages"),
-        ),
-    ),
+    Layer("MQTT: messages", _own("messages", "messages_more", "mqtt_reading")),
     Layer(
         "MQTT: failures and the unusual",
         (
             *_core("mqtt_errors", "mqtt_texts"),
-            *_own("mqtt_options", "mqtt_failures", "mqtt_store"),
+            *_own("mqtt_options", "mqtt_failures", "mqtt_earlier", "mqtt_store"),
         ),
     ),
     Layer("MQTT: resilience", _own("mqtt_session", "mqtt_saved")),
@@ -151,7 +149,7 @@ SERVICES = (
     Layer("security: what there is", (*_core("refused"), *_own("inventory", "readback"))),
     Layer("security: MD5 and key sizes of our own", _core("md5", "keysize")),
     Layer("MQTT-SN: profile", _sn("", "_profile")),
-    Layer("MQTT-SN: session", _sn("_actions", "_session")),
+    Layer("MQTT-SN: session", _sn("_session")),
     Layer("MQTT-SN: topics and messages", _sn("_topics", "_publish", "_reading")),
     Layer(
         "MQTT-SN: failures and the unusual",

@@ -13,7 +13,9 @@ Constructor, methods and return values are those of `umqtt.simple`. What differs
 - Messages hold at most 1024 bytes, topics 256; longer ones raise `ValueError` before anything is
   sent. A message received that is longer raises an `OSError` that has its `size`, and is dropped.
 - With a `keepalive` the module pings by itself; `ping()` only raises if the session is lost.
-- QoS 2 is there, for publishing and subscribing.
+- QoS 2 is there, for publishing and subscribing. lib/MQTT.md says what is noticed of a bad line
+  between this microcontroller and the module.
+- Wrong types raise `TypeError` or `ValueError` before anything is sent.
 - A session that is lost raises `OSError` at the next call, also in `check_msg()` and within
   `wait_msg()`, where `umqtt.simple` may wait for ever. `MQTTException` is such an `OSError`.
 - `ssl`: True (the module's own root certificates), a profile of `modem.security`, or a context of
@@ -24,6 +26,7 @@ Blocking only; asyncio programs use `modem.mqtt`.
 """
 
 from .core.mqtt_errors import MqttError
+from .core.mqtt_names import check_qos, check_topic, octets
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 
 MQTTException = MqttError
 
+_LONGEST_WILL = 256
 _PUBLISH = 0x30  # first byte of such a packet, what wait_msg() and check_msg() return
 _modem = None
 
@@ -77,18 +81,24 @@ class MQTTClient:
 
     def set_callback(self, f: "Callable[[bytes, bytes], Any]") -> None:
         """Call `f(topic, msg)`, both bytes, for every message."""
+        if f is not None and not callable(f):
+            raise TypeError("f: a function wanted")
         self.cb = f
 
     def set_last_will(
         self, topic: "str | bytes", msg: "str | bytes", retain: bool = False, qos: int = 0
     ) -> None:
         """What the broker publishes when we vanish; before `connect()`."""
-        if not topic:
-            raise ValueError("topic: at least one character")
+        check_topic(topic)
+        check_qos(qos)
+        if len(octets(msg)) > _LONGEST_WILL:
+            raise ValueError("msg: at most %d bytes" % _LONGEST_WILL)
         self.will = (topic, msg, qos, retain)
 
     def connect(self, clean_session: bool = True, timeout: "int | None" = None) -> bool:
         """Begin a session, within `timeout` seconds (None: two minutes)."""
+        if timeout is not None and not isinstance(timeout, (int, float)):
+            raise TypeError("timeout: seconds wanted")
         mqtt = self.modem.mqtt
         options = {} if timeout is None else {"timeout_ms": int(timeout * 1000)}
         mqtt.connect(

@@ -1,7 +1,7 @@
 """The module as such: who it is, its data connection, names."""
 
-from .errnos import EIO
-from .rig import code, fails
+from .errnos import ECANCELED, EIO, EOPNOTSUPP
+from .rig import code, fails, raises
 
 
 async def names_itself(rig):
@@ -126,3 +126,63 @@ async def tells_of_data_by_an_event(rig):
     modem.on_event = lambda kind, a, b: seen.append((kind, b))
     await rig.until(lambda: (4, 10) in seen)
     assert len(await sock.recv(100)) == 10
+
+
+async def says_whether_it_has_something(rig):
+    modem = await rig.connected()
+    assert hasattr(modem, "http") and hasattr(modem.network, "signal")
+    for name in ("coap", "ftp", "ppp", "mux"):
+        assert not hasattr(modem, name)
+        error = raises(getattr, modem, name)
+        assert isinstance(error, AttributeError), error
+        assert error.args[0] == EOPNOTSUPP, error.args
+        assert rig.model in str(error) and name in str(error), error
+    assert hasattr(modem, "mqttsn") == (rig.model == "SARA-R5")
+    assert hasattr(modem.http, "store") == (rig.model != "SARA-R5")
+    for thing in (modem, modem.network, modem.power, modem.files, modem.http, modem.mqtt):
+        assert not hasattr(thing, "no_such_thing")
+    assert not hasattr(modem.socket_pool, "no_such_thing")
+
+
+async def gives_the_answer_of_a_command_of_ones_own(rig):
+    modem = await rig.connected()
+    stat = modem.network.stat
+    for command in ("+CEREG?", "AT+CEREG?", " at+cereg? "):
+        (line,) = await modem.at(command)
+        assert line.startswith("+CEREG: "), line
+    assert modem.network.stat == stat
+    assert await modem.at("") == [] and await modem.at("AT") == []
+    for command in ("D*99#", "ATO", "+USODL=0", "+USOWR=0,5", "+CMEE?;+CREG?"):
+        assert isinstance(await fails(modem.at, command), ValueError), command
+    await rig.usable()
+
+
+async def is_not_disturbed_by_what_a_hook_calls(rig):
+    modem = await rig.connected()
+    depth = [0, 0]
+
+    def hook():
+        depth[0] += 1
+        depth[1] = max(depth)
+        modem.poll()
+        modem.channel.proceed("again")  # it is not called once more
+        assert modem.save_state() and modem.isconnected()
+        depth[0] -= 1
+        return True
+
+    modem.channel.keep_going = hook
+    await modem.network.signal()
+    await rig.usable()
+    modem.channel.keep_going = None
+    assert depth == [0, 1], depth
+
+
+async def stops_when_the_hook_says_so_and_goes_on_afterwards(rig):
+    modem = await rig.connected()
+    for call in (modem.imei, modem.attach, modem.scan, modem.network.signal, modem.clock):
+        modem.channel.keep_going = lambda: False
+        error = await fails(call)
+        modem.channel.keep_going = None
+        assert code(error) == ECANCELED, error
+        assert (await modem.model()).startswith(rig.model)
+    await rig.usable()

@@ -136,7 +136,7 @@ def begin(flavour: str, module: str, broker: Broker, name: str, **options: Any) 
 def established(account: Account, **options: Any) -> Any:
     """A session that stands, subscribed."""
     session = account.keep(**options)
-    while not session.topics[0][2]:
+    while session.todo:
         work(account, session)
     return session
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -118,7 +119,7 @@ def test_a_subscription_without_an_answer_is_asked_for_again_with_pauses(desk: D
     desk.model.results = {4: 0}
     desk.model.told = (13, 33)
     began = desk.bench.clock.ms()
-    while not session.topics[0][2]:
+    while session.todo:
         if session.connections < 4:
             desk.model.results = {4: 0}
         desk.call(session.work, 100)
@@ -148,3 +149,59 @@ def test_a_cancelled_task_neither_loses_nor_doubles() -> None:
         assert len(desk.model.published) == (2 if qos == 1 else 1)
         assert (session.acknowledged, session.failed) == ((1, 0) if qos == 1 else (0, 1))
         desk.bench.close()
+
+
+def test_a_message_refused_after_its_caller_gave_up_was_certainly_not_sent() -> None:
+    """So it is published again, also with QoS 2."""
+    desk = Desk("asyncio", connect=False)
+    session = desk.mqtt.keep(HOST, client_id="c", keepalive=0)
+    desk.call(session.step)
+    session.publish("t", b"m", qos=2)
+    desk.model.tamper = lambda answer: [(200.0, b"\r\n+CME ERROR: 3\r\n")]
+    desk.model.busy = 1
+
+    async def cut() -> None:
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(session.step(), 0.1)
+        desk.model.tamper = None
+        desk.model._need = 0  # refused, it waits for no payload
+        await asyncio.sleep(0.3)
+        assert await session.flush()
+
+    desk.call(cut)
+    assert (session.acknowledged, session.failed) == (1, 0)
+    assert desk.model.published == [("t", b"m", 2, 0)]
+    desk.bench.close()
+
+
+def lines_of(call: Callable[..., Any], *arguments: Any) -> int:
+    """How many lines of Python a call takes."""
+    count = 0
+
+    def trace(_frame: Any, event: str, _argument: Any) -> Any:
+        nonlocal count
+        count += event == "line"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        call(*arguments)
+    finally:
+        sys.settrace(before)
+    return count
+
+
+def test_the_number_of_topics_costs_nothing_once_the_broker_knows_them() -> None:
+    found = []
+    for topics in (1, 300):
+        desk = Desk("blocking", connect=False)
+        session = desk.mqtt.keep(HOST, client_id="c", keepalive=0)
+        for number in range(topics):
+            session.subscribe(f"t/{number}")
+        while session.todo or not session.connections:
+            session.step()
+        session.step()
+        found.append((lines_of(session.step), lines_of(session.subscribe, "t/0")))
+        desk.bench.close()
+    assert found[0] == found[1]

@@ -66,8 +66,9 @@ def worlds(broker: Broker) -> Iterator[Callable[..., World]]:
 
     yield make
     for world in made:
-        broken = [one for one in world.node.violations() if "wrong parameters" not in one]
-        assert broken == []  # what a variant lacks is found out by trying
+        # What a variant lacks is found out by trying; a prompt may be lost on a bad line.
+        fair = ("wrong parameters", "only 0 of")
+        assert [v for v in world.node.violations() if not any(one in v for one in fair)] == []
         world.close()
         assert world.node.module.crashes == []
 
@@ -199,7 +200,10 @@ class Account:
         self.failures: list[str] = []
 
     def message(self, number: int) -> bytes:
-        return b"%06d" % number + self.rng.randbytes(self.rng.choice((0, 20, 400, 1011)))
+        """Nothing in it could be a command: where a prompt is lost, blanks would be sent for that
+        (mqtt_publish.py)."""
+        data = self.rng.randbytes(self.rng.choice((0, 20, 400, 1011)))
+        return b"%06d" % number + data.replace(b"A", b"B").replace(b"a", b"b")
 
     def back(self) -> None:
         """Up and subscribed again, however long that takes."""

@@ -241,6 +241,6 @@ def test_two_pings_at_a_time_take_turns(flavour: str, module: str, nodes: Nodes)
         assert [entry[3] for entry in first + second] == ["127.0.0.1"] * 2 + ["192.0.2.1"]
         return
     # Blocking there is one caller, but a hook can call back into the driver: refused.
-    with pytest.raises(OSError, match="in use"):
+    with pytest.raises(OSError, match="cannot use the modem"):
         modem.ping("127.0.0.1", progress=lambda found: modem.ping("192.0.2.1"))
     assert len(modem.ping("127.0.0.1", count=1)) == 1

@@ -67,7 +67,7 @@ class Lock:
 
     async def acquire(self, channel, limit_ms: int = _BUSY_MS, what: str = "the channel") -> None:
         """Wait for it, see turns.py."""
-        if not self.take():
+        if channel.hooked or not self.take():
             from .turns import wait
 
             await wait(self, channel, limit_ms, what)
@@ -78,21 +78,23 @@ class Channel(Engine):
 
     `configure` (a coroutine function) restores the settings the driver relies on after the
     module has restarted, `waken` wakes one that may be asleep: it has been silent for `doze_ms`
-    (0: it never sleeps) or is known to be `asleep`. `keep_going`, if set, is called during every
-    wait; returning False cancels the operation (`Cancelled`), unless that is being cleaned up
-    (`firm`). `debts`: what must still be done in the module because its caller has given up.
+    (0: it never sleeps) or is known to be `asleep`; `mend` comes before everything else: whoever
+    changes how the module is spoken to sets it meanwhile. `keep_going`, if set, is called during
+    every wait; returning False cancels the operation (`Cancelled`), unless that is being cleaned
+    up (`firm`). `debts`: what must still be done in the module because its caller has given up.
     """
 
     if TYPE_CHECKING:
         configure: Any
         waken: Any
+        mend: Any
         keep_going: Any
         rows: Any
         stream: Any
 
     def __init__(self, port, rx_size: int = 512, tx_size: int = 512):
         super().__init__(port, rx_size, tx_size)
-        self.configure = self.waken = self.keep_going = self.rows = None
+        self.configure = self.waken = self.mend = self.keep_going = self.rows = None
         self.doze_ms = self.firm = self.late_ms = 0
         self.asleep = False
         self.sleep = sleeper(port)
@@ -105,9 +107,12 @@ class Channel(Engine):
     async def acquire(self, limit_ms: int = 0) -> None:
         """Wait for our turn, at most `limit_ms` (0: as long as any command may take); a late
         answer or a doubtful line is settled, what is owed is done, a module that may be asleep is
-        woken. Raises `ModemError` (ETIMEDOUT: the channel was in use; EBUSY)."""
-        if not self.lock.take():
+        woken. `InUse` (ETIMEDOUT: another caller had it, EBUSY: this is a hook's call)."""
+        if self.hooked or not self.lock.take():
+            began = self.port.ticks_ms()
             await self.lock.acquire(self, limit_ms or _BUSY_MS)
+            if limit_ms:
+                limit_ms = self.remaining(limit_ms, began)
         if self.state != _IDLE or self.suspect or self.restarted or self.debts or self.dozing():
             try:
                 from .recovery import settle
@@ -131,15 +136,6 @@ class Channel(Engine):
         await self.acquire()
         self.release()
 
-    def reclaim(self) -> bool:
-        """Take the channel back from a data stream to which no reference is left; whether it was
-        so. The next command leaves data mode."""
-        if self.stream is None or self.stream() is not None:
-            return False
-        self.stream = None
-        self.lock.held = False
-        return True
-
     def dozing(self) -> bool:
         """Whether the module may be asleep by now."""
         limit = self.doze_ms
@@ -151,7 +147,7 @@ class Channel(Engine):
         """Take what has arrived without waiting; URC handlers run. Allocates nothing."""
         if self.state == _IDLE:
             self.pump()
-        elif self.abandoned:
+        elif self.abandoned and not self.hooked:
             self.step()
 
     def elapsed(self, since: int) -> int:
@@ -177,9 +173,28 @@ class Channel(Engine):
             await self.sleep(left if self.state == _IDLE else min(left, _LOOK_MS))
 
     def proceed(self, what: str) -> None:
-        """To be called in every wait: raises `Cancelled` if the application says so."""
-        if self.keep_going and self.keep_going() is False and not self.firm:
-            raise Cancelled(_ECANCELED, what)
+        """To be called in every wait: raises `Cancelled` if the application says so. What its hook
+        raises ends the operation, too, but not while that is being cleaned up."""
+        if self.keep_going:
+            try:
+                on = self.ask_hook(self.keep_going)
+            except Exception:
+                if not self.firm:
+                    raise
+                return
+            if on is False and not self.firm:
+                raise Cancelled(_ECANCELED, what)
+
+    def ask_hook(self, hook, *told):
+        """What a hook of the application answers. While it runs it cannot use the modem, and is
+        not called again: `InUse` (EBUSY)."""
+        if self.hooked:
+            return None
+        self.hooked = True
+        try:
+            return hook(*told)
+        finally:
+            self.hooked = False
 
     # ---- one exchange -----------------------------------------------------------------------
 
@@ -268,15 +283,18 @@ class Channel(Engine):
     def _collect(self, lexer) -> None:
         self.rows.append(lexer.fields() if self.name else lexer.whole())
 
-    async def command(self, name: bytes, *parts, **options):
-        """`ask` in our turn: the answer lines as lists of fields. `timeout_ms`, if given, counts
-        from this call."""
-        limit = options.get("timeout_ms")
+    async def command(self, name: bytes, *parts, limit_ms=0, **options):
+        """`ask` in our turn: the answer lines as lists of fields. The wait for the turn and the
+        command together take no more than `limit_ms`, else than `timeout_ms`, where given; the
+        command alone takes no more than `timeout_ms` in any case."""
+        most = options.get("timeout_ms", 0)
+        limit = limit_ms or most
+        most = most or _TIMEOUT_MS
         began = self.port.ticks_ms()
-        await self.acquire(limit or 0)
+        await self.acquire(limit)
         try:
             if limit:
-                options["timeout_ms"] = self.remaining(limit, began)
+                options["timeout_ms"] = min(most, self.remaining(limit, began))
             return await self.ask(name, *parts, **options)
         finally:
             self.release()

@@ -6,8 +6,8 @@ Needed once, so it is imported when it is used.
 
 from ..core.compat import const
 from ..core.describe import heard
-from ..core.errors import ModemError, ModuleLost
-from .recovery import fill, forget, quiet
+from ..core.errors import Cancelled, ModemError, ModuleLost
+from .recovery import ended, fill, forget, quiet
 
 BAUD_RATES = (115200, 460800, 921600, 3000000, 230400, 57600, 38400, 19200, 9600)
 
@@ -17,6 +17,7 @@ _GUARD_MS = const(1100)  # S12 = 50: more than 1 s of silence before and after `
 _ETIMEDOUT = const(110)
 _QUIET_MS = const(100)
 _FLOOD_MS = const(8000)  # what a slow line may still have to say of the data before
+_LAST_MS = const(3000)
 _LONGEST_PAYLOAD = const(1024)  # of the prompts that know no time-out (+USOWR, +USOST)
 
 # Multiplexer close-down on channel 0, in both forms that are in use (at-commands 12.2).
@@ -32,8 +33,23 @@ async def find(channel, pins, baudrate: int, rates, timeout_ms: int) -> int:
     multiplexer, data mode or PPP, then out of the prompt of a payload. Raises `ModuleLost` saying
     what was heard.
     """
+    uart = channel.port.uart
+    order = [baudrate]
+    if hasattr(uart, "init") or hasattr(uart, "baudrate"):
+        order += [rate for rate in rates if rate != baudrate]
     began = channel.port.ticks_ms()
-    order = [baudrate] + [rate for rate in rates if rate != baudrate]
+    # A module that has not ended a command yet would take what is sent for a part of it.
+    await ended(channel, min(timeout_ms // 2, _LAST_MS))
+    try:
+        return await _find(channel, pins, order, timeout_ms - channel.elapsed(began))
+    except BaseException:
+        if len(order) > 1:
+            set_uart(channel.port, baudrate)
+        raise
+
+
+async def _find(channel, pins, order, timeout_ms: int) -> int:
+    began = channel.port.ticks_ms()
     noise = "nothing"
     for ways in _WAYS:
         for rate in order:
@@ -78,6 +94,8 @@ async def answers(channel) -> bool:
         try:
             await channel.execute(_PROBE_MS)
             return True
+        except Cancelled:
+            raise
         except ModemError:  # also a refusal: half a line may have been there before ours
             _reset(channel)
             await quiet(channel, 30)
@@ -97,8 +115,10 @@ async def _leave_data_mode(channel, pins) -> None:
     then only suspended is hung up."""
     if pins is not None and pins.has("dtr"):
         pins.set("dtr", False)
-        await channel.pause(_QUIET_MS)
-        pins.set("dtr", True)
+        try:
+            await channel.pause(_QUIET_MS)
+        finally:
+            pins.set("dtr", True)
     await channel.pause(_GUARD_MS)
     channel.port.write(b"+++", 0, 3)
     await channel.pause(_GUARD_MS)
@@ -106,6 +126,8 @@ async def _leave_data_mode(channel, pins) -> None:
     channel.start(b"H")
     try:
         await channel.execute(_PROBE_MS)
+    except Cancelled:
+        raise
     except ModemError:
         _reset(channel)
         channel.port.write(_TERMINATE, 0, len(_TERMINATE))

@@ -1,7 +1,16 @@
 """Switching the module on, and taking it over in whatever state it is."""
 
+from ..core.command import milliseconds
 from ..core.compat import const
-from ..core.errors import CommandError, ModemError, ModuleLost
+from ..core.errors import (
+    Cancelled,
+    CommandError,
+    CommandTimeout,
+    InUse,
+    ModemError,
+    ModuleLost,
+    ModuleReset,
+)
 from .attach import BAUD_RATES, find
 
 _GREETING = "cellular ready"
@@ -14,6 +23,7 @@ _AGAIN_MS = const(5000)
 _WAYS_MS = const(9500)  # all ways out of a left-over mode, at one rate
 _LONG_MS = const(90000)  # and at all rates
 _WAKE_MS = const(3000)
+_BUSY_MS = const(200000)  # what another caller's command may take
 _HARMLESS_MS = const(1000)  # a pulse of PWR_ON that switches nothing off
 _LATER_MS = const(1000)  # it answers a little longer before it goes down
 _ENODEV = const(19)
@@ -22,18 +32,37 @@ _ENODEV = const(19)
 async def attach(modem, *, rates=None, timeout_ms=90000, sockets="close") -> None:
     """Take over a module that is running, whatever an earlier host program left it in.
 
-    `rates`: baud rates to try besides the modem's (None: the usual ones, (): no other).
+    `rates`: baud rates to try besides the modem's (None: the usual ones, (): no other), where the
+    UART object can change its rate.
     `sockets`: "close" those left open, "adopt" them (`socket_pool.adopted`), or "keep" out of it.
     Raises `ModuleLost` (with what was heard) or `ModemError` for a wrong model.
     """
+    rates = _checked(rates, timeout_ms, sockets)
+    channel = modem.channel
+    began = channel.port.ticks_ms()
+    await channel.lock.acquire(channel, timeout_ms or 1)
+    await _take_over(modem, rates, timeout_ms - channel.elapsed(began), sockets)
+
+
+def _checked(rates, timeout_ms, sockets):
+    """The rates; `TypeError`, `ValueError`."""
     if sockets not in ("close", "adopt", "keep"):
         raise ValueError("sockets: close, adopt or keep")
+    milliseconds(timeout_ms)
+    rates = BAUD_RATES if rates is None else tuple(rates)
+    for rate in rates:
+        milliseconds(rate, "rates")
+    return rates
+
+
+async def _take_over(modem, rates, timeout_ms: int, sockets: str) -> None:
+    """The work of `attach()`; the channel is held, and released here."""
     channel = modem.channel
-    await channel.lock.acquire(channel)
     try:
         channel.asleep = False  # whether it is shows soon
-        rates = BAUD_RATES if rates is None else rates
         modem.baudrate = await find(channel, modem.pins, modem.baudrate, rates, timeout_ms)
+        channel.mend = None
+        channel.restarted = True  # should this be given up, the next command goes on with it
         await channel.ask(b"+CMEE", 1)
         _check_model(modem, await channel.ask(b"+CGMM", plain=True))
         await modem.settings()
@@ -60,6 +89,7 @@ async def configure(modem) -> None:
     await channel.ask(b"+UDCONF", 1, 0)  # some firmware keeps the hex mode over a restart
     await channel.ask(b"+CGEREP", 1)
     await _report_registration(channel)
+    modem.as_saved = False
     if "socket_pool" in modem.loaded:
         modem.socket_pool.hex_mode = False
     if "power" in modem.loaded:
@@ -105,14 +135,17 @@ def _check_model(modem, lines) -> None:
     raise ModemError(_ENODEV, "%s expected, the module says %s" % (modem.name, lines))
 
 
-async def power_on(modem, timeout_ms=_BOOT_MS, **options) -> None:
-    """Switch the module on if it is off, wake it if it sleeps, and attach to it (options as of
-    `attach`).
+async def power_on(modem, timeout_ms=_BOOT_MS, *, rates=None, sockets="close") -> None:
+    """Switch the module on if it is off, wake it if it sleeps, and attach to it; `rates` and
+    `sockets` as of `attach`.
 
     Without a `power_key` it must be switched on by other means. After a sleep of this
     microcontroller (`state=`) a module that is as it was left is only greeted. A module that is on
-    (`power_sense`) and reacts to nothing is switched off and on again.
+    (`power_sense`) and reacts to nothing is switched off and on again. `timeout_ms` is for a
+    module that boots, and for the channel; to look for one in another state takes up to 90 s more.
     """
+    rates = _checked(rates, timeout_ms, sockets)
+    options = (rates, sockets, timeout_ms or 1)
     pins = modem.pins
     if modem.resumed and await _resume(modem):
         return
@@ -120,12 +153,14 @@ async def power_on(modem, timeout_ms=_BOOT_MS, **options) -> None:
     on = pins.get("power_sense") if pins is not None else None
     if on is not False and await _attached(modem, _QUICK_MS, (), options):
         return
+    if on and pins is not None:  # perhaps it was about to go off
+        on = pins.get("power_sense")
     if pins is None or not pins.has("power_key"):
-        await attach(modem, timeout_ms=max(timeout_ms, _LONG_MS), **options)
+        await attach(modem, timeout_ms=max(timeout_ms, _LONG_MS), rates=rates, sockets=sockets)
         return
     if on is not False and modem.key_ms > _HARMLESS_MS:
         # The key would switch a module off that is on and just does not listen.
-        if await _attached(modem, _LONG_MS if on else _WAYS_MS, None if on else (), options):
+        if await _attached(modem, _LONG_MS if on else _WAYS_MS, rates if on else (), options):
             return
         if on:
             await modem.recovery.power_cycle()
@@ -147,25 +182,48 @@ def _let_it_listen(pins) -> None:
 
 
 async def _attached(modem, timeout_ms: int, rates, options) -> bool:
+    """Whether `attach()` succeeds; `options`: of `power_on()`, rates, sockets, and how long the
+    channel may be waited for."""
     try:
-        await attach(modem, rates=rates, timeout_ms=timeout_ms, **options)
+        await modem.channel.lock.acquire(modem.channel, options[2])
+        await _take_over(modem, rates, timeout_ms, options[1])
         return True
-    except ModuleLost:
+    except (ModuleLost, ModuleReset, CommandTimeout):  # the latter: on its way up, or down
         return False
 
 
 async def _resume(modem) -> bool:
     """Whether the module is where the saved state left it, awake or not."""
-    modem.resumed = False
+    channel = modem.channel
     try:
-        await modem.channel.acquire(_BOOT_MS)
-        modem.channel.release()
-        if "socket_pool" in modem.loaded:
-            await modem.catch_up()
+        await channel.acquire(_BOOT_MS)
+        channel.release()
+        if modem.as_saved:  # else deepsleep.py has looked at the sockets
+            await _compare(modem, channel)
+        await modem.catch_up()
+    except (Cancelled, InUse):
+        raise
     except ModemError:
+        modem.resumed = False
         modem.lost()
         return False
+    modem.resumed = False
     return True
+
+
+async def _compare(modem, channel) -> None:
+    """The sockets of the module with those of the state. SARA-R5 has no list of them: there those
+    that the state does not know are closed when one is refused, see links.py."""
+    kept = {}
+    if modem.keeps_sockets:
+        kept = {row[0]: row[1] for row in await channel.command(b"+USOCR?", least=2)}
+    if kept or "socket_pool" in modem.loaded:
+        from .survivors import close_unknown, compare
+
+        close_unknown(modem.socket_pool, kept)
+        await compare(modem.socket_pool)
+        if channel.debts:
+            await channel.pay()
 
 
 async def press(modem, ms: int) -> None:
@@ -183,6 +241,7 @@ async def await_greeting(channel, last: int) -> None:
     began = channel.port.ticks_ms()
     while channel.elapsed(began) < _BOOTS_MS and channel.last == last:
         channel.poll()
+        channel.proceed("power_on")
         await channel.sleep(_LOOK_MS)
 
 
@@ -197,12 +256,21 @@ async def await_boot(modem, timeout_ms: int, options) -> None:
         if keyed and channel.elapsed(pressed) > _AGAIN_MS:
             await press(modem, modem.key_ms)  # it may have been awake, and is asleep again
             pressed = channel.port.ticks_ms()
-    await attach(modem, **options)  # the long way: other rates, left-over modes
+    await attach(modem, rates=options[0], sockets=options[1])  # the long way
 
 
 async def reboot(modem) -> None:
     """Restart the module (`+CFUN=16`, after an orderly detach) and attach to it again."""
-    await modem.channel.command(b"+CFUN", 16, timeout_ms=_RESTART_MS)
+    channel = modem.channel
+    out = []
+    try:
+        await channel.command(b"+CFUN", 16, timeout_ms=_RESTART_MS, guard=lambda: out.append(1))
+    except CommandError:
+        raise
+    except BaseException:
+        if out:  # it restarts all the same
+            channel.suspect = True
+        raise
     modem.lost()
     await modem.channel.pause(_LATER_MS)
-    await await_boot(modem, _BOOT_MS, {})
+    await await_boot(modem, _BOOT_MS, (BAUD_RATES, "close", _BUSY_MS))

@@ -6,9 +6,9 @@ end; without waiting they are run by a task (asyncio) or by the calls of `isconn
 `status()` (blocking). Later they bring a lost connection back.
 """
 
-from ..core.command import sendable
+from ..core.command import milliseconds, sendable
 from ..core.compat import const
-from ..core.errors import Cancelled, CommandError, Garbled, ModemError, ModuleReset
+from ..core.errors import Cancelled, CommandError, Garbled, InUse, ModemError, ModuleReset
 from ..wait_aio import background
 from .at import Lock
 from .registration import ask_registration
@@ -23,6 +23,7 @@ _LOOK_MS = const(20)
 _RADIO_MS = const(180000)  # +CFUN, +COPS, at most (at-commands 1.6)
 _SIM_MS = const(20000)
 _BUSY = const(14)  # the SIM, for some seconds after a start
+_UNANSWERED = const(2)  # `pin_refused`: whether it is right is not known yet
 _NO_SIM = const(10)
 _TRIES = const(3)  # of an activation
 _RETRY_MS = const(1000)
@@ -71,43 +72,54 @@ async def connect(
     `modem.recovery` when the module or the network does not do its part; a rung may take minutes.
 
     With `wait=False` it returns at once: `isconnected()` and `status()` tell, and `disconnect()`
-    gives up. Until `disconnect()` a connection that is lost is brought back in the same way.
+    gives up. Until `disconnect()` a connection that is lost is brought back in the same way. What
+    goes wrong meanwhile is in `network.wanted.failed`, and it is tried again, in the end every 10
+    minutes.
 
-    Raises `ValueError` before anything is sent, `ModemError` (SIM missing or locked, not
-    registered in time: with the network's reason), `CommandError`, `ModuleLost`, `Cancelled`.
+    `timeout_ms` counts from the call, but a rung of the ladder that was begun is brought to its
+    end. Given up in the middle of one, the module may be off or about to start: `power_on()`.
+
+    Raises `TypeError` and `ValueError` before anything is sent, `ModemError` (SIM missing or
+    locked, not registered in time: with the network's reason), `InUse` (another task had the
+    channel all the time), `CommandError`, `ModuleLost`, `Cancelled`.
     """
     sendable(apn, _LONGEST_APN)
     sendable(user, _LONGEST_USER)
     sendable(password, _LONGEST_USER)
     if kind not in ("", "IP", "IPV6", "IPV4V6"):
         raise ValueError("kind: IP, IPV6 or IPV4V6")
+    sendable(plmn)
     if plmn and not (plmn.isdigit() and 5 <= len(plmn) <= 6):
         raise ValueError("plmn: 5 or 6 digits")
+    milliseconds(mno or 0, "mno")
+    milliseconds(timeout_ms)
+    if progress is not None and not callable(progress):
+        raise TypeError("progress: function wanted")
+    apn, plmn = [text if isinstance(text, str) else str(text, "utf-8") for text in (apn, plmn)]
     connection = Connection(modem, apn, user, password, kind, mno, plmn, recover)
+    before = modem.network.wanted
     modem.network.wanted = connection
+    if before is not None:
+        connection.dark = before.dark
+        if before.task is not None:
+            before.task.cancel()
     if not wait:
-        connection.task = background(connection.keep)
+        from .keeping import keep
+
+        connection.task = background(lambda: keep(connection))
         return
     try:
         await connection.finish(timeout_ms, progress)
     except BaseException:
-        if modem.network.wanted is connection:
-            modem.network.wanted = None
+        from .keeping import undo
+
+        undo(connection)
         raise
 
 
-async def disconnect(modem) -> None:
-    """Give the data connection up, or the attempt to get one; the module stays registered."""
-    wanted = modem.network.wanted
-    modem.network.wanted = None
-    if wanted is not None and wanted.task is not None:
-        wanted.task.cancel()
-    await modem.release_data()
-    modem.network.set_up(False)
-
-
 class Connection:
-    """What `connect()` was told. `stage` is how far it is, `failed` why it was given up."""
+    """What `connect()` was told. `stage` is how far it is, `failed` what has gone wrong since it
+    stood last, `again_ms` how long a pause it makes for that."""
 
     if TYPE_CHECKING:
         task: Any
@@ -127,6 +139,9 @@ class Connection:
         self.lock = Lock()  # its task, `run()` and a socket that waits may step it
         self.task = None
         self.failed = None
+        self.paused = self.again_ms = 0  # since when, how long
+        self.began = self.limit_ms = 0  # of who waits for it; 0: nobody does
+        self.dark = False  # the radio may be off, and it was us
         self.authenticated = False
         self.tries = 0
         # What stood when the state was saved stands unless the module says otherwise.
@@ -141,12 +156,12 @@ class Connection:
         channel = self.modem.channel
         began = channel.port.ticks_ms()
         while True:
-            if progress and progress(STAGES[self.stage]) is False:
+            if progress and channel.ask_hook(progress, STAGES[self.stage]) is False:
                 raise Cancelled(_ECANCELED, "connect")
-            ms = await self.tend()
+            ms = await self.tend(began, timeout_ms or 1)
             if ms < 0:
                 if progress:
-                    progress(STAGES[self.stage])
+                    channel.ask_hook(progress, STAGES[self.stage])
                 return
             if channel.elapsed(began) > timeout_ms:
                 from .reasons import late
@@ -156,65 +171,57 @@ class Connection:
             channel.proceed("connect")
             await channel.sleep(ms)
 
-    async def keep(self) -> None:
-        """The task behind `connect(wait=False)`: bring it up, and back whenever it is lost."""
-        while self.modem.network.wanted is self and self.failed is None:
-            ms = await self.attempt()
-            await self.modem.channel.pause(200 if ms < 0 else ms)
-
     async def attempt(self) -> int:
-        """`tend()` for those who have nobody to raise to: what is refused is tried again rung by
-        rung, and `failed` keeps what nothing has helped against."""
-        if self.failed is not None or self.modem.network.up:
-            return -1
-        try:
-            try:
-                return await self.tend()
-            except CommandError:
-                if not self.recover:
-                    raise
-                await self.modem.recovery.reconnect(STAGES[self.stage])
-                self.tries = 0
-                self.go(SIM)
-                return _RETRY_MS
-        except OSError as error:
-            self.failed = error
-            return -1
+        """`tend()` for those who have nobody to raise to, ms until the next, see keeping.py."""
+        from .keeping import attempt
+
+        return await attempt(self)
 
     async def back(self, timeout_ms: int) -> None:
         """Wait until a connection that was lost stands again."""
-        if self.task is None:
-            await self.finish(timeout_ms, None)
-            return
+        from .keeping import back
+
+        await back(self, timeout_ms)
+
+    async def tend(self, began: int = 0, limit_ms: int = 0) -> int:
+        """A step, and the next rung of the ladder if that is what helps; for a caller that waits
+        `limit_ms` from `began` on, if it does."""
         channel = self.modem.channel
-        began = channel.port.ticks_ms()
-        while not self.modem.network.up and self.failed is None:
-            if channel.elapsed(began) > timeout_ms:
-                from .reasons import late
-
-                raise late(self, timeout_ms)
-            await channel.pause(_LOOK_MS)
-
-    async def tend(self) -> int:
-        """A step, and the next rung of the ladder if that is what helps."""
-        await self.lock.acquire(self.modem.channel)
+        limit = channel.remaining(limit_ms, began) if limit_ms else _RADIO_MS
+        await self.lock.acquire(channel, limit, "connect()")
+        self.began = began
+        self.limit_ms = limit_ms
         try:
             return await self._tend(self.modem)
         finally:
             self.lock.release()
 
+    def left(self) -> int:
+        """What limits the next command, the wait for the channel included; 0 if nothing does."""
+        return self.limit_ms and self.modem.channel.remaining(self.limit_ms, self.began)
+
+    async def ask(self, name: bytes, *parts, **options):
+        """`Channel.command` within that."""
+        return await self.modem.channel.command(name, *parts, limit_ms=self.left(), **options)
+
     async def _tend(self, modem) -> int:
         try:
             ms = await self.step()
-            if ms < 0 and "recovery" in modem.loaded:
-                modem.recovery.settled()
+            if ms < 0:
+                self.failed = None
+                self.again_ms = 0
+                if "recovery" in modem.loaded:
+                    modem.recovery.settled()
             if ms < 0 or not self.recover or not self.stuck():
                 return ms
             await modem.recovery.reconnect(STAGES[self.stage])
         except (ModuleReset, Garbled):  # settled by the next command
             pass
+        except (InUse, CommandError):
+            raise
         except ModemError as error:
-            if not self.recover or error.errno != _ETIMEDOUT or isinstance(error, CommandError):
+            over = self.limit_ms and modem.channel.elapsed(self.began) >= self.limit_ms
+            if not self.recover or error.errno != _ETIMEDOUT or over:
                 raise
             await modem.recovery.reach(str(error))
         self.go(SIM)
@@ -250,7 +257,7 @@ class Connection:
             self.since = now
         stage = self.stage
         if stage == SIM:
-            return await self._sim(now)
+            return await self._sim()
         if stage == PROFILE:
             if self.mno is not None:
                 await modem.network.set_profile(self.mno)
@@ -267,17 +274,19 @@ class Connection:
             return self.go(SIM)
         return await self._activation(now)
 
-    async def _sim(self, now: int) -> int:
+    async def _sim(self) -> int:
         modem = self.modem
         try:
-            rows = await modem.channel.command(b"+CPIN?")
+            rows = await self.ask(b"+CPIN?")
         except CommandError as error:
             if error.code == _NO_SIM:
                 raise ModemError(_ENODEV, "no SIM is inserted, or it has no contact")
-            if error.code != _BUSY or modem.channel.port.ticks_diff(now, self.since) > _SIM_MS:
+            if error.code != _BUSY or modem.channel.elapsed(self.since) > _SIM_MS:
                 raise
             return 500
         if rows and rows[0] == ["READY"]:
+            if modem.pin_refused == _UNANSWERED:  # so it was right
+                modem.pin_refused = False
             return self.go(PROFILE)
         if rows and rows[0] == ["SIM PIN"]:
             await modem.use_pin()
@@ -285,18 +294,18 @@ class Connection:
         raise ModemError(_ENODEV, "SIM not usable, it says %s" % rows)
 
     async def _context(self) -> int:
-        channel = self.modem.channel
-        for row in await channel.command(b"+CGDCONT?", least=3):
+        for row in await self.ask(b"+CGDCONT?", least=3):
             # After the attach the network's name of it is shown, which may have a suffix.
             named = row[0] == self.cid and str(row[2]).lower().startswith(self.apn.lower())
             if named and (self.kind in ("", row[1]) or self.modem.network.registered()):
                 break
         else:
             if self.apn or self.kind:
-                await channel.command(b"+CFUN", 0, timeout_ms=_RADIO_MS)
-                await channel.command(b"+CGDCONT", self.cid, self.kind or "IP", self.apn)
+                self.dark = True
+                await self.ask(b"+CFUN", 0, timeout_ms=_RADIO_MS, max_ms=_RADIO_MS)
+                await self.ask(b"+CGDCONT", self.cid, self.kind or "IP", self.apn)
         if self.user and not self.authenticated:
-            await self.modem.authenticate(self.user, self.password)
+            await self.modem.authenticate(self)
             self.authenticated = True
         return self.go(RADIO)
 
@@ -304,19 +313,20 @@ class Connection:
         """On, and free to register: both may take minutes, so nobody waits for the answers."""
         channel = self.modem.channel
         on = accepted(channel, b"+CFUN") if self.asked is not None else False
-        if not on and (await channel.row(1, b"+CFUN?"))[0] != 1:
+        if not on and (await channel.row(1, b"+CFUN?", limit_ms=self.left()))[0] != 1:
             self.asked = channel.port.ticks_ms()
-            await send_off(channel, _RADIO_MS, b"+CFUN", 1)
+            await send_off(channel, _RADIO_MS, b"+CFUN", 1, limit_ms=self.left())
             return _LOOK_MS
-        if self.plmn:
-            await channel.command(b"+COPS", 3, 2)  # operators as numbers
-        row = await channel.row(1, b"+COPS?")
+        self.dark = False
+        if self.plmn:  # operators as numbers
+            await self.ask(b"+COPS", 3, 2)
+        row = await channel.row(1, b"+COPS?", limit_ms=self.left())
         manual = self.plmn and (row[0] not in (1, 4) or str(row[2:3]) != str([self.plmn]))
-        self.go(REGISTRATION)
         if manual:
-            await send_off(channel, _RADIO_MS, b"+COPS", 1, 2, self.plmn)
+            await send_off(channel, _RADIO_MS, b"+COPS", 1, 2, self.plmn, limit_ms=self.left())
         elif row[0] == 2:
-            await send_off(channel, _RADIO_MS, b"+COPS", 0)
+            await send_off(channel, _RADIO_MS, b"+COPS", 0, limit_ms=self.left())
+        self.go(REGISTRATION)
         return _LOOK_MS
 
     async def _registration(self, now: int) -> int:
@@ -324,8 +334,8 @@ class Connection:
         channel = self.modem.channel
         if network.registered():
             return self.go(ACTIVATION)
-        if self.asked is None or channel.port.ticks_diff(now, self.asked) > _POLL_MS:
-            await ask_registration(network)
+        if self.asked is None or channel.elapsed(self.asked) > _POLL_MS:
+            await ask_registration(network, self.left())
             self.asked = now
         return _LOOK_MS
 

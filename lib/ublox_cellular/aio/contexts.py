@@ -1,10 +1,10 @@
 """PDP contexts: the data connections of the network. A5 2.1, A10 2.1, at-commands 2.2."""
 
 from ..core.addresses import pair, with_mask
-from ..core.command import sendable
+from ..core.command import milliseconds, sendable
 from ..core.compat import const
 from ..core.errors import ModemError
-from .radio import radio_back, radio_off
+from .radio import write
 
 _ACTIVATE_MS = const(150000)  # +CGACT, at most (at-commands 1.6)
 _DEACTIVATE_MS = const(40000)
@@ -47,6 +47,8 @@ async def define(network, cid: int, apn: str, kind="IP") -> bool:
     """
     _check_cid(network, cid)
     sendable(apn, _LONGEST_APN)
+    if not isinstance(apn, str):
+        apn = str(apn, "utf-8")
     if kind not in KINDS:
         raise ValueError("kind: " + ", ".join(KINDS))
     for row in await _defined(network):
@@ -72,11 +74,7 @@ async def _set(network, cid: int, *parts) -> None:
             raise ModemError(_EBUSY, "context %d is active: deactivate() it first" % cid)
         await channel.command(b"+CGDCONT", cid, *parts)
         return
-    before = await radio_off(network)
-    try:
-        await channel.command(b"+CGDCONT", cid, *parts)
-    finally:
-        await radio_back(network, before)
+    await write(network, False, b"+CGDCONT", cid, *parts)
 
 
 async def activate(network, cid: int, timeout_ms=_ACTIVATE_MS) -> bool:
@@ -86,18 +84,21 @@ async def activate(network, cid: int, timeout_ms=_ACTIVATE_MS) -> bool:
     reason.
     """
     _check_cid(network, cid)
-    active = await _active(network)
+    timeout_ms = milliseconds(timeout_ms) or 1
+    channel = network.modem.channel
+    began = channel.port.ticks_ms()
+    active = await _active(network, timeout_ms)
     if cid in active:
         return False
-    if cid not in [row[0] for row in await _defined(network)]:
+    left = channel.remaining(timeout_ms, began)
+    if cid not in [row[0] for row in await _defined(network, left)]:
         raise ModemError(_EINVAL, "context %d is not defined: define() it" % cid)
     most = network.context_limits()[2]
     if len(active) >= most:
         text = "%d contexts are active, which is all there can be: deactivate() one"
         raise ModemError(_EMFILE, text % most)
-    await network.modem.channel.command(
-        b"+CGACT", 1, cid, timeout_ms=timeout_ms, max_ms=_ACTIVATE_MS
-    )
+    left = channel.remaining(timeout_ms, began)
+    await channel.command(b"+CGACT", 1, cid, timeout_ms=left, max_ms=_ACTIVATE_MS)
     return True
 
 
@@ -105,15 +106,17 @@ async def deactivate(network, cid: int, timeout_ms=_DEACTIVATE_MS) -> bool:
     """Take a context down. False if it is. `ModemError(EBUSY)` for the last one, without which
     the module is not attached (at-commands 2.2): for that `deregister()` or `active(False)`."""
     _check_cid(network, cid)
-    active = await _active(network)
+    timeout_ms = milliseconds(timeout_ms) or 1
+    channel = network.modem.channel
+    began = channel.port.ticks_ms()
+    active = await _active(network, timeout_ms)
     if cid not in active:
         return False
     if len(active) == 1:
         text = "context %d is the last bearer of the attach: deregister(), or radio off" % cid
         raise ModemError(_EBUSY, text)
-    await network.modem.channel.command(
-        b"+CGACT", 0, cid, timeout_ms=timeout_ms, max_ms=_DEACTIVATE_MS
-    )
+    left = channel.remaining(timeout_ms, began)
+    await channel.command(b"+CGACT", 0, cid, timeout_ms=left, max_ms=_DEACTIVATE_MS)
     return True
 
 
@@ -193,10 +196,10 @@ def _check_cid(network, cid) -> None:
         raise ValueError("cid: %d to %d" % (first, last))
 
 
-async def _defined(network) -> list:
-    return await network.modem.channel.command(b"+CGDCONT?", least=3)
+async def _defined(network, limit_ms: int = 0) -> list:
+    return await network.modem.channel.command(b"+CGDCONT?", least=3, limit_ms=limit_ms)
 
 
-async def _active(network) -> list:
-    rows = await network.modem.channel.command(b"+CGACT?", least=2)
+async def _active(network, limit_ms: int = 0) -> list:
+    rows = await network.modem.channel.command(b"+CGACT?", least=2, limit_ms=limit_ms)
     return [row[0] for row in rows if row[1] == 1]

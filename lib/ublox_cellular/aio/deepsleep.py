@@ -20,6 +20,7 @@ async def configure(power) -> None:
     if power.votes or power.vote_owed:
         from .votes import cast
 
+        power.vote_owed = True
         await cast(power)
     if power.doubt:
         left = 0
@@ -44,7 +45,6 @@ async def _survivors(modem) -> int:
     """Keep the sockets that the module still has, fail the others; how many are left."""
     channel = modem.channel
     pool = modem.socket_pool
-    pool.hex_mode = False
     pool.connecting = pool.shaking = None
     try:
         rows = await channel.ask(b"+USOCR?", least=2)
@@ -64,6 +64,10 @@ async def _survivors(modem) -> int:
         if sock is not None:
             sock.errno = sock.errno or _ECONNRESET
         slot.clear()
+    if kept:
+        from .survivors import close_unknown
+
+        close_unknown(pool, kept)
     return left
 
 

@@ -82,9 +82,9 @@ class Http:
         try:
             return lazily(self, self.modem.FOLDER + file, name)
         except ImportError:
-            from ..core.errors import NotSupported
+            from .absent import Absent
 
-            raise NotSupported(_EOPNOTSUPP, self.modem.name, "stored HTTP profile (+UHTTPNV)")
+            raise Absent(_EOPNOTSUPP, self.modem.name, "stored HTTP profile (+UHTTPNV)")
 
     def slot(self, number: int) -> Slot:
         found = self.slots[number]

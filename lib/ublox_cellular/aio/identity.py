@@ -1,4 +1,4 @@
-"""Who the module is, and commands of the application's own."""
+"""Who the module is."""
 
 
 async def imei(modem) -> str:
@@ -27,17 +27,6 @@ async def iccid(modem) -> str:
         if line.startswith("+CCID:"):
             return line[6:].strip()
     return ""
-
-
-async def at(modem, command: str, timeout_ms=10000):
-    """Send a command the driver does not know, without its "AT"; the answer lines as strings.
-
-    `ValueError` if `command` holds a control character.
-    """
-    for c in command:
-        if not 32 <= ord(c) <= 126:
-            raise ValueError("character %d cannot be sent in a command" % ord(c))
-    return await modem.channel.command(command.encode(), timeout_ms=timeout_ms, plain=True)
 
 
 async def _line(modem, command: bytes) -> str:

@@ -1,5 +1,6 @@
 """The modem as a network interface, in the manner of MicroPython's `network.AbstractNIC`."""
 
+from ..core.command import sendable
 from ..core.compat import const
 
 _RADIO_MS = const(180000)  # +CFUN, at most (at-commands 1.6)
@@ -91,6 +92,7 @@ async def config(modem, *what, **settings):
 
 async def _set(network, name: str, value) -> None:
     if name == "apn":
+        sendable(value)
         await network.define(1, value, (await _attach(network))["kind"])
     elif name == "rat":
         await network.set_rats(value)

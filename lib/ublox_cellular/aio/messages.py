@@ -1,11 +1,17 @@
 """Messages that have arrived, of MQTT and MQTT-SN: what a program gets, and waiting for it.
 
-The service's own `take(room)` asks its module for the next one.
+`take()` of mqtt_reading.py asks the module for the next one. `mqtt.held` is what the module has
+given out and no caller has got, `mqtt.back` what was read and is to be given out again.
 """
 
 from ..core.compat import const
+from ..core.errors import ModemError
+from .terms import duration
+
+_PATIENCE_MS = const(60000)  # with a channel that is in use
 
 _EMSGSIZE = const(90)
+_ETIMEDOUT = const(110)
 
 
 class Message:
@@ -35,55 +41,36 @@ def fitting(mqtt, message, size: int, fits: bool):
     raise MessageTooLarge(_EMSGSIZE, text, size)
 
 
-async def read(mqtt):
+async def read(mqtt, ask: bool = True, limit_ms: int = _PATIENCE_MS):
     """Ask the module for a message, whether or not it has announced one: a `Message` or None.
     `check_msg()` asks only if there is one."""
-    message = await mqtt.take()
+    message = await mqtt.take(-1, ask, limit_ms)
     if message is not None and mqtt.callback:
         mqtt.callback(message.topic, message.payload)
     return message
 
 
-async def read_all(mqtt) -> list:
-    """All messages that wait, in a list: as many as arrive meanwhile, too."""
-    found = []
-    while True:
-        message = await mqtt.check_msg()
-        if message is None:
-            return found
-        found.append(message)
-        if not mqtt.unread:
-            return found
-
-
-async def read_into(mqtt, buf):
-    """Put the payload of the next message at the beginning of `buf`; how long it is, None if there
-    is none. Its topic is `mqtt.topic`. One that is longer than `buf` raises `MessageTooLarge`: see
-    `leave`."""
-    mqtt.channel.poll()
-    if not mqtt.unread:
-        if not mqtt.connected:
-            raise await mqtt.gone()
-        return None
-    message = await mqtt.take(len(buf))
-    if message is None:
-        return None
-    mqtt.topic = message.topic
-    n = len(message.payload)
-    buf[:n] = message.payload
-    return n
-
-
 async def wait_msg(mqtt, timeout_ms=None):
     """Wait for a message: a `Message`; None after `timeout_ms` (None: as long as the session
-    stands) or `disconnect()`. A session that is lost raises `MqttError`."""
+    stands) or `disconnect()`. A session that is lost raises `MqttError`. As all that wait it may
+    be given up (`asyncio.wait_for`): a message that is just arriving is for the next call."""
+    if timeout_ms is not None:
+        duration(timeout_ms)
     channel = mqtt.channel
     began = channel.port.ticks_ms()
-    was_connected = mqtt.is_connected() or mqtt.unread > 0
+    was_connected = mqtt.is_connected() or mqtt.waiting()
+    limit_ms = _PATIENCE_MS
     while True:
-        if was_connected and not mqtt.connected and not mqtt.why and not mqtt.unread:
+        if was_connected and not mqtt.connected and not mqtt.why and not mqtt.waiting():
             return None
-        message = await mqtt.check_msg()
+        if timeout_ms is not None:
+            limit_ms = channel.remaining(timeout_ms, began)
+        try:
+            message = await mqtt.check_msg(limit_ms)
+        except ModemError as error:
+            if type(error) is not ModemError or error.errno != _ETIMEDOUT:
+                raise
+            message = None  # the channel was in use all the time
         if message is not None:
             return message
         passed = channel.elapsed(began)

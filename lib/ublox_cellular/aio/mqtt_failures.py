@@ -5,12 +5,13 @@ from ..core.errors import ModemError
 from ..core.mqtt_errors import mqtt_error, session_over
 
 _CLASS = const(13)  # of MQTT, always
+_REASON_MS = const(10000)
 
 
 async def reason(mqtt, name: bytes = b"+UMQTTER", error_class: int = _CLASS):
     """(class, code) of the last failure; code 0 if the module gives none."""
     try:
-        for row in await mqtt.channel.command(name):
+        for row in await mqtt.channel.command(name, timeout_ms=_REASON_MS):
             if len(row) == 2 and row[0] == error_class and isinstance(row[1], int):
                 return row[0], row[1]
     except ModemError:  # the failure itself is what is to be told
@@ -23,24 +24,28 @@ async def failure(mqtt, op: int) -> Exception:
     return mqtt_error("AT+UMQTTC=%d" % op, *await reason(mqtt))
 
 
-async def refused(mqtt, error) -> Exception:
+async def refused(mqtt, error, _op: int = 0) -> Exception:
     """The exception for an action that was refused: what +UMQTTER tells says more."""
     error_class, code = await reason(mqtt)
     return mqtt_error("AT+UMQTTC", error_class, code) if code else error
 
 
-async def gone(mqtt) -> Exception:
-    """The exception for a session that is over; nothing of it keeps the module awake."""
-    await free(mqtt)
+def over(mqtt) -> Exception:
+    """The exception for a session that is over, or was never begun."""
     return session_over(mqtt.why)
 
 
-async def free(mqtt) -> None:
-    """Take the vote against deep sleep back (A10 6.1.4)."""
-    vote, mqtt.vote = mqtt.vote, None
-    if vote is not None:
-        mqtt.placed = None  # deep sleep takes the settings, and not always is it noticed
+async def gone(mqtt) -> Exception:
+    """The same; what is owed because of its end is done before."""
+    await settle(mqtt)
+    return mqtt.over()
+
+
+async def settle(mqtt) -> None:
+    """Do now what is owed of a session that is over. The channel does it otherwise, too, before
+    its next command."""
+    if mqtt.channel.debts:
         try:
-            await vote.__aexit__(None, None, None)
-        except OSError:
-            pass  # the channel tells it again before the next command
+            await mqtt.channel.pay()
+        except ModemError:
+            pass

@@ -29,7 +29,7 @@ def dress(modem, option) -> list:
 
 
 def _login(user, password) -> list:
-    if not user:
+    if user is None or user == "" or user == b"":
         if password:
             raise ValueError("password: wants a user")
         return []
@@ -42,19 +42,24 @@ def _will(will) -> list:
     """Settings of the last will, which is (topic, message[, qos[, retain]])."""
     if will is None:
         return []
-    if not 2 <= len(will) <= 4:
-        raise ValueError("will: (topic, message[, qos[, retain]])")
-    topic = check_topic(will[0])
-    message = octets(will[1])
+    topic, message, qos, retain = shaped(will)
+    topic = check_topic(topic)
+    message = octets(message)
     if len(message) > _LONGEST:
         raise ValueError("will: %d bytes, at most %d fit" % (len(message), _LONGEST))
     if plain(message, 0, len(message)):
         last: tuple[Any, ...] = (_WILL, str(message, "utf-8"))
     else:
         last = (_WILL, 1, "".join(["%02X" % c for c in message]))
-    qos = within("qos", will[2], 2) if len(will) > 2 else 0
-    retain = 1 if len(will) > 3 and will[3] else 0
     return [(_WILL_QOS, qos), (_WILL_RETAIN, retain), (_WILL_TOPIC, topic), last]
+
+
+def shaped(will: "Any"):
+    """(topic, message, QoS, retain) of a last will, which is (topic, message[, qos[, retain]])."""
+    if not isinstance(will, (tuple, list)) or not 2 <= len(will) <= 4:
+        raise TypeError("will: (topic, message[, qos[, retain]])")
+    topic, message, qos, retain = (list(will) + [0, False])[:4]
+    return topic, message, within("qos", qos, 2), 1 if retain else 0
 
 
 def _context(modem, context) -> list:
@@ -62,5 +67,9 @@ def _context(modem, context) -> list:
         return []
     if not modem.chooses_context:
         raise NotSupported(_EOPNOTSUPP, modem.name, "choice of the context for MQTT")
-    cid, ipv6 = (context, False) if isinstance(context, int) else context
+    if isinstance(context, int):
+        context = (context, False)
+    if not isinstance(context, (tuple, list)) or len(context) != 2:
+        raise TypeError("context: cid, or (cid, prefer_ipv6)")
+    cid, ipv6 = context
     return [(_CONTEXT, within("context", cid, 15), 1 if ipv6 else 0)]

@@ -17,12 +17,17 @@ _HEAD = const(9)
 def save(session) -> bytes:
     """What waits in the outbox, for `keep(state=…)`: 6 bytes and 9 for each message beside it.
     To be kept like what is in the messages."""
+    for parcel in session.waiting[:]:  # what has been acknowledged meanwhile is reported before
+        action = parcel.action
+        if action is not None and action.result is not None and parcel is not session.flying:
+            session.look_at(parcel)
     data = bytearray(2)
     data += session.ticket.to_bytes(4, "big")
     for parcel in session.waiting:
         topic = parcel.topic.encode()
         flags = parcel.qos | (_RETAIN if parcel.retain else 0)
-        if parcel.doubtful or parcel is session.flying:
+        launched = parcel.action is not None and parcel.action.launched
+        if parcel.doubtful or launched or parcel is session.flying:
             flags |= _DOUBTFUL
         data += parcel.ticket.to_bytes(4, "big")
         data.append(flags)

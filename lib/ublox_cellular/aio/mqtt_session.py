@@ -30,7 +30,9 @@ from ..core.mqtt_errors import MqttError
 from ..core.mqtt_names import check_filter, check_qos, check_topic, octets
 from .at import Lock
 from .modem import lazily
+from .mqtt_action import Action
 from .mqtt_profile import prepare
+from .terms import duration, within
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -44,10 +46,13 @@ _CONNECT_MS = const(120000)
 _ANSWER_MS = const(60000)
 _END_MS = const(5000)
 _LONGEST = const(1024)
+_TURN_MS = const(1000)  # for the step of another task
+_LARGEST = const(10000)
 _SIM = const(0)  # the first stage of connection.py
 
 _EACCES = const(13)
 _ENOBUFS = const(105)
+_ETIMEDOUT = const(110)
 _ECANCELED = const(125)
 
 
@@ -63,19 +68,27 @@ def keep(
     """
     options["clean"] = clean
     prepare(mqtt, host, port, options)
+    if not within("outbox", outbox, _LARGEST):
+        raise ValueError("outbox: 1 to %d" % _LARGEST)
+    if on_result is not None and not callable(on_result):
+        raise TypeError("on_result: a function, or None")
     session = Session(mqtt, host, port, options, outbox)
     session.on_result = on_result
-    if on_message is not None:
-        mqtt.set_callback(on_message)
     if state:
         from .mqtt_saved import restore
 
         restore(session, state)
+    if on_message is not None:
+        mqtt.set_callback(on_message)
     return session
 
 
 class Parcel:
-    """A message in the outbox. `tries`: refusals so far; `doubtful`: it may have been sent."""
+    """A message in the outbox. `tries`: refusals so far; `doubtful`: it may have been sent;
+    `action`: the last attempt, as long as its end has not been looked at."""
+
+    if TYPE_CHECKING:
+        action: Action | None
 
     def __init__(self, ticket: int, topic: str, data: bytes, retain: bool, qos: int):
         self.ticket = ticket
@@ -85,12 +98,14 @@ class Parcel:
         self.qos = qos
         self.tries = 0
         self.doubtful = False
+        self.action = None
 
 
 class Session:
     """See above. `waiting`: parcels of the outbox, the oldest first; `acknowledged`, `failed`,
     `repeated`: how many messages were, the last one perhaps twice at the broker; `connections`:
-    how often a session was begun; `trouble`: the last error, None if there was none since."""
+    how often a session was begun; `trouble`: the last error, None if there was none since.
+    `topics`: what is subscribed to, and with which QoS."""
 
     if TYPE_CHECKING:
         on_result: Any
@@ -107,11 +122,13 @@ class Session:
         self.lock = Lock()
         self.persistent = not options["clean"]
         self.paused = False
-        self.topics = []  # [filter, QoS, whether the broker knows it]
+        self.topics = {}  # filter: QoS
+        self.todo = {}  # those the broker does not know yet in this session
         self.waiting = []
         self.ticket = 0
         self.acknowledged = self.failed = self.repeated = self.connections = 0
-        self.on_result = self.trouble = self.flying = None
+        self.on_result = self.trouble = None
+        self.flying = None  # the parcel that a caller is sending now
         self.since = None  # the last failure: `pause_ms` pass before the next attempt
         self.pause_ms = _FIRST_PAUSE_MS
 
@@ -139,12 +156,7 @@ class Session:
     def subscribe(self, topic, qos=1) -> None:
         """Have a subscription from now on, in every session."""
         topic = check_filter(topic)
-        check_qos(qos)
-        for entry in self.topics:
-            if entry[0] == topic:
-                entry[1:] = [qos, False]
-                return
-        self.topics.append([topic, qos, False])
+        self.topics[topic] = self.todo[topic] = check_qos(qos)
 
     def drop(self, ticket: int) -> bool:
         """Take a message out of the outbox, as failed; whether it was there. For one the broker
@@ -158,18 +170,30 @@ class Session:
     async def unsubscribe(self, topic) -> None:
         """Have it no longer; the broker is told if the session stands, else what `mqtt` raises."""
         topic = check_filter(topic)
-        self.topics = [entry for entry in self.topics if entry[0] != topic]
+        self.topics.pop(topic, None)
+        self.todo.pop(topic, None)
         await self.mqtt.unsubscribe(topic)
 
     # ---- work -----------------------------------------------------------------------------------
 
     async def step(self) -> int:
         """Do what is next: connect, subscribe, read a message, publish one; ms until the next step
-        makes sense. A step may take as long as what it does: two minutes for a connection."""
-        await self.lock.acquire(self.mqtt.channel)
+        makes sense. A step may take as long as what it does: two minutes for a connection. With a
+        step of another task under way it returns soon.
+
+        `Cancelled` if `keep_going` says so: like a task that is cancelled it loses nothing."""
+        if not self.lock.take():
+            try:
+                await self.lock.acquire(self.mqtt.channel, _TURN_MS, "the kept session")
+            except ModemError as error:
+                if error.errno != _ETIMEDOUT:
+                    raise
+                return _LOOK_MS
         try:
             return await self._step()
-        except OSError as error:
+        except Cancelled:
+            raise
+        except (OSError, MemoryError) as error:
             self._stumbled(error)
             return _LOOK_MS
         finally:
@@ -178,37 +202,44 @@ class Session:
     async def _step(self) -> int:
         mqtt = self.mqtt
         mqtt.channel.poll()
+        if self.paused and mqtt.connected:  # it was just being made
+            await self._hang_up()
         if not mqtt.connected:
-            if mqtt.unread:  # of the session that is over
+            if mqtt.callback and mqtt.waiting():  # of the session that is over
                 await self._read()
                 return 0
             return _LOOK_MS if self.paused else await self._connect()
-        for entry in self.topics:
-            if not entry[2]:
-                await self._subscribe(entry)
-                return 0
+        if self.todo:
+            await self._subscribe()
+            return 0
         self.pause_ms = _FIRST_PAUSE_MS
         self.since = None
-        busy = mqtt.unread or mqtt.seen != mqtt.channel.unknown
+        # Without a callback messages are left to `mqtt.check_msg()`.
+        busy = mqtt.callback and (mqtt.waiting() or mqtt.seen != mqtt.channel.unknown)
         if busy:
             await self._read()
         if self.waiting:
-            await self._publish(self.waiting[0])
-            return 0
+            return await self._publish(self.waiting[0])
         return 0 if busy else _LOOK_MS
 
-    async def _subscribe(self, entry) -> None:
-        """A subscription the broker refuses is not asked for again before the next session."""
+    async def _subscribe(self) -> None:
+        """The next subscription. One the broker refuses is not asked for again before the next
+        session."""
         mqtt = self.mqtt
+        topic = next(iter(self.todo))
+        qos = self.todo[topic]
         try:
-            await mqtt.subscribe(entry[0], entry[1], timeout_ms=_ANSWER_MS)
+            await mqtt.subscribe(topic, qos, timeout_ms=_ANSWER_MS)
+        except Cancelled:
+            raise
         except OSError as error:
             self.trouble = error
             if error.args[0] != _EACCES:
                 if mqtt.connected:
                     await self._hang_up()
                 raise
-        entry[2] = True
+        if self.todo.get(topic) == qos:  # else it is wanted otherwise meanwhile, or no more
+            del self.todo[topic]
 
     async def _read(self) -> None:
         """A message to the callback. One that is lost on the way here is told by `trouble`."""
@@ -232,8 +263,6 @@ class Session:
                 wanted.go(_SIM)
                 raise error
             return max(_LOOK_MS, await wanted.attempt())
-        for entry in self.topics:
-            entry[2] = False
         if self.persistent == bool(self.options["clean"]):
             self.options["clean"] = not self.persistent
         try:
@@ -243,6 +272,7 @@ class Session:
                 raise
             self.persistent = False
             return 0
+        self.todo = dict(self.topics)
         self.connections += 1
         self.trouble = None
         return 0
@@ -254,35 +284,66 @@ class Session:
         self.since = self.mqtt.channel.port.ticks_ms()
         self.trouble = error
 
-    async def _publish(self, parcel) -> None:
-        """The oldest message once; what becomes of it."""
+    async def _publish(self, parcel) -> int:
+        """The oldest message once, and what becomes of it."""
         mqtt = self.mqtt
+        action = parcel.action
+        if action is not None and action.launched:  # its caller has given up
+            if action.result is None and self._lasts(action):
+                return _LOOK_MS
+            if self.look_at(parcel):
+                return 0
         if parcel.doubtful:
-            if parcel.qos != 1:  # its task was cancelled
+            if parcel.qos != 1:
                 self._fail(parcel, Cancelled(_ECANCELED, "publish"))
-                return
+                return 0
             self.repeated += 1
         self.flying = parcel
+        parcel.action = Action()
+        error = None
         try:
             await mqtt.publish(
-                parcel.topic, parcel.data, parcel.retain, parcel.qos, timeout_ms=_ANSWER_MS
-            )
-        except OSError as error:
-            await self._unsent(parcel, error)
-            return
-        except BaseException:
-            parcel.doubtful = parcel.doubtful or mqtt.begun
+                parcel.topic, parcel.data, parcel.retain, parcel.qos, timeout_ms=_ANSWER_MS,
+                action=parcel.action,
+            )  # fmt: skip
+        except Cancelled:
             raise
+        except (TypeError, ValueError) as caught:  # it does not go by `mqtt.form`
+            self._fail(parcel, caught)
+            return 0
+        except OSError as caught:
+            error = caught
         finally:
             self.flying = None
-        self.acknowledged += 1
-        self._done(parcel, None)
+        if error is None:
+            self.look_at(parcel)
+        else:
+            await self._unsent(parcel, error)
+        return 0
+
+    def _lasts(self, action) -> bool:
+        """Whether the module may still report how an attempt ended."""
+        mqtt = self.mqtt
+        at_it = action is mqtt.action or action is mqtt.asked
+        return at_it and mqtt.channel.elapsed(action.began) < _ANSWER_MS
+
+    def look_at(self, parcel) -> bool:
+        """Look at the end of the last attempt; whether the message is acknowledged."""
+        action, parcel.action = parcel.action, None
+        if action.result == 1:
+            self.acknowledged += 1
+            self._done(parcel, None)
+            return True
+        parcel.doubtful = parcel.doubtful or action.launched
+        return False
 
     async def _unsent(self, parcel, error) -> None:
         mqtt = self.mqtt
         self.trouble = error
-        if mqtt.begun:  # it may have been published all the same
-            parcel.doubtful = True
+        launched = parcel.action.launched
+        if self.look_at(parcel):  # its result came in the last moment
+            return
+        if launched:  # it may have been published all the same
             if parcel.qos != 1:
                 self._fail(parcel, error)
         elif mqtt.connected and isinstance(error, (CommandError, MqttError)):
@@ -291,13 +352,15 @@ class Session:
                 self._fail(parcel, error)
             await mqtt.channel.pause(_FIRST_PAUSE_MS)
         # No answer, or the module's word that it failed: is anybody there?
-        if mqtt.begun and mqtt.connected and not isinstance(error, Garbled):
+        if launched and mqtt.connected and not isinstance(error, Garbled):
             await self._hang_up()
             self._stumbled(error)
 
     async def _hang_up(self) -> None:
         try:
             await self.mqtt.disconnect(_END_MS)
+        except Cancelled:
+            raise
         except OSError as error:
             self.trouble = error
 
@@ -314,6 +377,7 @@ class Session:
 
     async def work(self, ms: int) -> None:
         """Do what there is to be done for `ms`, a step at a time."""
+        duration(ms)
         channel = self.mqtt.channel
         began = channel.port.ticks_ms()
         while True:
@@ -330,10 +394,12 @@ class Session:
             await self.work(_LONGEST_PAUSE_MS)
 
     async def flush(self, timeout_ms: int = 180000) -> bool:
-        """Work until the outbox is empty and no message waits; whether it came to that in time."""
+        """Work until the outbox is empty and no message waits; whether it came to that in time.
+        It takes longer than that by what the last step takes, see `step()`."""
+        duration(timeout_ms)
         mqtt = self.mqtt
         began = mqtt.channel.port.ticks_ms()
-        while self.waiting or (mqtt.connected and mqtt.unread):
+        while self.waiting or (mqtt.connected and mqtt.callback and mqtt.waiting()):
             left = timeout_ms - mqtt.channel.elapsed(began)
             if left <= 0 or (self.paused and not mqtt.connected):
                 return False
@@ -344,7 +410,17 @@ class Session:
         """End the session in good order, as before a sleep; outbox and subscriptions are kept, and
         with `clean=False` the broker keeps what comes. The module may sleep deeply."""
         self.paused = True
-        await self._hang_up()
+        try:  # the step of another task ends first
+            await self.lock.acquire(self.mqtt.channel, _ANSWER_MS, "the kept session")
+        except ModemError as error:
+            if isinstance(error, Cancelled):
+                raise
+            await self._hang_up()
+            return
+        try:
+            await self._hang_up()
+        finally:
+            self.lock.release()
 
     def resume(self) -> None:
         """Begin it again with the next step, without a pause."""
@@ -353,6 +429,7 @@ class Session:
 
     async def close(self, timeout_ms: int = 60000) -> int:
         """`flush()` and `pause()`; how many messages are left, which `save()` keeps."""
+        duration(timeout_ms)
         await self.flush(timeout_ms)
         await self.pause()
         return len(self.waiting)

@@ -3,9 +3,8 @@
 from ..core.compat import const
 from ..core.errors import ModemError
 from .mqtt_connect import ready
-from .mqtt_failures import free
-from .mqtt_profile import place, prepare
-from .terms import with_identity
+from .mqtt_profile import place, prepare, put
+from .terms import Limit, with_identity
 
 _CLIENT = const(0)  # operations of +UMQTT
 _NAME = const(2)
@@ -33,8 +32,13 @@ async def configure(mqtt, host: str, port=None, **options) -> None:
     """Tell the module its settings without connecting: arguments as of `connect()`. `connect()`
     without a host then uses them."""
     order = prepare(mqtt, host, port, options)
-    await with_identity(mqtt, order)
-    await place(mqtt, order.wanted)
+    limit = Limit(mqtt.channel, _READY_MS)
+    await mqtt.setup.acquire(mqtt.channel, limit.left(), "the settings of the session")
+    try:
+        await with_identity(mqtt, order, limit)
+        await place(mqtt, order.wanted, limit)
+    finally:
+        mqtt.setup.release()
 
 
 async def store(mqtt, host=None, **options) -> None:
@@ -45,31 +49,57 @@ async def store(mqtt, host=None, **options) -> None:
     No deep sleep comes between (A10 6.1.4): where one is allowed, it is voted against meanwhile,
     and `host` is to be given, as it may have taken what was in place before.
     """
-    order = None if host is None else prepare(mqtt, host, options.pop("port", None), options)
+    order = None
+    if host is not None:
+        order = prepare(mqtt, host, options.pop("port", None), options)
+    elif options:
+        raise ValueError("host: wanted with other settings")
+    channel = mqtt.channel
+    limit = Limit(channel, _READY_MS)
+    await mqtt.setup.acquire(channel, limit.left(), "the settings of the session")
     try:
-        await ready(mqtt, _READY_MS)
-        if order is not None:
-            await with_identity(mqtt, order)
-            await place(mqtt, order.wanted)
-        await mqtt.channel.command(b"+UMQTTNV", _STORE)
-        mqtt.stored = mqtt.placed
+        await ready(mqtt, limit)
+        await with_identity(mqtt, order, limit)
+        await channel.acquire(limit.left())
+        try:
+            if order is not None:
+                await put(mqtt, order.wanted)
+            mqtt.stored = None  # unknown until it has answered
+            await channel.ask(b"+UMQTTNV", _STORE)
+            mqtt.stored = mqtt.placed
+        finally:
+            channel.release()
     finally:
+        mqtt.setup.release()
         if not mqtt.connected:
-            await free(mqtt)
+            mqtt.ended(0)
+    await mqtt.settle()
 
 
 async def load(mqtt) -> None:
     """Take up the stored settings; `connect()` without a host uses them."""
-    mqtt.placed = None
-    await mqtt.channel.command(b"+UMQTTNV", _LOAD)
-    mqtt.placed = mqtt.stored
+    await _choose(mqtt, _LOAD)
 
 
 async def factory(mqtt) -> None:
     """Everything as it came from the factory; what is stored stays."""
-    mqtt.placed = None
-    await mqtt.channel.command(b"+UMQTTNV", _FACTORY)
-    mqtt.placed = []
+    await _choose(mqtt, _FACTORY)
+
+
+async def _choose(mqtt, what: int) -> None:
+    channel = mqtt.channel
+    limit = Limit(channel, _READY_MS)
+    await mqtt.setup.acquire(channel, limit.left(), "the settings of the session")
+    try:
+        await channel.acquire(limit.left())
+        try:
+            mqtt.placed = None
+            await channel.ask(b"+UMQTTNV", what)
+            mqtt.placed = mqtt.stored if what else []
+        finally:
+            channel.release()
+    finally:
+        mqtt.setup.release()
 
 
 async def settings(mqtt) -> dict:

@@ -3,6 +3,7 @@
 from ..core.compat import const
 from ..core.mqtt_names import check_filter, check_qos
 from .mqtt_action import act
+from .terms import duration
 
 _SUBSCRIBE = const(4)
 _UNSUBSCRIBE = const(5)
@@ -14,9 +15,9 @@ _EACCES = const(13)
 async def subscribe(mqtt, topic, qos=0, *, timeout_ms=60000) -> int:
     """Receive messages of a topic, "+" and "#" allowed, at most 256 bytes, with a QoS of at most
     `qos`; the QoS the broker grants. `MqttError(EACCES)` if it refuses."""
-    topic = check_filter(topic)
-    await act(mqtt, _SUBSCRIBE, check_qos(qos), topic, timeout_ms=timeout_ms)
-    granted = mqtt.granted
+    parts = (check_qos(qos), check_filter(topic))
+    action = await act(mqtt, _SUBSCRIBE, parts, duration(timeout_ms))
+    granted = action.granted
     if granted is None:
         raise mqtt.channel.garbled("no granted QoS")
     if not 0 <= granted <= 2:
@@ -28,4 +29,4 @@ async def subscribe(mqtt, topic, qos=0, *, timeout_ms=60000) -> int:
 
 async def unsubscribe(mqtt, topic, *, timeout_ms=60000) -> None:
     """Receive them no longer; the same filter as was subscribed to."""
-    await act(mqtt, _UNSUBSCRIBE, check_filter(topic), timeout_ms=timeout_ms)
+    await act(mqtt, _UNSUBSCRIBE, (check_filter(topic),), duration(timeout_ms))

@@ -2,12 +2,13 @@
 
 from ..core.command import sendable
 from ..core.compat import const
-from ..core.errors import Cancelled, CommandError, ModemError, ModuleReset
+from ..core.errors import Cancelled, CommandError, InUse, ModemError, ModuleReset
 from .at import Lock
 
 TTL_EXPIRED = -2  # round trip time of an echo that was given up on the way
 
 _LONGEST = const(128)
+_BUSY_MS = const(200000)  # for an earlier one
 _RESOLVE_MS = const(70000)  # what the name may take, before the first line
 _SLACK_MS = const(5000)
 _LOOK_MS = const(20)
@@ -41,7 +42,8 @@ async def ping(
     [(sequence, size, host, address, ttl, ms)] with the round trip time last: None if no answer
     came, `TTL_EXPIRED` (-2) if it needs more hops. Where lines of the module were lost on their
     way, there are fewer. `progress(list so far)` is called again and again; returning False gives
-    up (`Cancelled`). One ping at a time, others wait for it; sockets work meanwhile.
+    up (`Cancelled`). One ping at a time, others wait for it (200 s, then `InUse`), also for one
+    that was given up, as the module goes on with it; sockets work meanwhile.
 
     `ValueError` before anything is sent; `OSError(-2)` if the name is not found, `ENETDOWN`
     without a data connection, `EIO` and the module's code for other failures, `ETIMEDOUT` if
@@ -59,10 +61,12 @@ async def ping(
             raise ValueError("%s: %d to %d" % (name, smallest, largest))
         if values[i] != usual:
             used = i + 1
+    if progress is not None and not callable(progress):
+        raise TypeError("progress: function wanted")
     if "pinger" not in modem.loaded:
         modem.loaded["pinger"] = Pinger(modem.channel)
     pinger = modem.loaded["pinger"]
-    await pinger.lock.acquire(modem.channel)
+    await pinger.lock.acquire(modem.channel, _BUSY_MS, "ping()")
     try:
         return await pinger.run(host, values[:used], count, timeout_ms + interval_ms, progress)
     finally:
@@ -112,21 +116,25 @@ class Pinger:
     async def run(self, host: str, options, count: int, each_ms: int, progress) -> list:
         """One ping; `options` are those that differ from the module's own, and all before."""
         channel = self.channel
-        await self._wait(None)  # one that was given up: its answers must not be taken for ours
-        self.found = []
-        self.failure = None
-        self.reset = False
-        self.last = 0
-        self.count = count
-        self.each_ms = each_ms + _SLACK_MS
-        self.patience_ms = self.each_ms + _RESOLVE_MS
-        self.since = channel.port.ticks_ms()
+        # One that was given up: its answers must not be taken for ours.
+        await self._wait(None, _BUSY_MS)
+
+        def launched() -> None:
+            self.found = []
+            self.failure = None
+            self.reset = False
+            self.last = 0
+            self.count = count
+            self.each_ms = each_ms + _SLACK_MS
+            self.patience_ms = self.each_ms + _RESOLVE_MS
+            self.since = channel.port.ticks_ms()
+
         try:
-            await channel.command(b"+UPING", host, *options)
+            await channel.command(b"+UPING", host, *options, guard=launched)
         except CommandError:
             self.since = None
             raise
-        await self._wait(progress)
+        await self._wait(progress, 0)
         if self.reset:
             raise ModuleReset(_ECONNRESET, "AT+UPING")
         if self.failure is not None and not self.found:
@@ -138,15 +146,18 @@ class Pinger:
             raise ModemError(_ETIMEDOUT, "nothing heard of the ping of %s for %d ms" % (host, ms))
         return self.found
 
-    async def _wait(self, progress) -> None:
+    async def _wait(self, progress, limit_ms: int) -> None:
         """Until all is heard, or nothing more for too long."""
         channel = self.channel
+        began = channel.port.ticks_ms()
         while self.since is not None:
+            if limit_ms and channel.elapsed(began) > limit_ms:
+                raise InUse(_ETIMEDOUT, "an earlier ping() was given up and still goes on")
             if channel.elapsed(self.since) > self.patience_ms:
                 self.since = None
                 return
             channel.poll()
-            if progress and progress(self.found) is False:
+            if progress and channel.ask_hook(progress, self.found) is False:
                 raise Cancelled(_ECANCELED, "ping")
             channel.proceed("ping")
             if self.since is not None:

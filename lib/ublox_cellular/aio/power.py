@@ -91,8 +91,10 @@ class Power:
         self.fell((HIBERNATE if text[:3] == "HIB" else SLEEP_2) if asleep else AWAKE)
 
     def _radio(self, line) -> None:
-        self.radio = line.number() == 1
-        self.modem.events.put(_EVENT_RADIO, 1 if self.radio else 0)
+        on = line.number()
+        if on == 0 or on == 1:
+            self.radio = on == 1
+            self.modem.events.put(_EVENT_RADIO, on)
 
     def _edrx(self, line) -> None:
         self.edrx_told = line.fields()
@@ -142,10 +144,14 @@ class Power:
             self.modem.channel.asleep = True
 
     def drowse(self) -> None:
-        """`rest()` once nothing has passed the line for a while; from `modem.poll()`."""
+        """`rest()` once nothing has passed the line for a while; from `modem.poll()`. Without a
+        wire it is only noted, as days later the clock has gone round and tells no more."""
         channel = self.modem.channel
-        idle = self.line is not None and not channel.lock.held and not channel.asleep
-        if idle and not self.busy and channel.state == 0 and channel.dozing():
+        if channel.lock.held or channel.asleep or channel.state != 0 or not channel.dozing():
+            return
+        if self.line is None:
+            channel.asleep = True
+        elif not self.busy:
             self.rest()
 
     if TYPE_CHECKING:

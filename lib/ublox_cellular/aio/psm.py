@@ -20,10 +20,14 @@ async def set_psm(power, tau_s: int, active_s: int):
     modem = power.modem
     if modem.pins is None or not modem.pins.has("power_key"):
         raise ValueError("nothing could wake the module from PSM: give power_key")
+
+    def launched() -> None:
+        power.deep = True  # whoever gives up, it may sleep from now on
+
     row = await modem.channel.row(1, b"+CPSMS?")
     if row[0] != 1 or row[3:5] != [periodic, active]:
-        await modem.channel.command(b"+CPSMS", 1, None, None, periodic, active)
-    power.deep = True
+        await modem.channel.command(b"+CPSMS", 1, None, None, periodic, active, guard=launched)
+    launched()
     await power.report()
     return decode_periodic(periodic), decode_active(active)
 

@@ -1,11 +1,12 @@
 """Another baud rate (+IPR). at-commands 1.3, platforms 1.2."""
 
 from ..core.compat import const
-from ..core.errors import CommandError, ModemError
+from ..core.errors import Cancelled, CommandError, ModemError, ModuleLost
 from .attach import BAUD_RATES, answers, set_uart
 
 _SETTLE_MS = const(110)  # OK comes at the old rate; 100 ms later the new one is in force
 _EIO = const(5)
+_ETIMEDOUT = const(110)
 
 
 async def set_baudrate(modem, baudrate: int, store=True) -> None:
@@ -21,12 +22,23 @@ async def set_baudrate(modem, baudrate: int, store=True) -> None:
     if baudrate not in BAUD_RATES:
         raise ValueError("baudrate: one of %s" % (BAUD_RATES,))
     channel = modem.channel
-    before = modem.baudrate
-    if baudrate == before:
-        return
     await channel.acquire()
     try:
-        set_uart(channel.port, before)  # raises now, not when the module has changed already
+        if baudrate != modem.baudrate:
+            await _change(modem, channel, baudrate, store)
+    finally:
+        channel.release()
+
+
+async def _change(modem, channel, baudrate: int, store) -> None:
+    before = modem.baudrate
+    set_uart(channel.port, before)  # raises now, not when the module has changed already
+
+    async def mend() -> None:
+        await _look_for(modem, (before, baudrate))
+
+    channel.mend = mend
+    try:
         await channel.ask(b"+IPR", baudrate)
         if not await _switch(channel, baudrate):
             await _switch_back(modem, before)
@@ -34,8 +46,41 @@ async def set_baudrate(modem, baudrate: int, store=True) -> None:
         modem.baudrate = baudrate
         if store:
             await modem.store_settings()
-    finally:
-        channel.release()
+        channel.mend = None
+    except CommandError:
+        channel.mend = None
+        raise
+    except BaseException:
+        channel.suspect = True
+        raise
+
+
+async def _look_for(modem, rates) -> None:
+    """`set_baudrate()` was given up in the middle: see which rate it is; the channel is held."""
+    channel = modem.channel
+    await channel.pause(_SETTLE_MS)
+    for rate in rates:
+        set_uart(channel.port, rate)
+        modem.baudrate = rate
+        channel.lexer.clear()
+        try:
+            if channel.dozing():
+                await channel.waken()
+            elif not await answers(channel):
+                continue
+        except ModuleLost:
+            continue
+        await speak(channel)
+        return
+    raise ModuleLost(_ETIMEDOUT, "the module answers at none of %s baud" % (rates,))
+
+
+async def speak(channel) -> None:
+    """How the module is spoken to, where it was changed for a moment; the channel is held."""
+    await channel.ask(b"+CMEE", 1)
+    await channel.ask(b"E0")
+    channel.echo = False
+    channel.mend = None
 
 
 async def _switch(channel, baudrate: int) -> bool:
@@ -51,8 +96,9 @@ async def _switch_back(modem, before: int) -> None:
     channel.start(b"+IPR").number(before)
     try:
         await channel.execute(500)
-    except CommandError:
-        pass
+    except (CommandError, Cancelled) as error:
+        if isinstance(error, Cancelled):
+            raise
     except ModemError:
         channel.state = 0
         channel.abandoned = False

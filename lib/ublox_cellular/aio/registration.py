@@ -5,6 +5,7 @@ Imported by the first +CEREG that tells more than a status, so it is kept small.
 
 from ..core.compat import const
 
+_ASK_MS = const(10000)
 _LONGEST = const(8)  # hexadecimal digits of a cell
 
 
@@ -37,7 +38,7 @@ def details(network, line) -> None:
     network.timers = (texts[5], texts[6]) if texts[5] or texts[6] else None
 
 
-async def ask_registration(network) -> None:
+async def ask_registration(network, limit_ms: int = 0) -> None:
     """+CEREG?: `network.stat` and what belongs to it, should a URC have been lost."""
     channel = network.modem.channel
 
@@ -45,12 +46,14 @@ async def ask_registration(network) -> None:
         line.number()
         network.told(line)
 
-    await channel.acquire()
+    began = channel.port.ticks_ms()
+    await channel.acquire(limit_ms)
     try:
         channel.start(b"+CEREG?")
         channel.shape = read_form
         channel.handler = take
-        await channel.execute()
+        most = channel.remaining(limit_ms, began) if limit_ms else _ASK_MS
+        await channel.execute(min(most, _ASK_MS))
     finally:
         channel.release()
 

@@ -1,6 +1,6 @@
 """Names to addresses (+UDNSRN). A5 2.3.2, A10 2.4.2."""
 
-from ..core.command import sendable
+from ..core.command import milliseconds, sendable
 from ..core.compat import const
 from ..core.errors import CommandError
 
@@ -27,19 +27,22 @@ async def resolve(modem, host: str, timeout_ms=70000) -> str:
     """
     if not sendable(host, _LONGEST):
         raise ValueError("host name wanted")
+    timeout_ms = milliseconds(timeout_ms) or 1
+    if not isinstance(host, str):
+        host = str(host, "utf-8")
     if is_address(host):
         return host
     network = modem.network
-    await network.lock.acquire(modem.channel)
+    began = modem.channel.port.ticks_ms()
+    await network.lock.acquire(modem.channel, timeout_ms, "the look-up of names")
     try:
-        return await _resolve(modem, network, host, timeout_ms)
+        return await _resolve(modem, network, host, began, timeout_ms)
     finally:
         network.lock.release()
 
 
-async def _resolve(modem, network, host: str, timeout_ms: int) -> str:
+async def _resolve(modem, network, host: str, began: int, timeout_ms: int) -> str:
     channel = modem.channel
-    began = channel.port.ticks_ms()
     if network.asked is not None:  # an answer nobody waited for must not be taken for ours
         await _answer(channel, network, network.asked, began, timeout_ms)
     network.found = None
@@ -53,7 +56,11 @@ async def _resolve(modem, network, host: str, timeout_ms: int) -> str:
     try:
         parts = (0, host, 1) if modem.async_dns and network.async_dns else (0, host)
         rows = await channel.command(
-            b"+UDNSRN", *parts, timeout_ms=timeout_ms, max_ms=_DNS_MS, guard=launched
+            b"+UDNSRN",
+            *parts,
+            timeout_ms=channel.remaining(timeout_ms, began),
+            max_ms=_DNS_MS,
+            guard=launched,
         )
     except CommandError as error:
         network.asked = None
@@ -61,11 +68,12 @@ async def _resolve(modem, network, host: str, timeout_ms: int) -> str:
     if rows and rows[0] and isinstance(rows[0][0], str):
         network.asked = None
         return rows[0][0]
-    if network.found is None:
-        network.asked = began
-        await _answer(channel, network, began, began, timeout_ms)
+    if network.found is None and network.asked is not None:
+        await _answer(channel, network, network.asked, began, timeout_ms)
         if network.asked is not None:
             raise OSError(_ETIMEDOUT, "%s not resolved within %d ms" % (host, timeout_ms))
+    if network.found is None and not later:
+        raise channel.garbled("no address")
     if not network.found:
         raise OSError(_FAILED, "%s not resolved" % host)
     return network.found

@@ -24,7 +24,7 @@ async def signal(network) -> dict:
     row = await channel.row(6, b"+CESQ")
     cell = await serving_cell(network)
     return {
-        "rssi": None if rssi is None or rssi >= _UNKNOWN_RSSI else 2 * rssi - 113,
+        "rssi": 2 * rssi - 113 if rssi in range(_UNKNOWN_RSSI) else None,
         "rsrp": _rsrp(row[5]),
         "rsrq": _rsrq(row[4]),
         "sinr": cell["sinr"] if cell else None,

@@ -62,6 +62,7 @@ class Slot:
         self.sock = _gone
         self.pending = 0  # bytes announced and not read
         self.total = 0  # bytes of a stream the module has taken, below 0 if that is unknown
+        self.taken = 0  # bytes of a stream that were read; unknown as `total` is
         self.closed = False  # by the other side, or the connection is lost
         self.connected = False
         self.always_on = False  # outlives deep sleep, as far as +USOCR has told (LEXI-R10)
@@ -108,7 +109,8 @@ class SocketPool:
         self.tls_ports = (443, 8883)
         self.default_ms = None  # time-out of new sockets, see setdefaulttimeout()
         self.cid = None
-        self.hex_mode = False
+        # None: unknown, an earlier program may have left it on.
+        self.hex_mode = None if modem.as_saved else False
         self.adopted = []
         self.slots = [Slot(number) for number in range(modem.sockets)]
         self.made = []  # weak references to the sockets the application has
@@ -344,6 +346,7 @@ class SocketPool:
             self.channel.into = None
         # A URC behind this line tells what is left; one before it counted these bytes, too.
         slot.pending = slot.pending - count if slot.pending > count else 0
+        slot.taken += count
         self.moved = count
         return count
 

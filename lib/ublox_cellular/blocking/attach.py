@@ -7,8 +7,8 @@ Needed once, so it is imported when it is used.
 
 from ..core.compat import const
 from ..core.describe import heard
-from ..core.errors import ModemError, ModuleLost
-from .recovery import fill, forget, quiet
+from ..core.errors import Cancelled, ModemError, ModuleLost
+from .recovery import ended, fill, forget, quiet
 
 BAUD_RATES = (115200, 460800, 921600, 3000000, 230400, 57600, 38400, 19200, 9600)
 
@@ -18,6 +18,7 @@ _GUARD_MS = const(1100)  # S12 = 50: more than 1 s of silence before and after `
 _ETIMEDOUT = const(110)
 _QUIET_MS = const(100)
 _FLOOD_MS = const(8000)  # what a slow line may still have to say of the data before
+_LAST_MS = const(3000)
 _LONGEST_PAYLOAD = const(1024)  # of the prompts that know no time-out (+USOWR, +USOST)
 
 # Multiplexer close-down on channel 0, in both forms that are in use (at-commands 12.2).
@@ -33,8 +34,23 @@ def find(channel, pins, baudrate: int, rates, timeout_ms: int) -> int:
     multiplexer, data mode or PPP, then out of the prompt of a payload. Raises `ModuleLost` saying
     what was heard.
     """
+    uart = channel.port.uart
+    order = [baudrate]
+    if hasattr(uart, "init") or hasattr(uart, "baudrate"):
+        order += [rate for rate in rates if rate != baudrate]
     began = channel.port.ticks_ms()
-    order = [baudrate] + [rate for rate in rates if rate != baudrate]
+    # A module that has not ended a command yet would take what is sent for a part of it.
+    ended(channel, min(timeout_ms // 2, _LAST_MS))
+    try:
+        return _find(channel, pins, order, timeout_ms - channel.elapsed(began))
+    except BaseException:
+        if len(order) > 1:
+            set_uart(channel.port, baudrate)
+        raise
+
+
+def _find(channel, pins, order, timeout_ms: int) -> int:
+    began = channel.port.ticks_ms()
     noise = "nothing"
     for ways in _WAYS:
         for rate in order:
@@ -79,6 +95,8 @@ def answers(channel) -> bool:
         try:
             channel.execute(_PROBE_MS)
             return True
+        except Cancelled:
+            raise
         except ModemError:  # also a refusal: half a line may have been there before ours
             _reset(channel)
             quiet(channel, 30)
@@ -98,8 +116,10 @@ def _leave_data_mode(channel, pins) -> None:
     then only suspended is hung up."""
     if pins is not None and pins.has("dtr"):
         pins.set("dtr", False)
-        channel.pause(_QUIET_MS)
-        pins.set("dtr", True)
+        try:
+            channel.pause(_QUIET_MS)
+        finally:
+            pins.set("dtr", True)
     channel.pause(_GUARD_MS)
     channel.port.write(b"+++", 0, 3)
     channel.pause(_GUARD_MS)
@@ -107,6 +127,8 @@ def _leave_data_mode(channel, pins) -> None:
     channel.start(b"H")
     try:
         channel.execute(_PROBE_MS)
+    except Cancelled:
+        raise
     except ModemError:
         _reset(channel)
         channel.port.write(_TERMINATE, 0, len(_TERMINATE))

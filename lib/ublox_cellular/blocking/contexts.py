@@ -2,10 +2,10 @@
 """PDP contexts: the data connections of the network. A5 2.1, A10 2.1, at-commands 2.2."""
 
 from ..core.addresses import pair, with_mask
-from ..core.command import sendable
+from ..core.command import milliseconds, sendable
 from ..core.compat import const
 from ..core.errors import ModemError
-from .radio import radio_back, radio_off
+from .radio import write
 
 _ACTIVATE_MS = const(150000)  # +CGACT, at most (at-commands 1.6)
 _DEACTIVATE_MS = const(40000)
@@ -48,6 +48,8 @@ def define(network, cid: int, apn: str, kind="IP") -> bool:
     """
     _check_cid(network, cid)
     sendable(apn, _LONGEST_APN)
+    if not isinstance(apn, str):
+        apn = str(apn, "utf-8")
     if kind not in KINDS:
         raise ValueError("kind: " + ", ".join(KINDS))
     for row in _defined(network):
@@ -73,11 +75,7 @@ def _set(network, cid: int, *parts) -> None:
             raise ModemError(_EBUSY, "context %d is active: deactivate() it first" % cid)
         channel.command(b"+CGDCONT", cid, *parts)
         return
-    before = radio_off(network)
-    try:
-        channel.command(b"+CGDCONT", cid, *parts)
-    finally:
-        radio_back(network, before)
+    write(network, False, b"+CGDCONT", cid, *parts)
 
 
 def activate(network, cid: int, timeout_ms=_ACTIVATE_MS) -> bool:
@@ -87,16 +85,21 @@ def activate(network, cid: int, timeout_ms=_ACTIVATE_MS) -> bool:
     reason.
     """
     _check_cid(network, cid)
-    active = _active(network)
+    timeout_ms = milliseconds(timeout_ms) or 1
+    channel = network.modem.channel
+    began = channel.port.ticks_ms()
+    active = _active(network, timeout_ms)
     if cid in active:
         return False
-    if cid not in [row[0] for row in _defined(network)]:
+    left = channel.remaining(timeout_ms, began)
+    if cid not in [row[0] for row in _defined(network, left)]:
         raise ModemError(_EINVAL, "context %d is not defined: define() it" % cid)
     most = network.context_limits()[2]
     if len(active) >= most:
         text = "%d contexts are active, which is all there can be: deactivate() one"
         raise ModemError(_EMFILE, text % most)
-    network.modem.channel.command(b"+CGACT", 1, cid, timeout_ms=timeout_ms, max_ms=_ACTIVATE_MS)
+    left = channel.remaining(timeout_ms, began)
+    channel.command(b"+CGACT", 1, cid, timeout_ms=left, max_ms=_ACTIVATE_MS)
     return True
 
 
@@ -104,13 +107,17 @@ def deactivate(network, cid: int, timeout_ms=_DEACTIVATE_MS) -> bool:
     """Take a context down. False if it is. `ModemError(EBUSY)` for the last one, without which
     the module is not attached (at-commands 2.2): for that `deregister()` or `active(False)`."""
     _check_cid(network, cid)
-    active = _active(network)
+    timeout_ms = milliseconds(timeout_ms) or 1
+    channel = network.modem.channel
+    began = channel.port.ticks_ms()
+    active = _active(network, timeout_ms)
     if cid not in active:
         return False
     if len(active) == 1:
         text = "context %d is the last bearer of the attach: deregister(), or radio off" % cid
         raise ModemError(_EBUSY, text)
-    network.modem.channel.command(b"+CGACT", 0, cid, timeout_ms=timeout_ms, max_ms=_DEACTIVATE_MS)
+    left = channel.remaining(timeout_ms, began)
+    channel.command(b"+CGACT", 0, cid, timeout_ms=left, max_ms=_DEACTIVATE_MS)
     return True
 
 
@@ -190,10 +197,10 @@ def _check_cid(network, cid) -> None:
         raise ValueError("cid: %d to %d" % (first, last))
 
 
-def _defined(network) -> list:
-    return network.modem.channel.command(b"+CGDCONT?", least=3)
+def _defined(network, limit_ms: int = 0) -> list:
+    return network.modem.channel.command(b"+CGDCONT?", least=3, limit_ms=limit_ms)
 
 
-def _active(network) -> list:
-    rows = network.modem.channel.command(b"+CGACT?", least=2)
+def _active(network, limit_ms: int = 0) -> list:
+    rows = network.modem.channel.command(b"+CGACT?", least=2, limit_ms=limit_ms)
     return [row[0] for row in rows if row[1] == 1]

@@ -21,6 +21,7 @@ def configure(power) -> None:
     if power.votes or power.vote_owed:
         from .votes import cast
 
+        power.vote_owed = True
         cast(power)
     if power.doubt:
         left = 0
@@ -45,7 +46,6 @@ def _survivors(modem) -> int:
     """Keep the sockets that the module still has, fail the others; how many are left."""
     channel = modem.channel
     pool = modem.socket_pool
-    pool.hex_mode = False
     pool.connecting = pool.shaking = None
     try:
         rows = channel.ask(b"+USOCR?", least=2)
@@ -65,6 +65,10 @@ def _survivors(modem) -> int:
         if sock is not None:
             sock.errno = sock.errno or _ECONNRESET
         slot.clear()
+    if kept:
+        from .survivors import close_unknown
+
+        close_unknown(pool, kept)
     return left
 
 

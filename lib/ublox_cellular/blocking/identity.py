@@ -1,5 +1,5 @@
 # Generated from aio/identity.py by tools/generate. Do not edit.
-"""Who the module is, and commands of the application's own."""
+"""Who the module is."""
 
 
 def imei(modem) -> str:
@@ -28,17 +28,6 @@ def iccid(modem) -> str:
         if line.startswith("+CCID:"):
             return line[6:].strip()
     return ""
-
-
-def at(modem, command: str, timeout_ms=10000):
-    """Send a command the driver does not know, without its "AT"; the answer lines as strings.
-
-    `ValueError` if `command` holds a control character.
-    """
-    for c in command:
-        if not 32 <= ord(c) <= 126:
-            raise ValueError("character %d cannot be sent in a command" % ord(c))
-    return modem.channel.command(command.encode(), timeout_ms=timeout_ms, plain=True)
 
 
 def _line(modem, command: bytes) -> str:

@@ -1,6 +1,7 @@
 # Generated from aio/interface.py by tools/generate. Do not edit.
 """The modem as a network interface, in the manner of MicroPython's `network.AbstractNIC`."""
 
+from ..core.command import sendable
 from ..core.compat import const
 
 _RADIO_MS = const(180000)  # +CFUN, at most (at-commands 1.6)
@@ -92,6 +93,7 @@ def config(modem, *what, **settings):
 
 def _set(network, name: str, value) -> None:
     if name == "apn":
+        sendable(value)
         network.define(1, value, (_attach(network))["kind"])
     elif name == "rat":
         network.set_rats(value)

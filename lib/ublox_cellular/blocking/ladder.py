@@ -8,7 +8,7 @@ when the network does not: that climbs a rung a call until `settled()`.
 """
 
 from ..core.compat import const
-from ..core.errors import CommandError, ModemError, ModuleLost
+from ..core.errors import Cancelled, InUse, ModemError, ModuleLost
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -96,7 +96,9 @@ class Recovery:
         self._tell(rung, 0, why)
         try:
             self._climb(rung)
-        except (CommandError, ModuleLost, ModemError):
+        except (Cancelled, InUse):  # no fault of the module's
+            raise
+        except ModemError:
             self._tell(rung, 2, why)
             return False
         self._tell(rung, 1, why)
@@ -118,7 +120,9 @@ class Recovery:
         elif rung == CONTEXT:
             modem.release_data()
             modem.network.set_up(False)
-        elif rung == RADIO:
+        elif rung == RADIO:  # on again: the stage of that name
+            if modem.network.wanted is not None:
+                modem.network.wanted.dark = True
             modem.channel.command(b"+CFUN", 4, timeout_ms=_RADIO_MS)
             modem.network.set_up(False)
         elif rung == REBOOT:
@@ -133,8 +137,9 @@ class Recovery:
         modem = self.modem
         try:
             key_off(modem)
-        except ModemError:
-            if not modem.emergency or not modem.pins.has("reset"):
+        except ModemError as error:
+            given_up = isinstance(error, (Cancelled, InUse))
+            if given_up or not modem.emergency or not modem.pins.has("reset"):
                 raise
             emergency_off(modem)
         modem.power_on()

@@ -37,10 +37,12 @@ _FUNCTIONS = (
     "bringup attach power_on reboot \n"
     "shutdown power_off emergency_off \n"
     "rate set_baudrate \n"
-    "connection connect disconnect \n"
+    "connection connect \n"
+    "keeping disconnect \n"
     "sim unlock sim_state use_pin \n"
     "background run catch_up close \n"
-    "identity imei imsi iccid model firmware at \n"
+    "identity imei imsi iccid model firmware \n"
+    "own_command at \n"
     "/streams open_connection start_server \n"
     "/install install \n"
     "interface ifconfig ipconfig config status active \n"
@@ -115,6 +117,8 @@ class Modem:
         sleeper: Power | None
         flow: bool | None
         pin: str
+        trouble: Any
+        pin_refused: Any
 
     def __init__(
         self,
@@ -130,6 +134,11 @@ class Modem:
         events=16,
         **pins,
     ):
+        for number in (baudrate, rx_size, tx_size, events):
+            if not isinstance(number, int) or not isinstance(pin, str):
+                from .absent import wrong_type
+
+                raise wrong_type(pin, baudrate, rx_size, tx_size, events)
         self.loaded = {}
         self.channel = channel = Channel(Port(uart, uart_kwargs), rx_size, tx_size)
         channel.configure = self.configure
@@ -138,14 +147,16 @@ class Modem:
         self.flow = flow
         self.pin = pin
         self.on_event = None
+        self.trouble = None  # what went wrong last where nobody waits: run()
         self.events = EventQueue(events)
         self.pins = self.sleeper = None  # the latter is `power`, once that is in use
         self.resumed = self.pin_refused = False
+        self.as_saved = False  # all that is known of the module is what a saved state says
         if pins:
             from ..core.pins import Pins
 
             self.pins = Pins(pins)
-        if state:
+        if state is not None and state != b"":
             from .state import restore
 
             restore(self, state)
@@ -260,7 +271,7 @@ class Modem:
             """See connection.py."""
 
         def disconnect(self) -> None:
-            """See connection.py."""
+            """See keeping.py."""
 
         def save_state(self) -> bytes:
             """See state.py."""
@@ -339,5 +350,5 @@ class Modem:
             """See background.py."""
 
         def at(self, command: str, timeout_ms: int = 10000) -> list[str]:
-            """See identity.py."""
+            """See own_command.py."""
             return []

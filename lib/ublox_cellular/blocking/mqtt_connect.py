@@ -4,13 +4,13 @@
 from ..core.compat import const
 from ..core.errors import CommandError, ModemError
 from .mqtt_action import act
-from .mqtt_profile import awake, place, prepare
-from .terms import begin_by, with_identity
+from .mqtt_profile import place, prepare
+from .terms import Limit, begin_by, with_identity
 
 _DISCONNECT = const(0)
 _CONNECT = const(1)
-_PING = const(8)
-_SHORT_MS = const(20000)  # for the end of a session that nobody wants any more
+_PING_MS = const(60000)
+_SHORT_MS = const(20000)  # for what earlier callers have left
 
 _EALREADY = const(114)
 
@@ -33,122 +33,126 @@ def connect(mqtt, host=None, port=None, *, timeout_ms=120000, **options) -> None
     The settings are written where they differ from what the module has. A lost data connection
     is waited for; a session that an earlier program has left open is ended. With deep sleep
     allowed on LEXI-R10 there is a vote against it until the session ends (A10 6.1.4).
+    `timeout_ms` counts from the call. What comes of an attempt after it was given up is ended
+    before the next command.
 
     Raises `ValueError`, `TypeError`, `NotSupported` before anything is sent; `OSError(EALREADY)`
-    if the session stands; `MqttError` with the module's class and code, `MqttTimeout`,
-    `CommandError`, `ModuleReset`.
+    if the session stands or another task is at it; `MqttError` with the module's class and code,
+    `MqttTimeout`, `CommandError`, `ModuleReset`.
     """
-    if mqtt.connected:
-        raise ModemError(_EALREADY, "the MQTT session stands: disconnect() first")
+    limit = Limit(mqtt.channel, timeout_ms)
     order = None
     if host is not None:
         order = prepare(mqtt, host, port, options)
     elif port is not None or options:
         raise ValueError("host: wanted with other settings")
-    began = mqtt.channel.port.ticks_ms()
+    make(mqtt, _begin, order, limit)
+
+
+def make(mqtt, begin, order, limit) -> None:
+    """A session by `begin(mqtt, order, limit)`, of MQTT or MQTT-SN: by one caller at a time, and
+    nothing is left of it when that fails or is given up."""
+    if mqtt.connected or mqtt.making:
+        text = "the session stands, or is being made by another task: disconnect() first"
+        raise ModemError(_EALREADY, text)
+    mqtt.making = True
     try:
-        ready(mqtt, timeout_ms)
-        with_identity(mqtt, order)
-        begin_by(mqtt, _begin, order, began, timeout_ms)
-        if order is not None and order.keepalive:
-            _ping_or_end(mqtt)
-    except BaseException:
-        if not mqtt.connected:
-            _free(mqtt)
+        mqtt.setup.acquire(mqtt.channel, limit.left(), "the settings of the session")
+        try:
+            ready(mqtt, limit)
+            with_identity(mqtt, order, limit)
+            begin_by(mqtt, begin, order, limit)
+            if order is not None and order.keepalive:
+                act(mqtt, mqtt.PING, (1,), limit.left())
+        finally:
+            mqtt.setup.release()
+    except BaseException as error:
+        mqtt.making = False
+        if mqtt.connected:
+            mqtt.disown()
+        mqtt.ended(0)
+        if isinstance(error, OSError):
+            mqtt.settle()
         raise
+    mqtt.making = False
 
 
-def ready(mqtt, timeout_ms: int) -> None:
-    """The module is awake and stays so, the data connection stands."""
+def ready(mqtt, limit) -> None:
+    """The module is awake and stays so, and is at nothing; the data connection stands."""
     modem = mqtt.modem
-    awake(mqtt)
+    mqtt.channel.acquire(limit.left())  # a restart is noticed, what is owed is done
+    mqtt.channel.release()
     sleeper = modem.sleeper
     if mqtt.vote is None and sleeper is not None and sleeper.deep and modem.sleep_traits()[0]:
         vote = modem.power.awake()
         vote.__enter__()
         mqtt.vote = vote
-        mqtt.placed = None  # see mqtt_failures.free
+        mqtt.placed = None  # see mqtt_failures.unvote
     wanted = modem.network.wanted
     if wanted is not None and not modem.network.up:
-        wanted.back(timeout_ms)
+        wanted.back(limit.left())
+    if mqtt.action is not None:
+        mqtt.idle(min(_SHORT_MS, limit.left()))
 
 
-def _free(mqtt) -> None:
-    """Nothing keeps the module awake any more."""
-    if mqtt.vote is not None:
-        from .mqtt_failures import free
-
-        free(mqtt)
-
-
-def _begin(mqtt, order, timeout_ms: int) -> None:
+def _begin(mqtt, order, limit) -> None:
     """Settings and +UMQTTC=1; if the module is in a session already, that is ended first."""
     try:
-        _once(mqtt, order, timeout_ms)
+        _once(mqtt, order, limit)
     except CommandError as error:
-        if not _end_old(mqtt):
-            from .mqtt_failures import refused
+        mqtt.placed = None
+        if not mqtt.end_old(limit):
+            raise mqtt.refused(error)
+        _once(mqtt, order, limit)
 
-            raise refused(mqtt, error)
-        _once(mqtt, order, timeout_ms)
 
-
-def _once(mqtt, order, timeout_ms: int) -> None:
+def _once(mqtt, order, limit) -> None:
+    life = mqtt.life
     if order is not None:
-        place(mqtt, order.wanted)
+        life = place(mqtt, order.wanted, limit)
     mqtt.unread = 0
     mqtt.seen = -1  # perhaps something is left of an earlier session: one look will tell
-    act(mqtt, _CONNECT, timeout_ms=max(1, timeout_ms))
-
-
-def _end_old(mqtt) -> bool:
-    """End a session this program knows nothing of; whether there was one."""
-    mqtt.placed = None
-    try:
-        act(mqtt, _DISCONNECT, timeout_ms=_SHORT_MS)
-    except CommandError:
-        return False
-    except ModemError:  # it has failed, or the session went by itself
-        pass
-    return True
-
-
-def _ping_or_end(mqtt) -> None:
-    try:
-        ping(mqtt)
-    except ModemError:
-        if mqtt.connected:
-            try:
-                disconnect(mqtt, _SHORT_MS)
-            except ModemError:
-                pass
-        raise
+    act(mqtt, _CONNECT, (), limit.left(), life=life)
 
 
 def disconnect(mqtt, timeout_ms: int = 60000) -> None:
-    """End the session; nothing if there is none. The will is not published.
+    """End the session; nothing if there is none. One that another task is making is waited for.
+    The will is not published.
 
-    The session counts as ended whatever is raised: `MqttTimeout`, `CommandError` …
+    The session counts as ended whatever is raised: `MqttTimeout`, `CommandError` …; what the
+    module has left of it is ended before the next command.
     """
-    if not mqtt.connected:
-        mqtt.why = 0
-        _free(mqtt)
-        return
+    end(mqtt, (), Limit(mqtt.channel, timeout_ms))
+
+
+def end(mqtt, parts, limit) -> bool:
+    """End the session, of MQTT or MQTT-SN; whether there was one."""
+    if mqtt.making:
+        mqtt.setup.acquire(mqtt.channel, limit.left(), "the settings of the session")
+        mqtt.setup.release()
+    stood = mqtt.connected
     try:
-        act(mqtt, _DISCONNECT, timeout_ms=timeout_ms)
+        if stood:
+            act(mqtt, _DISCONNECT, parts, limit.left())
+        elif mqtt.stray or mqtt.connecting():
+            mqtt.end_old(limit)
+            mqtt.stray = False
+    except ModemError:
+        if mqtt.connected:  # else it has ended meanwhile
+            raise
+        stood = False
     finally:
+        if mqtt.connected:
+            mqtt.disown()
         mqtt.ended(0)
         mqtt.why = 0
-        _free(mqtt)
+    mqtt.settle()
+    return stood
 
 
 def ping(mqtt, on: bool = True) -> None:
     """Let the module ping the broker by itself, or not; `connect()` with a `keepalive` has begun
     it (+UMQTTC=8). A ping that fails ends the session, `why` is 8."""
-    mqtt.lock.acquire(mqtt.channel)
-    try:
-        if not mqtt.connected:
-            raise mqtt.gone()
-        mqtt.channel.command(b"+UMQTTC", _PING, 1 if on else 0)
-    finally:
-        mqtt.lock.release()
+    if not mqtt.connected:
+        raise mqtt.gone()
+    act(mqtt, mqtt.PING, (1 if on else 0,), _PING_MS)

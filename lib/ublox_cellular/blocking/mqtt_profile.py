@@ -3,8 +3,8 @@
 
 from ..core.command import sendable
 from ..core.compat import const
-from ..core.errors import CommandError, ModuleReset, NotSupported
-from .terms import Order, within
+from ..core.errors import CommandError, NotSupported
+from .terms import Order, port_of, within
 
 _CLIENT = const(0)  # operations of +UMQTT
 _NAME = const(2)
@@ -20,7 +20,6 @@ _LOAD = const(1)
 
 _LONGEST = const(256)  # bytes of a string
 _EOPNOTSUPP = const(95)
-_ECONNRESET = const(104)
 
 _SELDOM = ("user", "password", "will", "context")
 _KNOWN = ("client_id", "keepalive", "clean", "tls")
@@ -32,24 +31,26 @@ def prepare(mqtt, host: str, port, options) -> Order:
         if name not in _KNOWN and name not in _SELDOM:
             raise TypeError("no option " + name)
     option = options.get
-    order = Order(host, options.get("keepalive", 60), options.get("clean", True))
+    keepalive = within("keepalive", options.get("keepalive", 60), 65535)
+    host = string(host)
+    if not host or " " in host:
+        raise ValueError("host: a name or an address wanted")
+    order = Order(host, keepalive, options.get("clean", True))
     wanted = order.wanted
-    if option("client_id"):
-        wanted.append((_CLIENT, string(option("client_id"))))
+    client = option("client_id")
+    if client is not None and string(client):
+        wanted.append((_CLIENT, string(client)))
     for name in _SELDOM:
         if option(name) is not None:
             from .mqtt_options import dress
 
             wanted += dress(mqtt.modem, option)
             break
-    wanted.append((_KEEPALIVE, within("keepalive", order.keepalive, 65535)))
+    wanted.append((_KEEPALIVE, keepalive))
     if not order.clean:
         wanted.append((_CLEAN, 0))
     usual = order.secure(mqtt.modem, option("tls"), _TLS)
-    order.host = string(host)
-    if not host or " " in order.host:
-        raise ValueError("host: a name or an address wanted")
-    wanted.append((_NAME, order.host, within("port", port or usual, 65535)))
+    wanted.append((_NAME, host, port_of(port, usual)))
     return order
 
 
@@ -61,40 +62,40 @@ def string(value) -> str:
 # ---- to the module ----------------------------------------------------------------------------
 
 
-def awake(mqtt) -> None:
-    """A sleeping module is woken, and one that has restarted is noticed."""
-    mqtt.channel.acquire()
-    mqtt.channel.release()
-    mqtt.reset = False
+def place(mqtt, wanted, limit) -> int:
+    """Tell the module what differs; the life of the module in which it knows that."""
+    mqtt.channel.acquire(limit.left())
+    try:
+        put(mqtt, wanted)
+        return mqtt.life
+    finally:
+        mqtt.channel.release()
 
 
-def place(mqtt, wanted) -> None:
-    """Tell the module what differs; if something else is in place, too, it is reset before.
-    Stored settings that fit are loaded."""
-    awake(mqtt)
+def put(mqtt, wanted) -> None:
+    """Tell the module what differs; if something else is in place, too, it is reset before. Stored
+    settings that fit are loaded. The channel is held."""
     placed = mqtt.placed
     mqtt.placed = None  # unknown if we fail half-way
-    command = mqtt.channel.command
+    ask = mqtt.channel.ask
     if placed is None and mqtt.stored is not None:
-        command(b"+UMQTTNV", _LOAD)
+        ask(b"+UMQTTNV", _LOAD)
         placed = mqtt.stored
     operations = [item[0] for item in wanted]
     if placed is None or [item for item in placed if item[0] not in operations]:
-        command(b"+UMQTTNV", _FACTORY)
+        ask(b"+UMQTTNV", _FACTORY)
         placed = []
     for item in wanted:
         if item not in placed:
             _tell(mqtt, item)
-    if mqtt.reset:  # what it was told is gone
-        raise ModuleReset(_ECONNRESET, "AT+UMQTT")
     mqtt.placed = list(wanted)
 
 
 def _tell(mqtt, item) -> None:
-    command = mqtt.channel.command
+    ask = mqtt.channel.ask
     operation = item[0]
     try:
-        command(b"+UMQTT", *item, secret=2 if operation == _LOGIN else -1)
+        ask(b"+UMQTT", *item, secret=2 if operation == _LOGIN else -1)
     except CommandError:
         if operation == _CLEAN:
             feature = "session that the broker keeps (+UMQTT operation 12)"
@@ -103,8 +104,8 @@ def _tell(mqtt, item) -> None:
         # first takes both, as far as anybody has seen), and where it is said that a will is in
         # digits. Refused settings change nothing, so the other form can be tried.
         if operation == _NAME:
-            command(b"+UMQTT", _ADDRESS, *item[1:])
+            ask(b"+UMQTT", _ADDRESS, *item[1:])
         elif operation == _WILL and len(item) == 3:
-            command(b"+UMQTT", _WILL, item[2], 1)
+            ask(b"+UMQTT", _WILL, item[2], 1)
         else:
             raise

@@ -4,9 +4,8 @@
 from ..core.compat import const
 from ..core.errors import ModemError
 from .mqtt_connect import ready
-from .mqtt_failures import free
-from .mqtt_profile import place, prepare
-from .terms import with_identity
+from .mqtt_profile import place, prepare, put
+from .terms import Limit, with_identity
 
 _CLIENT = const(0)  # operations of +UMQTT
 _NAME = const(2)
@@ -34,8 +33,13 @@ def configure(mqtt, host: str, port=None, **options) -> None:
     """Tell the module its settings without connecting: arguments as of `connect()`. `connect()`
     without a host then uses them."""
     order = prepare(mqtt, host, port, options)
-    with_identity(mqtt, order)
-    place(mqtt, order.wanted)
+    limit = Limit(mqtt.channel, _READY_MS)
+    mqtt.setup.acquire(mqtt.channel, limit.left(), "the settings of the session")
+    try:
+        with_identity(mqtt, order, limit)
+        place(mqtt, order.wanted, limit)
+    finally:
+        mqtt.setup.release()
 
 
 def store(mqtt, host=None, **options) -> None:
@@ -46,31 +50,57 @@ def store(mqtt, host=None, **options) -> None:
     No deep sleep comes between (A10 6.1.4): where one is allowed, it is voted against meanwhile,
     and `host` is to be given, as it may have taken what was in place before.
     """
-    order = None if host is None else prepare(mqtt, host, options.pop("port", None), options)
+    order = None
+    if host is not None:
+        order = prepare(mqtt, host, options.pop("port", None), options)
+    elif options:
+        raise ValueError("host: wanted with other settings")
+    channel = mqtt.channel
+    limit = Limit(channel, _READY_MS)
+    mqtt.setup.acquire(channel, limit.left(), "the settings of the session")
     try:
-        ready(mqtt, _READY_MS)
-        if order is not None:
-            with_identity(mqtt, order)
-            place(mqtt, order.wanted)
-        mqtt.channel.command(b"+UMQTTNV", _STORE)
-        mqtt.stored = mqtt.placed
+        ready(mqtt, limit)
+        with_identity(mqtt, order, limit)
+        channel.acquire(limit.left())
+        try:
+            if order is not None:
+                put(mqtt, order.wanted)
+            mqtt.stored = None  # unknown until it has answered
+            channel.ask(b"+UMQTTNV", _STORE)
+            mqtt.stored = mqtt.placed
+        finally:
+            channel.release()
     finally:
+        mqtt.setup.release()
         if not mqtt.connected:
-            free(mqtt)
+            mqtt.ended(0)
+    mqtt.settle()
 
 
 def load(mqtt) -> None:
     """Take up the stored settings; `connect()` without a host uses them."""
-    mqtt.placed = None
-    mqtt.channel.command(b"+UMQTTNV", _LOAD)
-    mqtt.placed = mqtt.stored
+    _choose(mqtt, _LOAD)
 
 
 def factory(mqtt) -> None:
     """Everything as it came from the factory; what is stored stays."""
-    mqtt.placed = None
-    mqtt.channel.command(b"+UMQTTNV", _FACTORY)
-    mqtt.placed = []
+    _choose(mqtt, _FACTORY)
+
+
+def _choose(mqtt, what: int) -> None:
+    channel = mqtt.channel
+    limit = Limit(channel, _READY_MS)
+    mqtt.setup.acquire(channel, limit.left(), "the settings of the session")
+    try:
+        channel.acquire(limit.left())
+        try:
+            mqtt.placed = None
+            channel.ask(b"+UMQTTNV", what)
+            mqtt.placed = mqtt.stored if what else []
+        finally:
+            channel.release()
+    finally:
+        mqtt.setup.release()
 
 
 def settings(mqtt) -> dict:

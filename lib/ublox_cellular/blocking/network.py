@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 _EVENT_REGISTRATION = const(2)
 _EVENT_CONNECTION = const(3)
 
+_LAST_STAT = const(15)  # 3GPP has 11
 _REGISTERED = (1, 5, 9, 10)  # with packet service: home, roaming, and both without CSFB
 
 
@@ -54,7 +55,7 @@ class Network:
     def told(self, line) -> None:
         """+CEREG, from its status on."""
         stat = line.number()
-        if stat is None:
+        if stat is None or not 0 <= stat <= _LAST_STAT:  # damaged
             return
         if line.pos < line.stop:
             from .registration import details
@@ -92,3 +93,5 @@ class Network:
         """The module has restarted."""
         self.stat = self.asked = self.cell = self.cause = self.timers = None
         self.set_up(False)
+        if self.wanted is not None:
+            self.wanted.authenticated = False  # not every firmware keeps it

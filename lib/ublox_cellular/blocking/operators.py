@@ -1,6 +1,7 @@
 # Generated from aio/operators.py by tools/generate. Do not edit.
 """Operators: the one in use, choosing one, looking for them (+COPS). At-commands 2.1, A5 2.2."""
 
+from ..core.command import milliseconds
 from ..core.compat import const
 from ..core.errors import Cancelled, CommandError, CommandTimeout, ModemError, ModuleReset
 from .radio import technology, technology_number
@@ -56,9 +57,11 @@ def select(network, plmn=None, act=None, timeout_ms=_RADIO_MS) -> bool:
         raise TypeError("plmn: string wanted")
     elif plmn.strip("0123456789") or not 5 <= len(plmn) <= 6:
         raise ValueError("plmn: 5 or 6 digits")
+    timeout_ms = milliseconds(timeout_ms) or 1
     number = None if act is None else technology_number(network, _ACT, act)
     channel = network.modem.channel
-    channel.acquire()
+    began = channel.port.ticks_ms()
+    channel.acquire(timeout_ms)
     try:
         row = _read(channel, _NUMERIC)
         if plmn is None:
@@ -72,7 +75,8 @@ def select(network, plmn=None, act=None, timeout_ms=_RADIO_MS) -> bool:
             parts = [_MANUAL, _NUMERIC, plmn]
             if number is not None:
                 parts.append(number)
-        channel.ask(b"+COPS", *parts, timeout_ms=timeout_ms, max_ms=_RADIO_MS, abortable=True)
+        left = channel.remaining(timeout_ms, began)
+        channel.ask(b"+COPS", *parts, timeout_ms=left, max_ms=_RADIO_MS, abortable=True)
     finally:
         channel.release()
     return True
@@ -98,10 +102,14 @@ def scan(modem, timeout_ms=_RADIO_MS, progress=None) -> list:
     (`Cancelled`), as does `timeout_ms` (`CommandTimeout`). `ModemError(ENOBUFS)` if the list is
     longer than the line buffer.
     """
+    timeout_ms = milliseconds(timeout_ms) or 1
+    if progress is not None and not callable(progress):
+        raise TypeError("progress: function wanted")
     channel = modem.channel
-    channel.acquire()
+    began = channel.port.ticks_ms()
+    channel.acquire(timeout_ms)
     try:
-        lines = _scan(channel, timeout_ms, progress)
+        lines = _scan(channel, channel.remaining(timeout_ms, began), progress)
     finally:
         channel.release()
     found = []
@@ -120,10 +128,15 @@ def _read(channel, wanted: int) -> list:
     if len(row) < 3 or row[1] == wanted:
         return row
     before = row[1]
-    channel.ask(b"+COPS", _SET_FORMAT, wanted)
-    row = _row(channel)
-    if isinstance(before, int):
-        channel.ask(b"+COPS", _SET_FORMAT, before)
+    try:
+        channel.ask(b"+COPS", _SET_FORMAT, wanted)
+        row = _row(channel)
+        if isinstance(before, int):
+            channel.ask(b"+COPS", _SET_FORMAT, before)
+    except BaseException:
+        if isinstance(before, int):
+            channel.owe(channel.ask, b"+COPS", _SET_FORMAT, before)
+        raise
     return row
 
 
@@ -181,7 +194,7 @@ def _wait(channel, timeout_ms: int, progress) -> None:
         if took >= timeout_ms:
             text = heard(channel)
             raise CommandTimeout(_ETIMEDOUT, channel.title(), timeout_ms, text)
-        if progress and progress(took) is False:
+        if progress and channel.ask_hook(progress, took) is False:
             raise Cancelled(_ECANCELED, "scan")
         channel.proceed("scan")
         channel.sleep(ms)

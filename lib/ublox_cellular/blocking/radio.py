@@ -6,9 +6,11 @@ They are kept by the module, so each is read first and written only where it dif
 """
 
 from ..core.compat import const
-from ..core.errors import ModemError
+from ..core.errors import CommandError, ModemError
+from .at import Lock
 
 _RADIO_MS = const(180000)  # +CFUN, at most (at-commands 1.6)
+_PATIENCE_MS = const(10000)
 _APART_MS = const(1000)  # between two changes of it (ubxlib 2.3)
 _MOST = const(999)  # numbers of MNO profiles have at most three digits
 _NAME = const(0)  # column of the technologies
@@ -35,49 +37,62 @@ def set_profile(network, mno: int, restart=True) -> bool:
         raise ValueError("mno: 0 to %d" % _MOST)
     if profile(network) == mno:
         return False
-    before = write(network, restart, b"+UMNOPROF", mno)
+    write(network, restart, b"+UMNOPROF", mno)
     if restart:
         now = profile(network)
         if now != mno:
-            raise ModemError(_EIO, "MNO profile %d wanted, the module has %d" % (mno, now))
-        radio_back(network, before)
+            raise ModemError(_EIO, "MNO profile %d wanted, the module has %s" % (mno, now))
     return True
 
 
-def write(network, restart: bool, name: bytes, *parts) -> int:
-    """Send a command with the radio off. Then the module is restarted, and the caller looks
-    whether it has taken effect and calls `radio_back` with the result; or, without a restart, the
-    radio is as before."""
-    before = radio_off(network)
-    kept = False
+def write(network, restart: bool, name: bytes, *parts) -> None:
+    """Send a command with the radio off (+CFUN=0, which the module does not keep), and restart the
+    module if its effect needs that. The radio is as before then, whatever happens; for a caller
+    that gives up, with the next command. One at a time: what another has switched off is not how
+    it was."""
+    channel = network.modem.channel
+    if not hasattr(network, "writing"):
+        network.writing = Lock()
+    network.writing.acquire(channel, _RADIO_MS, "the radio")
     try:
-        network.modem.channel.command(name, *parts)
-        kept = restart
+        _write(network, restart, name, parts)
     finally:
-        if not kept:
-            radio_back(network, before)
-    if restart:
-        network.modem.reboot()
-    return before
+        network.writing.release()
 
 
-def radio_off(network) -> int:
-    """Switch the radio off (+CFUN=0, which the module does not keep); the functionality it had,
-    for `radio_back`."""
-    channel = network.modem.channel
+def _write(network, restart: bool, name: bytes, parts) -> None:
+    modem = network.modem
+    channel = modem.channel
     before = (channel.row(1, b"+CFUN?"))[0]
-    if before != 0:
-        channel.command(b"+CFUN", 0, timeout_ms=_RADIO_MS)
-        network.set_up(False)
-    return before
+    error = None
+    try:
+        if before != 0:
+            channel.command(b"+CFUN", 0, timeout_ms=_RADIO_MS)
+            network.set_up(False)
+        channel.command(name, *parts)
+        if restart:
+            modem.reboot()
+    except CommandError as refusal:
+        error = refusal
+    except BaseException:
+        channel.owe(put_back, network, before)
+        raise
+    channel.owe(put_back, network, before)
+    channel.pay()
+    if error is not None:
+        raise error
 
 
-def radio_back(network, before: int) -> None:
-    """The radio as it was, if it is not."""
+def put_back(network, before: int) -> None:
+    """The radio as it was, if it is not; the channel is held."""
     channel = network.modem.channel
-    if (channel.row(1, b"+CFUN?"))[0] != before:
+    rows = channel.ask(b"+CFUN?", least=1)
+    if rows and rows[0][0] != before:
         channel.pause(_APART_MS)
-        channel.command(b"+CFUN", before, timeout_ms=_RADIO_MS)
+        try:  # a network that does not answer must not hold up others: it is asked again later
+            channel.ask(b"+CFUN", before, timeout_ms=_PATIENCE_MS, max_ms=_RADIO_MS)
+        except CommandError as error:
+            raise ModemError(_EIO, "the radio is not as it was: %s" % error)
 
 
 def technology(network, column: int, number):

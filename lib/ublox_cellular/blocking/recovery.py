@@ -6,12 +6,22 @@ Imported when it is needed, which on a good line is never.
 
 from ..core.compat import const
 from ..core.describe import heard
-from ..core.errors import Cancelled, CommandError, CommandTimeout, ModemError, ModuleLost
+from ..core.errors import (
+    Cancelled,
+    CommandError,
+    CommandTimeout,
+    InUse,
+    ModemError,
+    ModuleLost,
+)
 
 _PROBES = const(4)
 _TRIES = const(3)  # of what is owed
 _PROBE_MS = const(1500)
 _QUIET_MS = const(50)
+_BEGUN_MS = const(100)  # after a line has been handed to the UART
+_FILL_MS = const(10000)  # a module that takes no byte for so long will not take the next
+_LONGEST = const(1024)  # bytes that a prompt with a length takes
 _GUARD_MS = const(1100)  # around +++: more than S12 (at-commands 1.3)
 
 _IDLE = const(0)  # states of the engine
@@ -28,27 +38,18 @@ def settle(channel, timeout_ms: int) -> None:
     earlier callers have left to be done is done.
 
     Rule 6: nothing is sent until the late answer has come or its documented maximum has passed.
+    `timeout_ms` is for that and for what earlier callers owe; a module that has to be woken or
+    found again takes the time it takes.
     """
     began = channel.port.ticks_ms()
-    if channel.abortable and channel.state == _WAITING:
-        channel.port.write(b" ", 0, 1)
-        channel.abortable = False
-    while channel.state != _IDLE:
-        ms = channel.step()
-        if ms < 0:
-            break
-        if channel.elapsed(channel.since) > channel.late_ms:
-            forget(channel)
-            channel.suspect = True
-            break
-        if channel.elapsed(began) > timeout_ms:
-            raise CommandTimeout(
-                _ETIMEDOUT, channel.title(), timeout_ms, "no answer to an earlier one either"
-            )
-        channel.proceed(channel.title())
-        channel.sleep(ms)
+    if not ended(channel, timeout_ms):
+        raise CommandTimeout(
+            _ETIMEDOUT, channel.title(), timeout_ms, "no answer to an earlier one either"
+        )
     if channel.state == _DATA:
         _take_back(channel)
+    if channel.mend:
+        channel.mend()
     if channel.dozing():
         channel.waken()
     if channel.suspect:
@@ -62,24 +63,51 @@ def settle(channel, timeout_ms: int) -> None:
             channel.restarted = True
             raise
     if channel.debts:
-        _pay(channel)
+        _pay(channel, began, timeout_ms)
 
 
-def _pay(channel) -> None:
+def ended(channel, timeout_ms: int) -> bool:
+    """Let what an earlier caller has left in flight come to its end; whether it has."""
+    began = channel.port.ticks_ms()
+    while channel.state != _IDLE:
+        # Before the module is at it the character would be part of the line.
+        begun = channel.state == _WAITING and channel.elapsed(channel.since) >= _BEGUN_MS
+        if channel.abortable and begun:
+            channel.port.write(b" ", 0, 1)
+            channel.abortable = False
+        ms = channel.step()
+        if ms < 0:
+            break
+        if channel.elapsed(channel.since) > channel.late_ms:
+            forget(channel)
+            channel.suspect = True
+            break
+        if channel.elapsed(began) > timeout_ms:
+            return False
+        channel.proceed(channel.title())
+        channel.sleep(ms)
+    return True
+
+
+def _pay(channel, began: int, timeout_ms: int) -> None:
     """Do what is owed, in order. What the module refuses is over; what fails otherwise is tried
     again before the next command, three times; a caller that gives up leaves it to the next."""
     for _ in range(len(channel.debts)):
         debt = channel.debts[0]
+        if channel.elapsed(began) > timeout_ms:
+            text = "the channel was in use for %d ms, by what others had begun"
+            raise InUse(_ETIMEDOUT, text % timeout_ms)
         try:
             debt[0](*debt[1])
         except Cancelled:
             raise
-        except ModemError as error:
+        except CommandError:
+            pass
+        except Exception:
             debt[2] += 1
-            if not isinstance(error, CommandError):
-                if debt[2] >= _TRIES:
-                    channel.debts.pop(0)
-                raise
+            if debt[2] >= _TRIES:
+                channel.debts.pop(0)
+            raise
         channel.debts.pop(0)
 
 
@@ -100,15 +128,20 @@ def _probe(channel) -> None:
             fill(channel, channel.out_n, channel.out, channel.out_at)
             channel.owed = channel.prompt = 0
             quiet(channel, _QUIET_MS * 4)
-        if attempt and channel.owed:  # perhaps it still waits for the payload of a prompt
-            fill(channel, channel.owed)
-            channel.owed = 0
+        if 0 < attempt < 3 and channel.owed:
+            # Perhaps it still waits for the payload of a prompt; for more, if a digit of the
+            # length was damaged. Any answer says that it does not.
+            fill(channel, channel.owed if attempt == 1 else _LONGEST)
             quiet(channel, _QUIET_MS * 4)
         try:
             rows = channel.ask(b"+CMEE?", timeout_ms=_PROBE_MS)
+        except Cancelled:
+            raise
         except ModemError:
             forget(channel)
             continue
+        finally:
+            channel.late_ms = _PROBE_MS  # given up, it need not be waited for any longer
         if rows and rows[0] and isinstance(rows[0][0], int):
             break
     else:
@@ -163,10 +196,12 @@ def fill(channel, count: int, data=None, at: int = 0) -> None:
     """Send `count` bytes of `data`, else blanks: the rest of a payload to a module that waits for
     one, else nothing."""
     began = channel.port.ticks_ms()
-    while count > 0 and channel.elapsed(began) < channel.late_ms + 10000:
+    while count > 0 and channel.elapsed(began) < _FILL_MS:
         n = channel.port.write(data or _BLANKS, at, min(count, len(_BLANKS)))
         count -= n
         if data:
             at += n
+        if n:
+            began = channel.port.ticks_ms()
         channel.proceed("payload")
         channel.sleep(1)

@@ -7,22 +7,28 @@ from ..core.errors import CommandError
 _WAITING = const(3)  # state of the engine: the line is out
 _OK = const(1)
 _FAILED = const(2)
+_OUT_MS = const(10000)  # until the line is out, noise or not
 _EIO = const(5)
 
 
-def send_off(channel, max_ms: int, name: bytes, *parts) -> None:
-    """Send a command in our turn and do not wait for its answer, which may take `max_ms`.
+def send_off(channel, max_ms: int, name: bytes, *parts, limit_ms=0, guard=None) -> None:
+    """Send a command in our turn, which is waited for `limit_ms` at most, and do not wait for its
+    answer, which may take `max_ms`. `guard`: see `Engine`.
 
     `channel.poll()` takes the answer and `accepted()` then tells it; whoever needs the channel
     before that waits for it.
     """
-    channel.acquire()
+    channel.acquire(limit_ms)
     try:
         line = channel.start(name)
         for part in parts:
             line.part(part)
+        channel.guard = guard
         channel.launch()
+        began = channel.since
         while channel.state < _WAITING and not channel.outcome:
+            if channel.elapsed(began) > _OUT_MS:
+                raise channel.garbled("the line does not fall silent")
             channel.proceed(channel.title())
             channel.sleep(max(1, channel.step()))
     finally:

@@ -1,8 +1,9 @@
 # Generated from aio/shutdown.py by tools/generate. Do not edit.
 """Switching the module off, in order wherever possible. field-notes 4.1, ubxlib 4.11."""
 
+from ..core.command import milliseconds
 from ..core.compat import const
-from ..core.errors import CommandError, ModemError, ModuleLost, NotSupported
+from ..core.errors import Cancelled, CommandError, ModemError, ModuleLost, NotSupported
 
 _OFF_MS = const(40000)  # +CPWROFF, at most (at-commands 1.6)
 _SILENT_MS = const(20000)  # without V_INT: how long it may go on answering (ubxlib 2.1)
@@ -21,19 +22,34 @@ def power_off(modem, timeout_ms=_OFF_MS) -> None:
     until it is really off: by `power_sense`, which may also be the RX pin, as that is high while
     the module has power; without it until it has not answered for 5 s, which proves nothing.
 
-    Only then may its supply be cut. Raises `ModemError(ETIMEDOUT)` if it stays on.
+    Only then may its supply be cut. Raises `ModemError(ETIMEDOUT)` if it stays on. Given up once
+    the command was sent, it goes off all the same.
     """
+    milliseconds(timeout_ms)
+    channel = modem.channel
+    began = channel.port.ticks_ms()
+    out = []
     try:
-        modem.channel.command(b"+CPWROFF", timeout_ms=timeout_ms)
+        ms = timeout_ms or 1
+        channel.command(b"+CPWROFF", timeout_ms=ms, guard=lambda: out.append(1))
+    except CommandError:
+        raise
     except ModuleLost:  # off already, unless V_INT says otherwise
         pass
+    except BaseException:
+        if out:
+            forget_plans(modem)
+        raise
     forget_plans(modem)
-    until_off(modem, timeout_ms)
+    until_off(modem, max(_ASK_MS, timeout_ms - channel.elapsed(began)))
 
 
 def forget_plans(modem) -> None:
     """Nobody wants a connection of a module that is off, and it cannot be woken."""
-    modem.network.wanted = None
+    wanted, modem.network.wanted = modem.network.wanted, None
+    if wanted is not None and wanted.task is not None:
+        wanted.task.cancel()
+    modem.channel.mend = None
     if modem.sleeper is not None:
         modem.sleeper.mode = 0
         modem.sleeper.settle()
@@ -57,7 +73,7 @@ def until_off(modem, timeout_ms: int) -> None:
     sensed = pins is not None and pins.has("power_sense")
     while channel.elapsed(began) < (timeout_ms if sensed else _SILENT_MS):
         channel.pause(_ASK_MS)
-        on = pins.get("power_sense") if pins and sensed else _answers(channel)
+        on = pins.get("power_sense") if pins and sensed else _answers(channel, timeout_ms)
         if not on:
             channel.pause(0 if sensed else _AFTER_MS)
             channel.suspect = channel.asleep = False
@@ -66,15 +82,17 @@ def until_off(modem, timeout_ms: int) -> None:
     raise ModemError(_ETIMEDOUT, "the module does not switch off")
 
 
-def _answers(channel) -> bool:
+def _answers(channel, limit_ms: int) -> bool:
     from .recovery import forget
 
-    channel.lock.acquire(channel)
+    channel.lock.acquire(channel, limit_ms)
     try:
         channel.start(b"")
         channel.execute(_PROBE_MS)
     except CommandError:
         pass
+    except Cancelled:
+        raise
     except ModemError:
         forget(channel)
         return False

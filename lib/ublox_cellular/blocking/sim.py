@@ -15,6 +15,11 @@ _PUK_SIZES = (8, 8)
 _ENODEV = const(19)
 _EACCES = const(13)
 
+_BUSY_CODE = const(14)
+_UNANSWERED = const(2)  # `pin_refused`: it was sent, and whether it is right is not known yet
+_OK = const(1)  # outcomes of the engine
+_FAILED = const(2)
+
 READY = "READY"
 PIN = "SIM PIN"
 PUK = "SIM PUK"
@@ -47,6 +52,9 @@ def unlock(modem, pin: str, new_pin=None) -> bool:
     `new_pin` the PIN from now on. Both are in no trace and no error. `SimError` tells, by its
     `state`, what the SIM wants instead, or that it has refused.
     """
+    for digits in (pin, new_pin if new_pin is not None else pin):
+        if not isinstance(digits, str):
+            raise TypeError("PIN: string wanted")
     state = sim_state(modem)
     if state == READY:
         return False
@@ -77,20 +85,30 @@ def use_pin(modem) -> None:
     if not pin:
         raise SimError(_EACCES, "the SIM wants its PIN: give it as pin=… or call unlock()", PIN)
     _check("PIN", pin, _PIN_SIZES)
-    modem.pin = ""
-    modem.pin_refused = True
-    try:
-        _enter(modem, PIN, pin, None)
-    except SimError as error:
-        if error.state == BUSY:  # it was not looked at
-            modem.pin = pin
-            modem.pin_refused = False
-        raise
-    modem.pin = pin
-    modem.pin_refused = False
+
+    def launched() -> None:
+        if modem.pin_refused:
+            raise SimError(_EACCES, "the PIN is being tried already", PIN)
+        modem.pin_refused = _UNANSWERED
+
+    def answered(ended: bool) -> None:
+        """Whoever wanted it has given up; the answer came all the same."""
+        if ended:
+            _told(modem)
+
+    _enter(modem, PIN, pin, None, launched, answered)
 
 
-def _enter(modem, state: str, pin: str, new_pin) -> None:
+def _told(modem) -> None:
+    """The SIM has answered to `modem.pin`, or the exchange ended otherwise."""
+    channel = modem.channel
+    if channel.outcome == _OK or (channel.outcome == _FAILED and channel.code == _BUSY_CODE):
+        modem.pin_refused = False  # a busy one has not looked at it
+    elif channel.outcome == _FAILED:
+        modem.pin_refused = True
+
+
+def _enter(modem, state: str, pin: str, new_pin, guard=None, keeper=None) -> None:
     channel = modem.channel
     channel.acquire()
     try:
@@ -103,14 +121,19 @@ def _enter(modem, state: str, pin: str, new_pin) -> None:
             line.raw(new_pin.encode())
         line.shown_to = line.size
         line.raw(b'"')
+        channel.guard = guard
+        channel.keeper = keeper
         channel.execute(_PIN_MS)
+        if guard:
+            _told(modem)
+        return
     except CommandError as error:
         refused = error
-    else:
-        return
+        if guard:
+            _told(modem)
     finally:
         channel.release()
-    if refused.code == 14:
+    if refused.code == _BUSY_CODE:
         raise SimError(_EACCES, "the SIM is busy: try again in some seconds", BUSY)
     what = "PUK" if state == PUK else "PIN"
     try:

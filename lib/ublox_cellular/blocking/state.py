@@ -3,16 +3,16 @@
 sleeps. Nothing secret is in it.
 
 Layout, little endian: "uC", version, length; kind of module; baud rate; flags; status of
-registration; power saving; counters of the ladder; sockets, 7 bytes each; check sum.
+registration; power saving; counters of the ladder; sockets, 15 bytes each; check sum.
 """
 
 import struct
 
 from ..core.compat import const
 
-_VERSION = const(1)
+_VERSION = const(2)
 _HEAD = "<2sBBBIHBBBIBBB"  # up to the number of rungs
-_SOCKET = "<BBHBH"  # number, kind, local port, flags, bytes announced
+_SOCKET = "<BBHBHII"  # number, kind, local port, flags, bytes announced, sent, read
 
 # Flags of the whole.
 _UP = const(1)
@@ -23,6 +23,8 @@ _GREETING = const(32)
 _PIN_REFUSED = const(64)
 _VOTE_LEVEL = const(128)
 _VOTED = const(256)
+_FLOW = const(512)  # it was chosen,
+_FLOW_ON = const(1024)  # and this way
 
 # Flags of a socket.
 _CONNECTED = const(1)
@@ -30,8 +32,7 @@ _CLOSED = const(2)
 _IP6 = const(4)
 
 _OPEN = const(1)
-_STREAM = const(1)
-_ECONNRESET = const(104)
+_UNKNOWN = 0xFFFFFFFF  # counter of a socket
 
 
 def save_state(modem) -> bytes:
@@ -58,11 +59,14 @@ def save_state(modem) -> bytes:
             (_VOTED, power.votes or power.vote_owed),
         ):  # fmt: skip
             flags |= flag if on else 0
+    if modem.flow is not None:
+        flags |= _FLOW | (_FLOW_ON if modem.flow else 0)
     stat = 255 if network.stat is None else network.stat
     size = struct.calcsize(_HEAD) + len(counts) + len(sockets) + 2
     head = struct.pack(
-        _HEAD, b"uC", _VERSION, size, ord(modem.name[0]), modem.baudrate, flags, stat,
-        saving[0], saving[1], saving[2], saving[3], len(counts), len(sockets),
+        _HEAD, b"uC", _VERSION, size, ord(modem.name[0]), modem.baudrate, flags,
+        _fit(stat, 255), _fit(saving[0], 255), _fit(saving[1], 255), _fit(saving[2], _UNKNOWN),
+        saving[3], len(counts), len(sockets),
     )  # fmt: skip
     body = head + counts + sockets
     return body + struct.pack("<H", _check(body))
@@ -77,7 +81,19 @@ def _of(slot) -> bytes:
     sock = slot.sock()
     flags = (_CONNECTED if slot.connected else 0) | (_CLOSED if slot.closed else 0)
     flags |= _IP6 if sock.family != 2 else 0
-    return struct.pack(_SOCKET, slot.number, sock.type, sock.port, flags, min(slot.pending, 65535))
+    return struct.pack(
+        _SOCKET, slot.number, sock.type, _fit(sock.port, 65535), flags,
+        _fit(min(slot.pending, 65535), 65535), _counter(slot.total), _counter(slot.taken),
+    )  # fmt: skip
+
+
+def _fit(value, most: int) -> int:
+    """What a module has said may be anything: 0 for what is not from 0 to `most`."""
+    return value if isinstance(value, int) and 0 <= value <= most else 0
+
+
+def _counter(value: int) -> int:
+    return value % _UNKNOWN if value >= 0 else _UNKNOWN
 
 
 def _check(data) -> int:
@@ -91,7 +107,9 @@ def _check(data) -> int:
 
 def restore(modem, state) -> None:
     """Take up a state. What it says is asked of the module before it is relied on; what is no
-    state of such a module is as if there was none."""
+    state of such a module is as if there was none. `TypeError` for what is no bytes."""
+    if not isinstance(state, (bytes, bytearray, memoryview)):
+        raise TypeError("state: bytes of save_state() wanted")
     size = struct.calcsize(_HEAD)
     if len(state) < size + 2 or bytes(state[:2]) != b"uC" or state[2] != _VERSION:
         return
@@ -103,12 +121,14 @@ def restore(modem, state) -> None:
     )
     if kind != ord(modem.name[0]) or len(body) != size + rungs + rest:
         return
-    modem.resumed = True
+    modem.resumed = modem.as_saved = True
     channel = modem.channel
     channel.echo = False
     channel.suspect = True  # nothing is relied on before the module has answered
     channel.greeting = b"cellular ready" if flags & _GREETING else None
     modem.pin_refused = bool(flags & _PIN_REFUSED)
+    if modem.flow is None and flags & _FLOW:
+        modem.flow = bool(flags & _FLOW_ON)
     if baudrate != modem.baudrate:
         from .attach import set_uart
 
@@ -119,7 +139,8 @@ def restore(modem, state) -> None:
     network.up = network.restored = bool(flags & _UP)
     if network.up:
         modem.watch()
-    modem.recovery.counts[:] = body[size : size + rungs]
+    if rungs == len(modem.recovery.counts):
+        modem.recovery.counts[:] = body[size : size + rungs]
     if flags & _POWER:
         power = modem.power
         power.mode = mode
@@ -145,11 +166,12 @@ def _power(power, flags: int) -> None:
 
 def _sockets(modem, data) -> None:
     pool = modem.socket_pool
-    pool.hex_mode = None  # it may have changed behind the state
     step = struct.calcsize(_SOCKET)
-    for at in range(0, len(data), step):
-        number, kind, port, of_socket, pending = struct.unpack(_SOCKET, data[at : at + step])
-        if number < len(pool.slots):
+    for at in range(0, len(data) - step + 1, step):
+        number, kind, port, of_socket, pending, sent, taken = struct.unpack(
+            _SOCKET, data[at : at + step]
+        )
+        if number < len(pool.slots) and kind in (1, 2):
             slot = pool.slots[number]
             sock = pool.socket(10 if of_socket & _IP6 else 2, kind)
             from .links import claim
@@ -159,5 +181,6 @@ def _sockets(modem, data) -> None:
             slot.connected = bool(of_socket & _CONNECTED)
             slot.closed = bool(of_socket & _CLOSED)
             slot.pending = pending
-            slot.total = -1 << 28  # not kept
+            slot.total = sent if sent != _UNKNOWN else -1 << 28
+            slot.taken = taken if taken != _UNKNOWN else -1 << 28
             pool.adopted.append(sock)

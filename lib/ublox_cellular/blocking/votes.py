@@ -18,52 +18,60 @@ def awake(power):
 
 
 class Awake:
-    """One stay awake."""
+    """One stay awake. Inside, the module has been told."""
 
     def __init__(self, power):
         self.power = power
 
     def __enter__(self):
         power = self.power
-        power.votes += 1
-        if power.votes == 1:
-            try:
-                _send(power)
-            except BaseException:
-                power.votes -= 1
-                raise
+        _change(power, 1)
+        try:
+            _told(power)
+        except BaseException:
+            _change(power, -1)
+            raise
         return self
 
     def __exit__(self, kind, value, trace):
         power = self.power
-        power.votes -= 1
-        if power.votes == 0:
-            try:
-                _send(power)
-            except OSError:
-                if kind is None:
-                    raise  # else what went wrong inside is told
+        _change(power, -1)
+        try:
+            _told(power)
+        except OSError:
+            if kind is None:
+                raise  # else what went wrong inside is told
 
 
-def _send(power) -> None:
-    channel = power.modem.channel
-    power.vote_owed = True
-    try:
+def _change(power, by: int) -> None:
+    """One vote more or less. What the module has to be told is owed to it: whoever gives up, it
+    hears of it with the next command."""
+    before = power.votes
+    power.votes += by
+    if not power.votes or not before:
+        power.vote_owed = True
+        power.modem.channel.owe(cast, power)
+
+
+def _told(power) -> None:
+    """Wait until the module knows, perhaps by another task that is at it."""
+    if power.vote_owed:
+        channel = power.modem.channel
         channel.acquire()
         try:
-            cast(power)
+            cast(power)  # if it was not done just now: a refusal is told
         finally:
             channel.release()
-    finally:
-        if power.vote_owed:  # what it knows of our vote is unknown: tell it all again, then this
-            channel.restarted = True
 
 
 def cast(power) -> None:
-    """Tell the module how we vote; the channel is held."""
+    """Tell the module how we vote, if it does not know; the channel is held."""
     channel = power.modem.channel
-    if power.votes and not power.vote_level:
-        channel.ask(b"+USLPVOTE", 1, _BLOCK_FROM)
-        power.vote_level = True
-    channel.ask(b"+USLPVOTE", 0, 0 if power.votes else 1)
-    power.vote_owed = False
+    while power.vote_owed:
+        votes = power.votes
+        if votes and not power.vote_level:
+            channel.ask(b"+USLPVOTE", 1, _BLOCK_FROM)
+            power.vote_level = True
+        channel.ask(b"+USLPVOTE", 0, 0 if votes else 1)
+        if bool(votes) == bool(power.votes):
+            power.vote_owed = False

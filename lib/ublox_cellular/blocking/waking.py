@@ -3,12 +3,13 @@
 
 from ..core.compat import const
 from ..core.describe import heard
-from ..core.errors import ModemError, ModuleLost
+from ..core.errors import Cancelled, ModemError, ModuleLost
 from .recovery import forget
 
 _LINE_MS = const(25)  # from DTR or RTS to a UART that listens (ubxlib 2.3: 20 ms)
 _POKE_MS = const(50)  # from the byte that is lost to a UART that listens
 _PROBE_MS = const(300)
+_LATE_MS = const(1000)
 _AWAKE_MS = const(2500)  # of trying by the UART alone
 _BOOT_MS = const(15000)  # from PWR_ON to the first answer, generously
 _LOOK_MS = const(50)
@@ -75,7 +76,7 @@ def _is_off(pins) -> bool:
 def _must_be_off(power, channel) -> bool:
     """Whether it has announced its deep sleep so long ago that it listens no more."""
     quiet = channel.elapsed(channel.since)
-    return power.depth > _LIGHT and (quiet < 0 or quiet > power.after_ms + _AGAIN_MS)
+    return power.depth > _LIGHT and quiet > power.after_ms + _AGAIN_MS
 
 
 def _let_go(power, channel) -> None:
@@ -109,12 +110,16 @@ def _answers(power, channel) -> bool:
         channel.pause(_POKE_MS)
     try:
         rows = channel.ask(b"+CMEE?", timeout_ms=_PROBE_MS)
+    except Cancelled:
+        raise
     except ModemError:
         forget(channel)
         return False
+    finally:
+        channel.late_ms = _LATE_MS  # asleep, it never answers: given up, that is not waited for
     if not rows or not rows[0]:
         return False
     channel.suspect = False
-    if rows[0][0] != 1 and not channel.restarted:
+    if rows[0][0] != 1 and not channel.restarted and not channel.mend:
         channel.reset_seen()
     return True

@@ -27,12 +27,13 @@ def plain(text: str) -> str:
 def with_mask(text):
     """(address, mask) of a module's "address.mask"; the mask of an IPv6 address is the length of
     its prefix, and None where there is none."""
-    numbers = _numbers(text or "")
+    text = str(text or "")
+    numbers = _numbers(text)
     if len(numbers) == 8:
         return _dotted(numbers[:4]), _dotted(numbers[4:])
     if len(numbers) == 32:
         return _grouped(numbers[:16]), sum([_ones(number) for number in numbers[16:]])
-    return plain(text or ""), None
+    return plain(text), None
 
 
 def _numbers(text: str) -> list:

@@ -22,6 +22,15 @@ def sendable(value, limit: int = 0):
     return value
 
 
+def milliseconds(value, name: str = "timeout_ms") -> int:
+    """A time that an application gives; `TypeError`, `ValueError`."""
+    if not isinstance(value, int):
+        raise TypeError(name + ": number wanted")
+    if value < 0:
+        raise ValueError(name + ": 0 or more")
+    return value
+
+
 class Command:
     """`begin(b"+USOCR")`, then parts in order, then `end()`; the line is `buf[:size]`. A read
     or test command has its question mark: `begin(b"+CREG?")`, `begin(b"+COPS=?")`.
@@ -42,7 +51,7 @@ class Command:
         self.raw(b"AT")
         self.raw(name)
         if name and name[-1] == 63:
-            self.name = name[:-2] if name[-2] == 61 else name[:-1]
+            self.name = name[:-2] if name[-2:] == b"=?" else name[:-1]
 
     def number(self, value: int) -> None:
         """An integer parameter."""

@@ -17,7 +17,17 @@ except ImportError:
     from time import monotonic  # pyright: ignore[reportAttributeAccessIssue]
 
     def ticks_ms() -> int:
-        return int(monotonic() * 1000) & (_PERIOD - 1)
+        return int(monotonic() * 1000)  # it never goes round
+
+    def ticks_diff(later: int, earlier: int) -> int:
+        """Milliseconds between two readings of the clock."""
+        return later - earlier
+
+else:
+
+    def ticks_diff(later: int, earlier: int) -> int:
+        """Milliseconds between two readings of the clock, right up to about three days."""
+        return ((later - earlier + _HALF) & (_PERIOD - 1)) - _HALF
 
 
 def ref(thing):
@@ -25,14 +35,9 @@ def ref(thing):
     return lambda: thing
 
 
-def ticks_diff(later: int, earlier: int) -> int:
-    """Milliseconds between two readings of the clock, right up to about three days."""
-    return ((later - earlier + _HALF) & (_PERIOD - 1)) - _HALF
-
-
 def read(port, into, at: int, limit: int) -> int:
     """`Port.read` for UARTs that take no offsets."""
-    n = min(port.any(), limit)
+    n = min(port.any() or 0, limit)
     return (port.readinto(memoryview(into)[at : at + n]) or 0) if n > 0 else 0
 
 

@@ -88,6 +88,7 @@ class Engine:
         self.greeting = None  # the line by which a restart of the module is recognised
         self.on_reset = self.on_unknown = self.trace = None
         self.echo = True  # an echo is no surprise
+        self.hooked = False  # a hook of the application may be running: it cannot use the modem
         self.wary = False  # what is unknown may be a piece of a secret, see describe.py
         self.suspect = False  # something did not fit: ask the module before relying on it
         self.restarted = False  # the module has restarted and was not configured since
@@ -245,35 +246,41 @@ class Engine:
     def pump(self) -> None:
         """Take what has arrived: answers of the exchange, URCs, rubbish. Never waits, and takes a
         limited number of bytes: the rest is for the next call."""
+        if self.hooked:  # a hook of the application has called
+            return
+        self.hooked = True
         lexer = self.lexer
         budget = _MOST_BYTES
-        while self.state != _DATA and budget > 0:
-            if self.state == _READING:
-                left = self.left
-                if not self._read_payload():
+        try:
+            while self.state != _DATA and budget > 0:
+                if self.state == _READING:
+                    left = self.left
+                    if not self._read_payload():
+                        return
+                    budget -= left - self.left
+                    continue
+                flight = self.state >= _WAITING
+                commas = self.commas if flight else 0
+                prompt = self.prompt if self.state == _WAITING else 0
+                token = lexer.next(prompt, self.name or b"", commas)
+                if token == _MORE:
+                    n = self.receive(commas)
+                    if not n:
+                        return
+                    budget -= n
+                elif token == _LINE:
+                    self._line(flight)
+                elif token == _PROMPT:
+                    self.state = _PAUSE
+                    if self.out is None:  # who planned no payload sends it himself: framing.py
+                        self.state = _DATA
+                        self.outcome = _CONNECTED
+                else:
+                    self._payload_head()
+                if flight and self.outcome:
                     return
-                budget -= left - self.left
-                continue
-            flight = self.state >= _WAITING
-            commas = self.commas if flight else 0
-            prompt = self.prompt if self.state == _WAITING else 0
-            token = lexer.next(prompt, self.name or b"", commas)
-            if token == _MORE:
-                n = self.receive(commas)
-                if not n:
-                    return
-                budget -= n
-            elif token == _LINE:
-                self._line(flight)
-            elif token == _PROMPT:
-                self.state = _PAUSE
-                if self.out is None:  # who planned no payload sends it himself: framing.py
-                    self.state = _DATA
-                    self.outcome = _CONNECTED
-            else:
-                self._payload_head()
-            if flight and self.outcome:
-                return
+        finally:
+            self.hooked = False
 
     def receive(self, commas: int) -> int:
         """Bytes from the UART to the lexer; of a line too long for it the beginning is lost."""
@@ -290,10 +297,6 @@ class Engine:
     def _line(self, flight: bool) -> None:
         lexer = self.lexer
         echo = lexer.begins(b"AT")
-        if self.trace:
-            from .describe import traced
-
-            self.trace("<", traced(self, echo))
         if self.greeting and lexer.equals(self.greeting):
             self.reset_seen()
         elif flight and self.name and lexer.named(self.name) and self._fits():
@@ -319,6 +322,10 @@ class Engine:
                 line = bytes(lexer.buf[lexer.line : lexer.stop])
                 if not secret(self, line):
                     self.on_unknown(line)
+        if self.trace:  # it may raise: the line has done its work by then
+            from .describe import traced
+
+            self.trace("<", traced(self, echo))
 
     def _urc(self) -> bool:
         urcs = self.urcs

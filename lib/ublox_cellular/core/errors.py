@@ -53,5 +53,11 @@ class Cancelled(ModemError):
     """(ECANCELED, what): given up because the application's hook asked for it."""
 
 
+class InUse(ModemError):
+    """(ETIMEDOUT, sentence): another caller has what is wanted, until our time was over; EBUSY at
+    once where waiting cannot help."""
+
+
 class NotSupported(ModemError):
-    """(EOPNOTSUPP, module, feature): the module does not have the feature."""
+    """(EOPNOTSUPP, module, feature): the module does not have the feature. (As an attribute it is
+    not there: `AttributeError` with the same sentence, see absent.py.)"""

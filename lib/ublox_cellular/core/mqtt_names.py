@@ -12,6 +12,8 @@ def octets(value):
         return value.encode()
     if not isinstance(value, (bytes, bytearray, memoryview)):
         raise TypeError("message: string or bytes wanted")
+    if getattr(value, "itemsize", 1) != 1:  # a memoryview of something larger
+        raise TypeError("message: a memoryview of bytes wanted")
     return value
 
 

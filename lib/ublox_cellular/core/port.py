@@ -24,6 +24,8 @@ class Port:
             lacks.append("any (or in_waiting)")
         if lacks:
             raise TypeError("UART object without " + ", ".join(lacks))
+        if kwargs is not None and not isinstance(kwargs, dict):
+            raise TypeError("uart_kwargs: dictionary wanted")
         self.uart = uart
         self.kwargs = kwargs
         self.readinto = uart.readinto
@@ -39,7 +41,7 @@ class Port:
 
     def read(self, into, at: int, limit: int) -> int:
         """Move at most `limit` waiting bytes to `into[at:]`; how many."""
-        n = self.any()
+        n = self.any() or 0  # some give None for nothing
         if n > limit:
             n = limit
         if at == 0:

@@ -80,9 +80,15 @@ def _bits(value: int, width: int) -> str:
 def encode_cycle(seconds, act: int = LTE_M) -> str:
     """Four bits of the nearest eDRX cycle, at most 2621.44 s on LTE-M, 10485.76 s on NB-IoT."""
     has = _NB_IOT_HAS if act == NB_IOT else _LTE_M_HAS
+    _check_number(seconds)
     if not 0 < seconds <= decode_cycle("1111", act):
         raise ValueError("eDRX cycle: above 0, at most %s s" % decode_cycle("1111", act))
     return _bits(_nearest([_CYCLES[i] if has >> i & 1 else -1e9 for i in range(16)], seconds), 4)
+
+
+def _check_number(seconds) -> None:
+    if not isinstance(seconds, (int, float)):
+        raise TypeError("eDRX: seconds wanted")
 
 
 def _nearest(values, wanted) -> int:
@@ -107,6 +113,7 @@ def decode_cycle(bits: str, act: int = LTE_M):
 def encode_window(seconds, act: int = LTE_M) -> str:
     """Four bits of the nearest paging time window (PTW), at most 20.48 s, on NB-IoT 40.96 s."""
     unit = 2.56 if act == NB_IOT else 1.28
+    _check_number(seconds)
     if not 0 < seconds <= 16 * unit:
         raise ValueError("paging time window: above 0, at most %s s" % (16 * unit))
     return _bits(_nearest([(i + 1) * unit for i in range(16)], seconds), 4)

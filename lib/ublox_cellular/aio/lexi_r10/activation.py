@@ -15,10 +15,10 @@ async def store_settings(modem) -> None:
     """Nothing to do: what the module keeps, it keeps by itself."""
 
 
-async def authenticate(modem, user: str, password: str) -> None:
+async def authenticate(modem, connection) -> None:
     """PAP or CHAP, as the network wants."""
-    cid = modem.network.wanted.cid
-    await modem.channel.command(b"+CGAUTH", cid, 3, user, password, secret=3)
+    parts = (connection.cid, 3, connection.user, connection.password)
+    await connection.ask(b"+CGAUTH", *parts, secret=3)
 
 
 def watch(modem) -> None:
@@ -30,13 +30,14 @@ async def activation(modem, connection, now: int) -> int:
     channel = modem.channel
     if connection.asked is not None:
         accepted(channel, b"+CGACT")
-    for row in await channel.command(b"+CGACT?"):
+    for row in await connection.ask(b"+CGACT?"):
         if row[:2] == [connection.cid, 1]:
             return -1
     asked = connection.asked
-    if asked is None or channel.port.ticks_diff(now, asked) > _ACTIVATE_MS:
+    if asked is None or channel.elapsed(asked) > _ACTIVATE_MS:
         connection.asked = now
-        await send_off(channel, _ACTIVATE_MS, b"+CGACT", 1, connection.cid)
+        limit = connection.left()
+        await send_off(channel, _ACTIVATE_MS, b"+CGACT", 1, connection.cid, limit_ms=limit)
     return _LOOK_MS
 
 

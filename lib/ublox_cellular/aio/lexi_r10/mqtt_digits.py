@@ -3,9 +3,10 @@
 from binascii import unhexlify
 
 
-def undigited(channel, buf, at: int, n: int) -> None:
-    """Turn the `2 * n` digits at `buf[at:]` into `n` bytes, in place."""
+def undigited(mqtt, digits) -> bytes:
+    """The bytes of a message that came as `digits`, which stay as they are."""
     try:
-        buf[at : at + n] = unhexlify(bytes(memoryview(buf)[at : at + 2 * n]))
+        return unhexlify(bytes(digits))
     except ValueError:
-        raise channel.garbled("a digit that is none")
+        mqtt.held = None
+        raise mqtt.channel.garbled("a digit that is none")

@@ -2,7 +2,7 @@
 
 from ...core.compat import const
 from ...core.errors import ModemError
-from ..radio import checked_bands, radio_back, technology_number, write
+from ..radio import checked_bands, technology_number, write
 
 # Name, AcT, number of +URAT, of +UBANDMASK (it has none), of +UCGED.
 _TECHNOLOGIES = (("LTE", 7, 3, 0, 4),)
@@ -48,12 +48,11 @@ async def set_bands(network, bands, rat=None, restart=True) -> bool:
     current = await _bands(network, rat)
     if current == wanted:
         return False
-    before = await write(network, restart, b"+UBANDCONF", *wanted)
+    await write(network, restart, b"+UBANDCONF", *wanted)
     if restart:
         now = await _bands(network, rat)
         if now != wanted:
             raise ModemError(_EIO, "bands %s wanted, the module has %s" % (wanted, now))
-        await radio_back(network, before)
     return True
 
 

@@ -22,30 +22,7 @@ async def settings(modem) -> None:
     if rows and rows[0][0] == 0:
         await channel.ask(b"+IPR", modem.baudrate)
         await channel.pause(100)
-        await store_settings(modem)
-
-
-async def store_settings(modem) -> None:
-    """Keep rate, flow control and power saving (&W); the channel is held.
-
-    Echo and error format are stored as they are at the factory: their return tells of a restart.
-    """
-    channel = modem.channel
-    echo = channel.echo
-    channel.echo = True
-    await channel.ask(b"E1")
-    await channel.ask(b"+CMEE", 0)
-    await channel.ask(b"&W")
-    await channel.ask(b"+CMEE", 1)
-    if not echo:
-        await channel.ask(b"E0")
-        channel.echo = False
-
-
-async def authenticate(modem, user: str, password: str) -> None:
-    """PAP or CHAP, as the network wants."""
-    cid = modem.network.wanted.cid
-    await modem.channel.command(b"+UAUTHREQ", cid, 3, user, password, secret=3)
+        await modem.store_settings()
 
 
 def watch(modem) -> None:
@@ -53,12 +30,14 @@ def watch(modem) -> None:
     channel = modem.channel
     if b"+UUPSDA" not in channel.urcs:
         modem.activated = None  # result of the last +UPSDA, while nobody has taken it
+        modem.awaited = 0  # results that are still to come, some of which nobody waits for
         channel.on_urc(b"+UUPSDA", lambda line: _activated(modem, line))
         channel.on_urc(b"+UUPSDD", lambda line: _deactivated(modem, line))
 
 
 def _activated(modem, line) -> None:
     modem.activated = line.number()
+    modem.awaited = max(0, modem.awaited - 1)
 
 
 def _deactivated(modem, line) -> None:
@@ -71,14 +50,22 @@ async def activation(modem, connection, now: int) -> int:
     it is active."""
     channel = modem.channel
     asked = connection.asked
+
+    def launched() -> None:
+        """What came before is the result of an earlier one."""
+        modem.activated = None
+        modem.awaited += 1
+        connection.asked = connection.checked = now
+
     if asked is None:
         watch(modem)
-        if await _active(modem):
+        if await _active(connection):
             return -1
-        await _map(modem, connection.cid)
-        modem.activated = None
-        connection.asked = connection.checked = now
-        await send_off(channel, _ACTIVATE_MS, b"+UPSDA", _PROFILE, 3)
+        await _map(connection)
+        limit = connection.left()
+        await send_off(
+            channel, _ACTIVATE_MS, b"+UPSDA", _PROFILE, 3, limit_ms=limit, guard=launched
+        )
         return _LOOK_MS
     try:
         accepted(channel, b"+UPSDA")
@@ -86,34 +73,31 @@ async def activation(modem, connection, now: int) -> int:
         from ..reasons import explained
 
         raise explained(error, connection.cid)
-    if modem.activated == 0:
-        return -1
-    if modem.activated is not None:
+    if modem.activated is not None and modem.activated != 0:
         raise CommandError(_EIO, "AT+UPSDA", modem.activated)
-    if channel.port.ticks_diff(now, connection.checked) > _ASK_MS:  # the URC may have been lost
+    if modem.activated == 0 and not modem.awaited:
+        return -1
+    # The URC does not tell whose it is, and it may have been lost.
+    if modem.activated == 0 or channel.elapsed(connection.checked) > _ASK_MS:
         connection.checked = now
-        if await _active(modem):
+        modem.activated = None
+        if await _active(connection):
             return -1
-    if channel.port.ticks_diff(now, asked) > _ACTIVATE_MS:
+    if channel.elapsed(asked) > _ACTIVATE_MS:
         connection.asked = None
     return _LOOK_MS
 
 
-async def _map(modem, cid: int) -> None:
+async def _map(connection) -> None:
+    cid = connection.cid
     protocol = 0
-    for row in await modem.channel.command(b"+CGDCONT?", least=2):
+    for row in await connection.ask(b"+CGDCONT?", least=2):
         if row[0] == cid:
             protocol = _PROTOCOLS.get(row[1], 0)
-    await modem.channel.command(b"+UPSD", _PROFILE, 100, cid)
-    await modem.channel.command(b"+UPSD", _PROFILE, 0, protocol)
+    await connection.ask(b"+UPSD", _PROFILE, 100, cid)
+    await connection.ask(b"+UPSD", _PROFILE, 0, protocol)
 
 
-async def _active(modem) -> bool:
-    return (await modem.channel.row(3, b"+UPSND", _PROFILE, 8))[2] == 1
-
-
-async def release_data(modem) -> None:
-    """Deactivate the profile; the context stays, as it is the bearer of the attach."""
-    if await _active(modem):
-        ms = _ACTIVATE_MS
-        await modem.channel.command(b"+UPSDA", _PROFILE, 4, timeout_ms=ms, abortable=True)
+async def _active(connection) -> bool:
+    channel = connection.modem.channel
+    return (await channel.row(3, b"+UPSND", _PROFILE, 8, limit_ms=connection.left()))[2] == 1

@@ -13,33 +13,24 @@ if TYPE_CHECKING:
 
     from ..profile import Profile
 
-_DISCONNECT = const(0)  # actions of +UMQTTSNC, which its URCs repeat
-_CONNECT = const(1)
 _REGISTER = const(2)
-_SUBSCRIBE = const(5)
-_READ = const(9)
-_PING = const(10)
-_LAST = const(12)
-_PUBLISHING = (4, 11, 12)  # text, file, binary: a sibling reports one as another
-
-_WAITING = const(3)  # state of the engine from which on a command is out
-
-_BY_MODULE = const(1)  # reasons for the end of a session
-_NO_PONG = const(8)
-
-_EVENT_SESSION = const(14)
 
 # A file of this folder, or with "/" of the one above, and what is in it, by lines.
 _FUNCTIONS = (
-    "mqttsn_session connect disconnect ping \n"
+    "mqttsn_session connect disconnect \n"
     "mqttsn_profile configure store load factory \n"
     "mqttsn_publish publish \n"
     "mqttsn_topics register predefine subscribe unsubscribe \n"
-    "mqttsn_reading take \n"
+    "mqttsn_reading named \n"
     "mqttsn_extras publish_file update_will \n"
-    "mqttsn_failures gone \n"
+    "mqttsn_failures over failure refused \n"
     "mqttsn_profile settings \n"
-    "/messages read read_into wait_msg read_all \n"
+    "/mqtt_connect ping \n"
+    "/mqtt_failures gone settle \n"
+    "/mqtt_earlier answered again idle end_old disown unvote \n"
+    "/mqtt_reading take \n"
+    "/messages read wait_msg \n"
+    "/messages_more read_into read_all look \n"
     "/mqtt_store secured \n"
 )
 
@@ -49,32 +40,37 @@ class MqttSn(Mqtt):
     -1 to 2). Topics are named; their ids are found behind the scenes, and messages come with names
     again, as bytes. The topic of a message whose id nobody has named to us is that number.
 
-    `connected`, `unread`, `why`, `buffer`, `leave`, `large`, `dropped` are those of `Mqtt`, the
-    buffer made at the first message has 1040 bytes. `asleep`: disconnected for a time only, by
-    `disconnect(duration_s)`: the gateway keeps messages until `connect()`.
+    `connected`, `unread`, `why`, `buffer`, `leave`, `large`, `dropped`, `form` are those of
+    `Mqtt`, the buffer made at the first message has 1040 bytes. `asleep`: disconnected for a time
+    only, by `disconnect(duration_s)`: the gateway keeps messages until `connect()`.
 
     A restart of the module ends the session: `connect()` without a host makes it anew with the
     settings it had. Subscriptions are then the gateway's memory, with `clean=False`, or to be
     made again. An action that did not end in an acknowledgement is never repeated by itself.
     """
 
+    NAME = b"+UMQTTSNC"
+    SUBSCRIBE = 5
+    READ = 9
+    PING = 10
+    LAST = 12
+    PUBLISHING = (4, 11, 12)  # text, file, binary: a sibling reports one as another
+    COMMAS = 5
+    ROOM = 1040  # 1017 bytes of message, an id, and what is between them
+
     if TYPE_CHECKING:
-        asked: int | None
-        topic_id: int | None
         order: Any
+        spool: Any
         names: dict[int, str]
 
     def __init__(self, modem):
         super().__init__(modem, b"+UUMQTTSNC")
         self.channel.on_urc(b"+UMQTTSNC", self._told)  # as A5 7.8 prints it
         self.asleep = False
-        self.late = False  # a count has come behind a command
-        self.binary = True  # until the module refuses that form
-        self.asked = None  # the action whose OK has not come yet
-        self.life = 0  # counts the restarts of the module
-        self.topic_id = None  # told with the result of an action
+        self.binary = None  # whether the firmware knows that form, as far as it has shown
+        self.spool = None  # a lock of mqttsn_extras.py
         self.order = None  # settings as they were wished
-        self.ids = {}  # topic names the gateway knows by an id, in this session
+        self.ids = {}  # topic names the gateway knows by an id; another one for every session
         self.names = {}  # and back: kept over sessions that are resumed
         self.fixed = {}  # names of predefined ids
 
@@ -87,51 +83,31 @@ class MqttSn(Mqtt):
         setattr(self, name, function)
         return function
 
-    def _told(self, line) -> None:
-        op = line.number()
-        value = line.number()
-        if op is None or value is None or op > _LAST:
-            self.channel.unknown += 1
-        elif op == _READ:
-            if not value or line.pos < line.stop:  # damaged: it never tells 0, and no more
-                self.channel.unknown += 1
-            self.late = self.late or self.channel.state >= _WAITING
-            self._announced(value or 1)
-        elif op == _PING:
-            if not value:
-                self.ended(_NO_PONG)
-        elif op == _DISCONNECT:
-            wanted = _DISCONNECT in (self.op, self.asked)
-            self.ended(0 if wanted else value if value >= 100 else _BY_MODULE)
-            connecting = _CONNECT in (self.op, self.asked)
-            self._done(1 if wanted else 0 if connecting else None, not connecting)
-        elif _same(op, self.op) or _same(op, self.asked):
-            early = not _same(op, self.op)
-            if op == _REGISTER:
-                self.topic_id = _number(line)
-            elif op == _SUBSCRIBE:
-                self.granted = line.number()
-                self.topic_id = _number(line)
-            elif op == _CONNECT and value == 1:
-                self.connected = True
-                self.modem.events.put(_EVENT_SESSION, 1)
-            self._done(value, early)
+    def check(self, action) -> None:
+        super().check(action)
+        if action.ids is not None and action.ids is not self.ids and not action.blind:
+            raise self.over()  # the id of a topic, and the session is another
 
-    def _done(self, result: int | None, early: bool) -> None:
-        """Of the action the module is at; `early`: of the one whose OK has not come, so that it
-        was lost."""
-        if early:
-            self.asked = None
-        self.op = None
-        self.result = result
+    def _result(self, action, op: int, value: int, line) -> None:
+        super()._result(action, op, value, line)
+        if op == self.SUBSCRIBE or op == _REGISTER:
+            action.number = _number(line)
+
+    def _announced(self, count: int, line) -> None:
+        if not count:  # damaged: it never says 0
+            self.channel.unknown += 1
+        super()._announced(count or 1, line)
+
+    def shape(self, line) -> bool:
+        """A message has more fields than a URC that A5 7.8 prints with the same name."""
+        op = line.number()
+        return op == self.READ and line.number() is not None and line.number() is not None
 
     def lost(self) -> None:
         """The module has restarted, or slept so deeply that session and profile are gone."""
         super().lost()
         self.asleep = False
-        self.life += 1
-        self.op = None
-        self.ids.clear()
+        self.ids = {}
 
     if TYPE_CHECKING:
 
@@ -147,7 +123,7 @@ class MqttSn(Mqtt):
             tls: Profile | bool | None = None,
             timeout_ms: int = 120000,
         ) -> None:
-            """See mqttsn_session.py; so for disconnect, ping."""
+            """See mqttsn_session.py; so for disconnect."""
 
         async def disconnect(  # pyright: ignore[reportIncompatibleMethodOverride]
             self, duration_s: int | None = None, timeout_ms: int = 60000
@@ -206,11 +182,6 @@ class MqttSn(Mqtt):
         async def unsubscribe(
             self, topic: Any, *, kind: str | None = None, timeout_ms: int = 60000
         ) -> None: ...
-
-
-def _same(told: int, op) -> bool:
-    """Whether a URC about action `told` may be the result of action `op`."""
-    return told == op or (told in _PUBLISHING and op in _PUBLISHING)
 
 
 def _number(line):

@@ -2,7 +2,7 @@
 
 from ...core.compat import const
 from ...core.errors import ModemError
-from ..radio import checked_bands, radio_back, technology, technology_number, write
+from ..radio import checked_bands, technology, technology_number, write
 
 # Name, AcT, number of +URAT, of +UBANDMASK, of +UCGED.
 _TECHNOLOGIES = (("LTE-M", 7, 7, 0, 6), ("NB-IoT", 9, 8, 1, 7))
@@ -37,12 +37,11 @@ async def set_rats(network, rats, restart=True) -> bool:
     channel = network.modem.channel
     if await channel.row(1, b"+URAT?") == numbers:
         return False
-    before = await write(network, restart, b"+URAT", *numbers)
+    await write(network, restart, b"+URAT", *numbers)
     if restart:
         now = await channel.row(1, b"+URAT?")
         if now != numbers:
             raise ModemError(_EIO, "technologies %s wanted, the module has %s" % (numbers, now))
-        await radio_back(network, before)
     return True
 
 
@@ -69,12 +68,11 @@ async def set_bands(network, bands, rat=None, restart=True) -> bool:
     parts = [technology_number(network, _MASK, rat), low]
     if high or (masks is not None and len(masks) > 1):
         parts.append(high)
-    before = await write(network, restart, b"+UBANDMASK", *parts)
+    await write(network, restart, b"+UBANDMASK", *parts)
     if restart:
         _, masks = await _read(network, rat)
         if masks is not None and _bands(masks) != tuple(wanted):
             raise ModemError(_EIO, "bands %s wanted, the module has %s" % (wanted, _bands(masks)))
-        await radio_back(network, before)
     return True
 
 

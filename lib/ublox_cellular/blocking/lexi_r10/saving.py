@@ -29,10 +29,13 @@ def save(power, mode: str, after_ms=5000, level="sleep1", *, gpio=0) -> None:
     "sleep2" and "hibernate" keep always-on sockets and lose the profiles of HTTP and MQTT; they
     switch the module's USB off. The module keeps all this by itself; written only if it differs.
 
-    Raises `ValueError` for what does not fit or a wire that is not there, `CommandError`.
+    Raises `ValueError` for what does not fit or a wire that is not there, `CommandError`. Given up
+    in the middle, it is done before the next command.
     """
     if mode not in _MODES or level not in _LEVELS:
         raise ValueError("mode: off, timer or gpio; level: sleep1, sleep2 or hibernate")
+    if not isinstance(after_ms, int) or not isinstance(gpio, int):
+        raise TypeError("after_ms, gpio: number wanted")
     if not 0 < after_ms <= _LONGEST_MS:
         raise ValueError("after_ms: 1 to %d" % _LONGEST_MS)
     pins = power.modem.pins
@@ -42,19 +45,39 @@ def save(power, mode: str, after_ms=5000, level="sleep1", *, gpio=0) -> None:
     channel = power.modem.channel
     channel.acquire()
     try:
-        if mode == "gpio":
-            pins.set(wire, True)
-            if gpio:
-                channel.ask(b"+UGPIOC", gpio, _GPIO_FUNCTION)
-        power.mode = _MODES[mode]
-        power.level = _LEVELS[level] if power.mode else 0
-        power.after_ms = after_ms
-        tell_saving(power.modem)
-        settle(power)
-        channel.asleep = False
+        _apply(power, mode, after_ms, level, gpio)
+    except CommandError:
+        raise
+    except BaseException:
+        channel.owe(_apply, power, mode, after_ms, level, gpio)
+        raise
     finally:
         channel.release()
     power.report()
+
+
+def _apply(power, mode: str, after_ms: int, level: str, gpio: int) -> None:
+    """The commands of `save()`; the channel is held. It sleeps for us from the moment on in which
+    it may, and no longer once it has been told so."""
+    channel = power.modem.channel
+    if mode == "gpio":
+        power.modem.pins.set("wake_gpio", True)
+        if gpio:
+            channel.ask(b"+UGPIOC", gpio, _GPIO_FUNCTION)
+    before = power.mode, power.level, power.after_ms
+    power.mode = _MODES[mode]
+    power.level = _LEVELS[level] if power.mode else 0
+    power.after_ms = after_ms
+    if power.mode:
+        settle(power)
+    try:
+        tell_saving(power.modem)
+    except CommandError:
+        power.mode, power.level, power.after_ms = before
+        settle(power)
+        raise
+    settle(power)
+    channel.asleep = False
 
 
 def adopt(power, row) -> None:
@@ -62,10 +85,11 @@ def adopt(power, row) -> None:
     is not there, or if the module does not tell all of it."""
     modem = power.modem
     wire = "wake_gpio" if row[0] == 5 else "power_key"
-    if len(row) < 3 or modem.pins is None or not modem.pins.has(wire):
+    told = [part for part in row[:3] if isinstance(part, int) and 0 <= part <= _LONGEST_MS]
+    if len(told) < 3 or modem.pins is None or not modem.pins.has(wire):
         modem.channel.ask(b"+UPSV", 0)
         return
-    power.mode, power.after_ms, power.level = row[:3]
+    power.mode, power.after_ms, power.level = told
     settle(power)
 
 

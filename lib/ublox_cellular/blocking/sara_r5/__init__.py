@@ -18,8 +18,10 @@ class SaraR5(Modem):
 
     FOLDER = "sara_r5."
     OWN = (
-        "activation settings authenticate activation release_data store_settings "
-        "watch \n"
+        "activation settings activation watch \n"
+        "contexts authenticate \n"
+        "psd release_data \n"
+        "storing store_settings \n"
         "mqttsn.MqttSn mqttsn \n"
         "profiles profile_traits tls_traits check_key key_limits \n"
         "saving sleep_traits tell_saving pow.save pow.settle pow.adopt \n"

@@ -23,6 +23,12 @@ def set_authentication(network, cid: int, method: str, user="", password="") -> 
     network.modem.channel.command(b"+UAUTHREQ", cid, number, user, password, secret=3)
 
 
+def authenticate(modem, connection) -> None:
+    """For `connect()`: PAP or CHAP, as the network wants."""
+    parts = (connection.cid, 3, connection.user, connection.password)
+    connection.ask(b"+UAUTHREQ", *parts, secret=3)
+
+
 def _check(cid) -> None:
     if not isinstance(cid, int) or not _LIMITS[0] <= cid <= _LIMITS[1]:
         raise ValueError("cid: %d to %d" % _LIMITS[:2])

@@ -5,7 +5,12 @@ from ...core.compat import const
 from ...core.mqttsn_errors import mqttsn_error, session_over
 from ..mqtt_failures import reason
 
+_CONNECT = const(1)
+_BINARY = const(12)  # which firmware may not know
+
 _CLASS = const(14)  # of MQTT-SN, always
+_BY_MODULE = const(1)  # reason for the end of a session
+_NOT_ALLOWED = const(3)  # +CME ERROR
 
 
 def failure(mqttsn, op: int) -> Exception:
@@ -13,6 +18,13 @@ def failure(mqttsn, op: int) -> Exception:
     return mqttsn_error("AT+UMQTTSNC=%d" % op, *reason(mqttsn, b"+UMQTTSNER", _CLASS))
 
 
-def gone(mqttsn) -> Exception:
-    """The exception for a session that is over."""
+def refused(mqttsn, error, op: int = 0) -> Exception:
+    """The exception for an action that was refused."""
+    if error.code == _NOT_ALLOWED and _CONNECT < op < _BINARY:
+        mqttsn.ended(_BY_MODULE)  # it was lost unseen
+    return error
+
+
+def over(mqttsn) -> Exception:
+    """The exception for a session that is over, or was never begun."""
     return session_over(mqttsn.why)

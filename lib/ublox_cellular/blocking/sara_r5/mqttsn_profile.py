@@ -3,12 +3,13 @@
 
 from ...core.command import sendable
 from ...core.compat import const
-from ...core.errors import CommandError, ModuleReset, NotSupported
-from ...core.mqtt_names import check_qos, check_topic, octets
+from ...core.errors import CommandError, NotSupported
+from ...core.mqtt_names import check_topic, octets
 from ...core.payload import plain
+from ..mqtt_connect import ready
+from ..mqtt_publish import text
 from ..resolver import is_address
-from ..terms import Order, with_identity, within
-from .mqttsn_actions import carry
+from ..terms import Limit, Order, port_of, with_identity, within
 
 _CLIENT = const(0)  # operations of +UMQTTSN
 _NAME = const(1)
@@ -29,7 +30,6 @@ _LONGEST = const(256)  # bytes of a string
 _READY_MS = const(180000)
 
 _EOPNOTSUPP = const(95)
-_ECONNRESET = const(104)
 
 _KNOWN = ("client_id", "keepalive", "clean", "will", "tls")
 
@@ -40,19 +40,20 @@ def prepare(mqttsn, host: str, port, options) -> Order:
         if name not in _KNOWN:
             raise TypeError("no option " + name)
     option = options.get
-    if not isinstance(host, str) or not host or " " in host:
+    host = str(sendable(host, _LONGEST), "utf-8")
+    if not host or " " in host:
         raise ValueError("host: a name or an address wanted")
-    sendable(host, _LONGEST)
     order = Order(host, within("keepalive", options.get("keepalive", 60), 65535), option("clean"))
     wanted = order.wanted
-    if option("client_id"):
-        sendable(option("client_id"), _LONGEST)
-        wanted.append((_CLIENT, option("client_id")))
-    usual = order.secure(mqttsn.modem, option("tls"), _TLS)
-    port = within("port", port or usual, 65535)
+    client = option("client_id")
+    if client is not None and sendable(client, _LONGEST):
+        wanted.append((_CLIENT, str(sendable(client), "utf-8")))
+    port = port_of(port, order.secure(mqttsn.modem, option("tls"), _TLS))
     wanted.append((_ADDRESS if is_address(host) else _NAME, host, port))
     if option("will") is not None:
-        wanted += _will(*option("will"))
+        from ..mqtt_options import shaped
+
+        wanted += _will(*shaped(option("will")))
     if order.keepalive:
         wanted.append((_KEEPALIVE, order.keepalive))
     if order.clean is not None:
@@ -60,8 +61,8 @@ def prepare(mqttsn, host: str, port, options) -> Order:
     return order
 
 
-def _will(topic, msg, qos=0, retain=False) -> list:
-    found = [(_WILL_QOS, qos)] if check_qos(qos) else []
+def _will(topic, msg, qos, retain) -> list:
+    found = [(_WILL_QOS, qos)] if qos else []
     if retain:
         found.append((_WILL_RETAIN, 1))
     data = octets(msg)
@@ -73,96 +74,116 @@ def _will(topic, msg, qos=0, retain=False) -> list:
 # ---- to the module ----------------------------------------------------------------------------
 
 
-def ready(mqttsn, timeout_ms: int) -> None:
-    """The module is awake, a restart of it noticed, the data connection stands."""
-    mqttsn.channel.acquire()
-    mqttsn.channel.release()
-    network = mqttsn.modem.network
-    if network.wanted is not None and not network.up:
-        network.wanted.back(timeout_ms)
+def place(mqttsn, wanted, limit) -> int:
+    """Tell the module what differs; the life of the module in which it knows that."""
+    mqttsn.channel.acquire(limit.left())
+    try:
+        _put(mqttsn, wanted)
+        return mqttsn.life
+    finally:
+        mqttsn.channel.release()
 
 
-def place(mqttsn, wanted) -> None:
-    """Tell the module what differs; if something else is in place, too, it is reset before.
-    Stored settings that fit are loaded."""
-    life = mqttsn.life
+def _put(mqttsn, wanted) -> None:
+    """Tell the module what differs; if something else is in place, too, it is reset before. Stored
+    settings that fit are loaded. The channel is held."""
     placed = mqttsn.placed
     mqttsn.placed = None  # unknown if we fail half-way
-    command = mqttsn.channel.command
+    ask = mqttsn.channel.ask
     if placed is None and mqttsn.stored is not None:
-        command(b"+UMQTTSNNV", _LOAD)
+        ask(b"+UMQTTSNNV", _LOAD)
         placed = mqttsn.stored
     if placed is None or [item for item in placed if item not in wanted]:
-        command(b"+UMQTTSNNV", _FACTORY)
+        ask(b"+UMQTTSNNV", _FACTORY)
         placed = []
     for item in wanted:
         if item not in placed:
             _tell(mqttsn, item)
-    if mqttsn.life != life:  # what it was told is gone
-        raise ModuleReset(_ECONNRESET, "AT+UMQTTSN")
     mqttsn.placed = list(wanted)
 
 
 def _tell(mqttsn, item) -> None:
     """One setting; a message goes as hexadecimal digits where it is not plain text."""
     channel = mqttsn.channel
-    channel.acquire()
-    try:
-        line = channel.start(b"+UMQTTSN")
-        line.number(item[0])
-        for value in item[1:]:
-            if not isinstance(value, bytes):
-                line.part(value)
-                continue
-            if not plain(value, 0, len(value)):
-                from binascii import hexlify
+    line = channel.start(b"+UMQTTSN")
+    line.number(item[0])
+    for value in item[1:]:
+        if not isinstance(value, bytes):
+            line.part(value)
+            continue
+        if not plain(value, 0, len(value)):
+            from binascii import hexlify
 
-                value = hexlify(value)
-                line.number(1)
-            carry(channel, line, value)
+            value = hexlify(value)
+            line.number(1)
+        text(channel, line, value)
+    try:
         channel.execute()
     except CommandError:
         if item[0] != _CLEAN:
             raise
         feature = "choice of a clean session (+UMQTTSN operation 10)"
         raise NotSupported(_EOPNOTSUPP, mqttsn.modem.name, feature)
-    finally:
-        channel.release()
 
 
 def configure(mqttsn, host: str, port=None, **options) -> None:
     """Tell the module its settings without connecting: arguments as of `connect()`. `connect()`
     without a host then uses them, and `publish` with QoS -1."""
     order = prepare(mqttsn, host, port, options)
-    ready(mqttsn, _READY_MS)
-    with_identity(mqttsn, order)
-    place(mqttsn, order.wanted)
-    mqttsn.order = order
+    _settle(mqttsn, order, None)
 
 
 def store(mqttsn, host=None, **options) -> None:
     """Keep the settings in the module's non-volatile memory: those in place, or with `host` and
     the options of `connect()` these. After a deep sleep or a restart `connect()` of the same takes
     them up with one command; another program calls `load()` first."""
+    order = None
     if host is not None:
-        configure(mqttsn, host, options.pop("port", None), **options)
-    mqttsn.channel.command(b"+UMQTTSNNV", _STORE)
-    mqttsn.stored = mqttsn.placed
+        order = prepare(mqttsn, host, options.pop("port", None), options)
+    elif options:
+        raise ValueError("host: wanted with other settings")
+    _settle(mqttsn, order, _STORE)
 
 
 def load(mqttsn) -> None:
     """Take up the stored settings; `connect()` without a host uses them. What is no setting of
     +UMQTTSN goes with a host only: the security profile of DTLS, and the pings of `keepalive`."""
-    mqttsn.placed = mqttsn.order = None
-    mqttsn.channel.command(b"+UMQTTSNNV", _LOAD)
-    mqttsn.placed = mqttsn.stored
+    _settle(mqttsn, None, _LOAD)
 
 
 def factory(mqttsn) -> None:
     """Everything as it came from the factory; what is stored stays."""
-    mqttsn.placed = mqttsn.order = None
-    mqttsn.channel.command(b"+UMQTTSNNV", _FACTORY)
-    mqttsn.placed = []
+    _settle(mqttsn, None, _FACTORY)
+
+
+def _settle(mqttsn, order, what) -> None:
+    """Tell the settings of `order`, if there are any; then +UMQTTSNNV, if `what` says which."""
+    channel = mqttsn.channel
+    limit = Limit(channel, _READY_MS)
+    mqttsn.setup.acquire(channel, limit.left(), "the settings of the session")
+    try:
+        if order is not None:
+            ready(mqttsn, limit)
+            with_identity(mqttsn, order, limit)
+        channel.acquire(limit.left())
+        try:
+            if order is not None:
+                _put(mqttsn, order.wanted)
+                mqttsn.order = order
+            if what == _STORE:
+                mqttsn.stored = None  # unknown until it has answered
+            elif what is not None:
+                mqttsn.placed = mqttsn.order = None
+            if what is not None:
+                channel.ask(b"+UMQTTSNNV", what)
+            if what == _STORE:
+                mqttsn.stored = mqttsn.placed
+            elif what is not None:
+                mqttsn.placed = mqttsn.stored if what else []
+        finally:
+            channel.release()
+    finally:
+        mqttsn.setup.release()
 
 
 def settings(mqttsn) -> dict:

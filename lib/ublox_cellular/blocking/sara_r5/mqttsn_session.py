@@ -2,17 +2,13 @@
 """Beginning and ending a session with an MQTT-SN gateway. A5 7.2, 7.8."""
 
 from ...core.compat import const
-from ...core.errors import CommandError, ModemError
-from ..terms import begin_by, with_identity, within
-from .mqttsn_actions import act, never
-from .mqttsn_profile import place, prepare, ready
+from ...core.errors import CommandError
+from ..mqtt_action import act
+from ..mqtt_connect import end, make
+from ..terms import Limit, within
+from .mqttsn_profile import place, prepare
 
-_DISCONNECT = const(0)
 _CONNECT = const(1)
-_PING = const(10)
-_SHORT_MS = const(20000)  # for the end of a session that nobody wants any more
-
-_EALREADY = const(114)
 
 
 def connect(mqttsn, host=None, port=None, *, timeout_ms: int = 120000, **options) -> None:
@@ -29,72 +25,45 @@ def connect(mqttsn, host=None, port=None, *, timeout_ms: int = 120000, **options
     `tls`: a profile of `modem.security` for DTLS; True is `modem.security.default`.
 
     The settings are written where they differ from what the module has. A lost data connection
-    is waited for; a session that an earlier program has left open is ended.
+    is waited for; a session that an earlier program has left open is ended. `timeout_ms` counts
+    from the call. What comes of an attempt after it was given up is ended before the next command.
 
     Raises `ValueError`, `TypeError`, `NotSupported` before anything is sent; `OSError(EALREADY)`
-    if the session stands; `MqttSnError` with the module's class and code, `MqttTimeout`,
-    `CommandError`, `ModuleReset`.
+    if the session stands or another task is at it; `MqttSnError` with the module's class and
+    code, `MqttTimeout`, `CommandError`, `ModuleReset`.
     """
-    if mqttsn.connected:
-        raise ModemError(_EALREADY, "the MQTT-SN session stands: disconnect() first")
+    limit = Limit(mqttsn.channel, timeout_ms)
+    order = mqttsn.order
     if host is not None:
-        mqttsn.order = prepare(mqttsn, host, port, options)
+        order = prepare(mqttsn, host, port, options)
     elif port is not None or options:
         raise ValueError("host: wanted with other settings")
-    order = mqttsn.order
-    began = mqttsn.channel.port.ticks_ms()
-    ready(mqttsn, timeout_ms)
-    with_identity(mqttsn, order)
-    begin_by(mqttsn, _begin, order, began, timeout_ms)
-    if order is not None and order.keepalive:
-        _ping_or_end(mqttsn)
+    make(mqttsn, _begin, order, limit)
 
 
-def _begin(mqttsn, order, timeout_ms: int) -> None:
+def _begin(mqttsn, order, limit) -> None:
     """Settings and +UMQTTSNC=1; if the module is in a session already, that is ended first."""
+    mqttsn.order = order
     resumes = order is not None and order.clean is False
     if not resumes:
         mqttsn.names.clear()
     if not resumes or not mqttsn.asleep:
-        mqttsn.ids.clear()  # the gateway gives them anew
+        mqttsn.ids = {}  # the gateway gives them anew
     try:
-        _once(mqttsn, order, timeout_ms)
+        _once(mqttsn, order, limit)
     except CommandError:
-        if not _end_old(mqttsn):
+        if not mqttsn.end_old(limit):
             raise
-        _once(mqttsn, order, timeout_ms)
+        _once(mqttsn, order, limit)
     mqttsn.asleep = False
 
 
-def _once(mqttsn, order, timeout_ms: int) -> None:
+def _once(mqttsn, order, limit) -> None:
     life = mqttsn.life
     if order is not None:
-        place(mqttsn, order.wanted)
+        life = place(mqttsn, order.wanted, limit)
     mqttsn.seen = mqttsn.channel.unknown
-    act(mqttsn, _CONNECT, (), max(1, timeout_ms), life)
-
-
-def _end_old(mqttsn) -> bool:
-    """End a session this program knows nothing of; whether there was one."""
-    try:
-        act(mqttsn, _DISCONNECT, (), _SHORT_MS)
-    except CommandError:
-        return False
-    except ModemError:  # it has failed, or the session went by itself
-        pass
-    return True
-
-
-def _ping_or_end(mqttsn) -> None:
-    try:
-        ping(mqttsn)
-    except ModemError:
-        if mqttsn.connected:
-            try:
-                disconnect(mqttsn, None, _SHORT_MS)
-            except ModemError:
-                pass
-        raise
+    act(mqttsn, _CONNECT, (), limit.left(), life=life)
 
 
 def disconnect(mqttsn, duration_s=None, timeout_ms: int = 60000) -> None:
@@ -110,18 +79,6 @@ def disconnect(mqttsn, duration_s=None, timeout_ms: int = 60000) -> None:
         parts = (within("duration_s", duration_s, 65535),)
         if not duration_s:
             raise ValueError("duration_s: at least 1")
-    if mqttsn.connected:
-        try:
-            act(mqttsn, _DISCONNECT, parts, timeout_ms)
-            mqttsn.asleep = duration_s is not None
-        finally:
-            mqttsn.ended(0)
-    mqttsn.why = 0
-
-
-def ping(mqttsn, on: bool = True) -> None:
-    """Let the module ping the gateway by itself, or not; `connect()` with a `keepalive` has begun
-    it (+UMQTTSNC=10). A ping that fails ends the session, `why` is 8."""
-    if not mqttsn.connected:
-        raise mqttsn.gone()
-    mqttsn.channel.command(b"+UMQTTSNC", _PING, 1 if on else 0, shape=never)
+    stood = end(mqttsn, parts, Limit(mqttsn.channel, timeout_ms))
+    if stood and parts:
+        mqttsn.asleep = True

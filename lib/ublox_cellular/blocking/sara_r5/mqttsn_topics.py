@@ -8,7 +8,8 @@ characters. None chooses: a number, or a name of `predefine()`, is predefined, e
 
 from ...core.compat import const
 from ...core.mqtt_names import check_filter, check_qos, check_topic
-from .mqttsn_actions import act
+from ..mqtt_action import Action, act
+from ..terms import duration
 
 _KINDS = ("normal", "predefined", "short")
 _NORMAL = const(0)
@@ -16,7 +17,6 @@ _PREDEFINED = const(1)
 _SHORT = const(2)
 
 _REGISTER = const(2)
-_SUBSCRIBE = const(5)
 _UNSUBSCRIBE = const(6)
 
 _LAST_ID = const(65534)  # 0 and 65535 are reserved by the standard
@@ -57,22 +57,37 @@ def predefine(mqttsn, topic, number: int) -> None:
     mqttsn.fixed[check_topic(topic)] = _checked(number)
 
 
-def learn(mqttsn, name: str, number) -> None:
-    """The gateway knows a name by an id; 0 is none."""
+def learn(mqttsn, name: str, number, ids) -> None:
+    """The gateway knows a name by an id, in the session that `ids` are of; 0 is none."""
     if number:
-        mqttsn.ids[name] = number
-        mqttsn.names[number] = name
+        ids[name] = number
+        if ids is mqttsn.ids:
+            mqttsn.names[number] = name
+
+
+def forget(mqttsn, kind: int, name: str, ids) -> None:
+    """A message was rejected: perhaps the gateway does not know its id any more."""
+    if kind == _NORMAL:
+        ids.pop(name, None)
+
+
+def number_of(mqttsn, kind: int, name: str, limit) -> str:
+    """What a message names its topic by: the id of a normal one."""
+    if kind != _NORMAL:
+        return name
+    return str(mqttsn.ids.get(name) or register(mqttsn, name, limit.left()))
 
 
 def register(mqttsn, topic, timeout_ms: int = 60000) -> int:
     """Ask the gateway for the id of a normal topic, and remember it for this session. Needed by
     nobody: `publish` does it for the first message of a topic."""
     name = check_topic(topic)
-    act(mqttsn, _REGISTER, (name,), timeout_ms)
-    number = mqttsn.topic_id
+    ids = mqttsn.ids
+    action = act(mqttsn, _REGISTER, (name,), duration(timeout_ms))
+    number = action.number
     if not number:
         raise mqttsn.channel.garbled("no id of the topic")
-    learn(mqttsn, name, number)
+    learn(mqttsn, name, number, ids)
     return number
 
 
@@ -85,18 +100,23 @@ def subscribe(mqttsn, topic, qos: int = 0, *, kind=None, timeout_ms: int = 60000
     number for a topic.
     """
     number, name = classify(mqttsn, topic, kind, check_filter)
-    act(mqttsn, _SUBSCRIBE, (check_qos(qos), number, name), timeout_ms)
-    granted = mqttsn.granted
+    parts = (check_qos(qos), number, name)
+    ids = mqttsn.ids
+    action = act(mqttsn, mqttsn.SUBSCRIBE, parts, duration(timeout_ms))
+    granted = action.granted
     if granted is None or not 0 <= granted <= 2:
         raise mqttsn.channel.garbled("no granted QoS")
     if number == _NORMAL:
-        learn(mqttsn, name, mqttsn.topic_id)
+        learn(mqttsn, name, action.number, ids)
     return granted
 
 
 def unsubscribe(mqttsn, topic, *, kind=None, timeout_ms: int = 60000) -> None:
     """Receive them no longer; `topic` as it was subscribed to."""
     number, name = classify(mqttsn, topic, kind, check_filter)
+    ids = None
     if number == _NORMAL and name in mqttsn.ids:
-        name = str(mqttsn.ids[name])  # A5 7.3; one with wildcards has no id
-    act(mqttsn, _UNSUBSCRIBE, (number, name), timeout_ms)
+        ids = mqttsn.ids
+        name = str(ids[name])  # A5 7.3; one with wildcards has no id
+    timeout_ms = duration(timeout_ms)
+    act(mqttsn, _UNSUBSCRIBE, (number, name), timeout_ms, action=Action(ids))

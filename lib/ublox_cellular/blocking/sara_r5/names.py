@@ -1,6 +1,7 @@
 # Generated from aio/sara_r5/names.py by tools/generate. Do not edit.
 """DNS servers on SARA-R5: tags 4 and 5 of the PSD profile. At-commands 2.3."""
 
+from ..names import checked
 from .psd import set_profile_dns
 
 
@@ -11,6 +12,6 @@ def set_dns(network, primary="", secondary="", cid=1) -> None:
     """
     if cid != 1:
         raise ValueError("cid: 1; set_profile_dns() is for other contexts")
-    if ":" in primary + secondary:
+    if ":" in checked(primary) + checked(secondary):
         raise ValueError("DNS servers of the PSD profile are IPv4")
     set_profile_dns(network, 0, primary, secondary)

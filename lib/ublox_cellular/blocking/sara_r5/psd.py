@@ -5,6 +5,7 @@
 """
 
 from ...core.addresses import pair
+from ...core.command import milliseconds
 from ...core.compat import const
 from ...core.errors import CommandError, ModemError, ModuleReset
 from ..contexts import kind_of
@@ -78,17 +79,23 @@ def activate_profile(network, profile: int, timeout_ms=_ACTIVATE_MS) -> bool:
     `ModemError` saying what clashes with its context, or that it was refused; `ETIMEDOUT`.
     """
     _check(profile)
-    if _active(network, profile):
-        return False
+    timeout_ms = milliseconds(timeout_ms) or 1
     modem = network.modem
     channel = modem.channel
-    watch(modem)
-    modem.activated = None  # of the URC, which tells no profile
     began = channel.port.ticks_ms()
+    if _active(network, profile, timeout_ms):
+        return False
+    watch(modem)
+
+    def launched() -> None:
+        modem.activated = None  # of the URC, which tells no profile
+        modem.awaited += 1
+
+    left = channel.remaining(timeout_ms, began)
     try:
         channel.command(
             b"+UPSDA", profile, _ACTIVATE,
-            timeout_ms=timeout_ms, max_ms=_ACTIVATE_MS, abortable=True,
+            timeout_ms=left, max_ms=_ACTIVATE_MS, abortable=True, guard=launched,
         )  # fmt: skip
     except CommandError as error:
         raise _explained(network, profile, error)
@@ -103,22 +110,26 @@ def _result(network, profile: int, began: int, timeout_ms: int) -> None:
     modem = network.modem
     channel = modem.channel
     asked = began
-    while modem.activated is None:
+    while True:
+        if modem.activated is not None and modem.activated != 0:
+            text = "PSD profile %d refused by the network, result %d" % (profile, modem.activated)
+            raise ModemError(_EIO, text)
         if channel.restarted:
             raise ModuleReset(_ECONNRESET, "AT+UPSDA")
         if channel.elapsed(began) > timeout_ms:
             text = "PSD profile %d not active within %d ms" % (profile, timeout_ms)
             raise ModemError(_ETIMEDOUT, text)
-        if channel.elapsed(asked) > _ASK_MS:
+        if modem.activated == 0 and not modem.awaited:
+            return
+        # The URC may be that of an earlier one that was given up, or be lost.
+        if modem.activated == 0 or channel.elapsed(asked) > _ASK_MS:
             asked = channel.port.ticks_ms()
+            modem.activated = None
             if _active(network, profile):
                 return
         channel.poll()
         channel.proceed("activate_profile")
         channel.sleep(_LOOK_MS)
-    if modem.activated != 0:
-        text = "PSD profile %d refused by the network, result %d" % (profile, modem.activated)
-        raise ModemError(_EIO, text)
 
 
 def deactivate_profile(network, profile: int) -> bool:
@@ -126,12 +137,27 @@ def deactivate_profile(network, profile: int) -> bool:
     _check(profile)
     if not _active(network, profile):
         return False
-    if profile == 0:
-        network.set_up(False)
-    network.modem.channel.command(
-        b"+UPSDA", profile, _DEACTIVATE, timeout_ms=_ACTIVATE_MS, abortable=True
-    )
+
+    def launched() -> None:
+        if profile == 0:
+            network.set_up(False)
+
+    ms = _ACTIVATE_MS
+    try:
+        network.modem.channel.command(
+            b"+UPSDA", profile, _DEACTIVATE, timeout_ms=ms, abortable=True, guard=launched
+        )
+    except CommandError:
+        if profile == 0:
+            network.set_up(_active(network, profile))
+        raise
     return True
+
+
+def release_data(modem) -> None:
+    """Deactivate the profile of `connect()`; the context stays, as it is the bearer of the
+    attach."""
+    deactivate_profile(modem.network, 0)
 
 
 def profile_status(network, profile: int):
@@ -174,8 +200,9 @@ def _set(network, profile: int, tag: int, value: int) -> None:
         raise error
 
 
-def _active(network, profile: int) -> bool:
-    return (network.modem.channel.row(3, b"+UPSND", profile, _STATUS))[2] == 1
+def _active(network, profile: int, limit_ms: int = 0) -> bool:
+    channel = network.modem.channel
+    return (channel.row(3, b"+UPSND", profile, _STATUS, limit_ms=limit_ms))[2] == 1
 
 
 def _check(profile) -> None:

@@ -2,6 +2,7 @@
 """Power saving of SARA-R5's UART (+UPSV). at-commands 11, field-notes 4.1."""
 
 from ...core.compat import const
+from ...core.errors import CommandError
 
 _MODES = {"off": 0, "timer": 1, "rts": 2, "dtr": 3}
 _FRAME_US = const(4615)  # the unit of its timer, a GSM frame
@@ -26,7 +27,8 @@ def save(power, mode: str, after_ms=9200, level="", *, store=True) -> None:
     only if it differs): needed where the module shall go on sleeping when it wakes from PSM by
     itself.
 
-    Raises `ValueError` for what does not fit or a wire that is not there, `CommandError`.
+    Raises `ValueError` for what does not fit or a wire that is not there, `CommandError`. Given up
+    in the middle, it is done before the next command.
     """
     if mode not in _MODES:
         raise ValueError("mode: off, timer, rts or dtr")
@@ -38,33 +40,57 @@ def save(power, mode: str, after_ms=9200, level="", *, store=True) -> None:
         raise ValueError("mode %s needs the wire %s" % (mode, mode))
     if mode == "rts" and power.modem.flow:
         raise ValueError("mode rts: the wire is in use for flow control, flow=True")
+    if not isinstance(after_ms, int):
+        raise TypeError("after_ms: number wanted")
     if not 200 <= after_ms <= _LONGEST_MS:
         raise ValueError("after_ms: 200 to %d" % _LONGEST_MS)
     channel = power.modem.channel
     channel.acquire()
     try:
-        if wired:
-            pins.set(mode, True)
-        if mode == "rts" or (mode == "timer" and power.modem.flow is None):
-            power.modem.flow = False
-            channel.ask(b"&K0")
-        power.mode = _MODES[mode]
-        power.after_ms = after_ms
-        if tell_saving(power.modem) and store:
-            power.modem.store_settings()
-        settle(power)
-        channel.asleep = False
+        _apply(power, mode, after_ms, store)
+    except CommandError:
+        raise
+    except BaseException:
+        channel.owe(_apply, power, mode, after_ms, store)
+        raise
     finally:
         channel.release()
     power.report()
+
+
+def _apply(power, mode: str, after_ms: int, store) -> None:
+    """The commands of `save()`; the channel is held. It sleeps for us from the moment on in which
+    it may, and no longer once it has been told so."""
+    modem = power.modem
+    channel = modem.channel
+    if mode == "rts" or mode == "dtr":
+        modem.pins.set(mode, True)
+    if mode == "rts" or (mode == "timer" and modem.flow is None):
+        channel.ask(b"&K0")
+        modem.flow = False
+    before = power.mode, power.after_ms
+    power.mode = _MODES[mode]
+    power.after_ms = after_ms
+    if power.mode:
+        settle(power)
+    try:
+        told = tell_saving(modem)
+        settle(power)
+        if told and store:
+            modem.store_settings()
+    except CommandError:
+        power.mode, power.after_ms = before
+        settle(power)
+        raise
+    channel.asleep = False
 
 
 def adopt(power, row) -> None:
     """Take over what an earlier program has told; the channel is held. Off if it needs a wire that
     is not there."""
     modem = power.modem
-    power.mode = row[0] if row[0] < 4 else 1
-    frames = row[1] if len(row) > 1 and row[1] else _FACTORY_FRAMES
+    power.mode = row[0] if row[0] in (1, 2, 3) else 1
+    frames = row[1] if len(row) > 1 and isinstance(row[1], int) and row[1] > 0 else _FACTORY_FRAMES
     power.after_ms = frames * _FRAME_US // 1000
     settle(power)
     if power.line and (modem.pins is None or not modem.pins.has(power.line)):
