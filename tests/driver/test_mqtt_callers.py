@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator
-from itertools import count
 from typing import Any
 
 import mqtt_desk
@@ -451,8 +450,10 @@ def test_a_message_whose_reader_gives_up_is_for_the_next(
     shared.model.tamper = lambda answer: [(2.0, answer[:-1]), (4.5, answer[-1:])]
     buf = bytearray(64)
     arguments = () if method == "check_msg" else (buf,)
-    payloads = [b"one %d" % at for at in range(4)]
-    for at in count(1):
+    payloads = [b"one %d" % number for number in range(4)]
+    at = 0
+    while True:
+        at += 1
         shared.arrive(*payloads)
         cut = Cut(way, at)
         got: list[bytes] = []

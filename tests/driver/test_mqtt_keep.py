@@ -166,7 +166,7 @@ def test_a_message_refused_after_its_caller_gave_up_was_certainly_not_sent() -> 
         desk.model.tamper = None
         desk.model._need = 0  # refused, it waits for no payload
         await asyncio.sleep(0.3)
-        assert await session.flush()
+        assert await session.flush()  # pyright: ignore
 
     desk.call(cut)
     assert (session.acknowledged, session.failed) == (1, 0)
