@@ -417,7 +417,8 @@ REPORTING = {
 }  # fmt: skip
 CONTEXT = {"AT+CGDCONT?": ok(b'+CGDCONT: 1,"IP","apn_name","100.108.232.233",0,0,0,0,0')}
 ATTACHED = {
-    **ONLINE, **CONTEXT, "AT+CFUN?": ok(b"+CFUN: 0,0"), "AT+UPSND=0,8": ok(b"+UPSND: 0,8,1")
+    **ONLINE, **CONTEXT, "AT+CFUN?": ok(b"+CFUN: 0,0"), "AT+UPSND=0,8": ok(b"+UPSND: 0,8,1"),
+    "AT+UPSD=0,100": ok(b"+UPSD: 0,100,1"), "AT+UDCONF=19": ok(b"+UDCONF: 19,1,0"),
 }  # fmt: skip
 RESTARTED = {
     "AT": ok(), **IDENTITY, "AT+CMEE?": ok(b"+CMEE: 1"), "AT+IPR?": ok(b"+IPR: 115200"),

@@ -2,7 +2,7 @@
 
 from ..core.compat import const
 from ..core.errors import CommandError, InUse, ModemError
-from .connection import SIM, STAGES
+from .connection import SIM
 
 _LOOK_MS = const(20)
 _IDLE_MS = const(200)
@@ -12,6 +12,7 @@ _RETRY_MS = const(1000)
 _PAUSE_MS = const(2000)
 _FAILED_PAUSE_MS = const(30000)
 _LONGEST_PAUSE_MS = const(600000)
+_REFUSED_PAUSE_MS = const(60000)  # the longest where the module refuses
 _ENETDOWN = const(100)
 
 
@@ -32,6 +33,8 @@ async def attempt(connection) -> int:
     channel = modem.channel
     try:
         channel.poll()
+        if modem.network.doubted and not channel.lock.held:
+            await channel.pay()
         if modem.network.up:
             connection.failed = None
             return -1
@@ -40,21 +43,31 @@ async def attempt(connection) -> int:
             return min(left, _RETRY_MS)
         try:
             return await connection.tend()
-        except CommandError:
+        except InUse:
+            raise
+        except ModemError as error:
             if not connection.recover:
                 raise
-            await modem.recovery.reconnect(STAGES[connection.stage])
-            connection.tries = 0
+            refused = isinstance(error, CommandError)
+            if not refused and not connection.held_up:
+                raise
+            _note(connection, error, _RETRY_MS, _REFUSED_PAUSE_MS)
+            await connection.climb(refused)
             connection.go(SIM)
     except InUse:
         return _LOOK_MS
     except Exception as error:  # whatever it is: it must not be the end of trying
-        connection.failed = error
-        connection.paused = channel.port.ticks_ms()
         least = _FAILED_PAUSE_MS if isinstance(error, OSError) else _PAUSE_MS
-        connection.again_ms = min(max(least, connection.again_ms * 2), _LONGEST_PAUSE_MS)
+        _note(connection, error, least, _LONGEST_PAUSE_MS)
         connection.go(SIM)
     return _RETRY_MS
+
+
+def _note(connection, error, least_ms: int, most_ms: int) -> None:
+    """What has gone wrong, and a pause that is twice the last."""
+    connection.failed = error
+    connection.paused = connection.modem.channel.port.ticks_ms()
+    connection.again_ms = min(max(least_ms, connection.again_ms * 2), most_ms)
 
 
 async def back(connection, timeout_ms: int) -> None:
@@ -82,6 +95,9 @@ async def disconnect(modem) -> None:
         if wanted.task is not None:
             wanted.task.cancel()
         undo(wanted)
+    modem.network.down_since = None
+    if "recovery" in modem.loaded:
+        modem.recovery.settled()
     await modem.release_data()
     modem.network.set_up(False)
 

@@ -75,6 +75,7 @@ async def select(network, plmn=None, act=None, timeout_ms=_RADIO_MS) -> bool:
             if number is not None:
                 parts.append(number)
         left = channel.remaining(timeout_ms, began)
+        network.chosen = plmn
         await channel.ask(b"+COPS", *parts, timeout_ms=left, max_ms=_RADIO_MS, abortable=True)
     finally:
         channel.release()

@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 _POLL_MS = const(5000)  # a lost URC must not cost the connection
 _LOOK_MS = const(20)
 _RADIO_MS = const(180000)  # +CFUN, +COPS, at most (at-commands 1.6)
-_SIM_MS = const(20000)
-_BUSY = const(14)  # the SIM, for some seconds after a start
+_SIM_POLL_MS = const(500)
+_MANUAL_MS = const(60000)
+# What +CPIN? is answered for some seconds after a start: a failure, busy, wrong, no SIM (F3).
+_PASSING = (3, 10, 13, 14, 15)
 _UNANSWERED = const(2)  # `pin_refused`: whether it is right is not known yet
 _NO_SIM = const(10)
 _TRIES = const(3)  # of an activation
 _RETRY_MS = const(1000)
-_PATIENCE_MS = const(600000)  # as of ladder.py
+_SOON_MS = const(60000)
 _LONGEST_APN = const(99)
 _LONGEST_USER = const(64)
 
@@ -53,6 +55,7 @@ def connect(
     modem,
     apn="",
     *,
+    cid=None,
     user="",
     password="",
     kind="",
@@ -65,12 +68,17 @@ def connect(
 ) -> None:
     """Do what is missing between the module's state and a usable data connection.
 
-    `apn`: of the operator, at most 99 characters; "" keeps what the module has. `user`,
-    `password`: for PAP or CHAP. `kind`: "IP", "IPV6" or "IPV4V6"; "" keeps what the module has.
-    `mno`: number of the MNO profile (+UMNOPROF; a change costs a restart). `plmn`: register with
-    this operator only, such as "00101". `progress(stage)` is called again and again with the name
-    of the stage; returning False gives up (`Cancelled`). `recover`: climb the ladder of
-    `modem.recovery` when the module or the network does not do its part; a rung may take minutes.
+    `apn`: of the operator, at most 99 characters; "" keeps what the module has. `cid`: the PDP
+    context of data, which sockets, name resolution, MQTT, HTTP and ping use; None: 1, on LEXI-R10
+    the module's default one, with MNO profile 3 (Verizon) 3. `user`, `password`: for PAP or CHAP;
+    an APN without a user ends an authentication that was left with another APN. `kind`: "IP",
+    "IPV6" or "IPV4V6"; "" keeps what the module has. What is given is written where it differs,
+    with the radio off for a moment. `mno`: number of the MNO profile (+UMNOPROF; a change costs a
+    restart). `plmn`: register with this operator only, such as "00101"; "": an operator that an
+    earlier program has chosen is given up after a minute in which it was not there.
+    `progress(stage)` is called again and again with the name of the stage; returning False gives
+    up (`Cancelled`). `recover`: climb the ladder of `modem.recovery` when the module or the
+    network does not do its part; a rung may take minutes.
 
     With `wait=False` it returns at once: `isconnected()` and `status()` tell, and `disconnect()`
     gives up. Until `disconnect()` a connection that is lost is brought back in the same way. What
@@ -89,6 +97,10 @@ def connect(
     sendable(password, _LONGEST_USER)
     if kind not in ("", "IP", "IPV6", "IPV4V6"):
         raise ValueError("kind: IP, IPV6 or IPV4V6")
+    if cid is not None:
+        from .contexts import check_cid
+
+        check_cid(modem.network, cid)
     sendable(plmn)
     if plmn and not (plmn.isdigit() and 5 <= len(plmn) <= 6):
         raise ValueError("plmn: 5 or 6 digits")
@@ -97,7 +109,7 @@ def connect(
     if progress is not None and not callable(progress):
         raise TypeError("progress: function wanted")
     apn, plmn = [text if isinstance(text, str) else str(text, "utf-8") for text in (apn, plmn)]
-    connection = Connection(modem, apn, user, password, kind, mno, plmn, recover)
+    connection = Connection(modem, apn, cid, user, password, kind, mno, plmn, recover)
     before = modem.network.wanted
     modem.network.wanted = connection
     if before is not None:
@@ -127,7 +139,7 @@ class Connection:
         failed: Any
         since: Any
 
-    def __init__(self, modem, apn, user, password, kind, mno, plmn, recover):
+    def __init__(self, modem, apn, cid, user, password, kind, mno, plmn, recover):
         self.modem = modem
         self.apn = apn
         self.user = user
@@ -136,7 +148,7 @@ class Connection:
         self.mno = mno
         self.plmn = plmn
         self.recover = recover
-        self.cid = 1
+        self.cid = cid  # None until it is chosen
         self.lock = Lock()  # its task, `run()` and a socket that waits may step it
         self.task = None
         self.failed = None
@@ -145,6 +157,8 @@ class Connection:
         self.dark = False  # the radio may be off, and it was us
         self.authenticated = False
         self.tries = 0
+        self.manual = False  # an operator was chosen, not by us, and there is no `plmn`
+        self.held_up = False  # by the SIM, in a way that may pass
         # What stood when the state was saved stands unless the module says otherwise.
         self.stage = ACTIVATION if modem.network.restored else SIM
         modem.network.restored = False
@@ -206,35 +220,41 @@ class Connection:
         return self.modem.channel.command(name, *parts, limit_ms=self.left(), **options)
 
     def _tend(self, modem) -> int:
+        network = modem.network
+        channel = modem.channel
         try:
             ms = self.step()
             if ms < 0:
-                self.failed = None
+                self.failed = network.down_since = None
                 self.again_ms = 0
                 if "recovery" in modem.loaded:
                     modem.recovery.settled()
-            if ms < 0 or not self.recover or not self.stuck():
                 return ms
-            modem.recovery.reconnect(STAGES[self.stage])
+            if not self.climb():
+                return ms
         except (ModuleReset, Garbled):  # settled by the next command
             pass
         except (InUse, CommandError):
             raise
         except ModemError as error:
-            over = self.limit_ms and modem.channel.elapsed(self.began) >= self.limit_ms
+            over = self.limit_ms and channel.elapsed(self.began) >= self.limit_ms
             if not self.recover or error.errno != _ETIMEDOUT or over:
                 raise
             modem.recovery.reach(str(error))
         self.go(SIM)
         return _LOOK_MS
 
-    def stuck(self) -> bool:
-        """Whether registration or activation lasts longer than patience does."""
-        if self.stage < REGISTRATION or self.since is None:
+    def climb(self, refused=False) -> bool:
+        """The next rung of the ladder, if it is due; whether one was climbed."""
+        network = self.modem.network
+        channel = self.modem.channel
+        if network.down_since is None:
+            network.down_since = channel.port.ticks_ms()
+        down_ms = channel.elapsed(network.down_since)
+        # The first minute needs no ladder, which is not loaded for a look.
+        if not self.recover or (down_ms < _SOON_MS and "recovery" not in self.modem.loaded):
             return False
-        recovery = self.modem.loaded.get("recovery")  # not loaded for a look
-        patience_ms = recovery.patience_ms if recovery else _PATIENCE_MS
-        return self.modem.channel.elapsed(self.since) > patience_ms
+        return self.modem.recovery.look(self, down_ms, refused)
 
     # ---- one step ----------------------------------------------------------------------------
 
@@ -262,6 +282,7 @@ class Connection:
         if stage == PROFILE:
             if self.mno is not None:
                 modem.network.set_profile(self.mno)
+            modem.choose_context(self)
             return self.go(CONTEXT)
         if stage == CONTEXT:
             return self._context()
@@ -279,12 +300,14 @@ class Connection:
         modem = self.modem
         try:
             rows = self.ask(b"+CPIN?")
+            self.held_up = False
         except CommandError as error:
+            self.held_up = error.code in _PASSING
+            if self.held_up and modem.channel.elapsed(self.since) <= modem.start_ms:
+                return _SIM_POLL_MS
             if error.code == _NO_SIM:
                 raise ModemError(_ENODEV, "no SIM is inserted, or it has no contact")
-            if error.code != _BUSY or modem.channel.elapsed(self.since) > _SIM_MS:
-                raise
-            return 500
+            raise
         if rows and rows[0] == ["READY"]:
             if modem.pin_refused == _UNANSWERED:  # so it was right
                 modem.pin_refused = False
@@ -295,18 +318,14 @@ class Connection:
         raise ModemError(_ENODEV, "SIM not usable, it says %s" % rows)
 
     def _context(self) -> int:
-        for row in self.ask(b"+CGDCONT?", least=3):
-            # After the attach the network's name of it is shown, which may have a suffix.
-            named = row[0] == self.cid and str(row[2]).lower().startswith(self.apn.lower())
-            if named and (self.kind in ("", row[1]) or self.modem.network.registered()):
-                break
-        else:
-            if self.apn or self.kind:
-                self.dark = True
-                self.ask(b"+CFUN", 0, timeout_ms=_RADIO_MS, max_ms=_RADIO_MS)
-                self.ask(b"+CGDCONT", self.cid, self.kind or "IP", self.apn)
+        modem = self.modem
+        rows = self.ask(b"+CGDCONT?", least=3)
+        if self.apn or self.kind:
+            from .wishes import context
+
+            context(self, rows)
         if self.user and not self.authenticated:
-            self.modem.authenticate(self)
+            modem.authenticate(self)
             self.authenticated = True
         return self.go(RADIO)
 
@@ -323,6 +342,7 @@ class Connection:
             self.ask(b"+COPS", 3, 2)
         row = channel.row(1, b"+COPS?", limit_ms=self.left())
         manual = self.plmn and (row[0] not in (1, 4) or str(row[2:3]) != str([self.plmn]))
+        self.manual = not self.plmn and row[0] in (1, 4) and self.modem.network.chosen is None
         if manual:
             send_off(channel, _RADIO_MS, b"+COPS", 1, 2, self.plmn, limit_ms=self.left())
         elif row[0] == 2:
@@ -335,24 +355,44 @@ class Connection:
         channel = self.modem.channel
         if network.registered():
             return self.go(ACTIVATION)
-        if self.asked is None or channel.elapsed(self.asked) > _POLL_MS:
+        try:
+            accepted(channel, b"+COPS")
+        except CommandError as error:  # the operator is not there, or the module not ready for it
+            channel.start(b"")  # it has been looked at
+            return self._refused(error)
+        if self.manual and channel.elapsed(self.since) > _MANUAL_MS:
+            self.manual = False
+            send_off(channel, _RADIO_MS, b"+COPS", 0, limit_ms=self.left())
+        elif self.asked is None or channel.elapsed(self.asked) > _POLL_MS:
             ask_registration(network, self.left())
             self.asked = now
         return _LOOK_MS
 
     def _activation(self, now: int) -> int:
-        network = self.modem.network
+        modem = self.modem
+        network = modem.network
+        if self.asked is None and "recovery" in modem.loaded:
+            hold_ms = modem.recovery.hold_ms()
+            if hold_ms:
+                return min(hold_ms, _RETRY_MS)
         try:
-            ms = self.modem.activation(self, now)
-        except CommandError:  # soon after a registration modules refuse at times (ubxlib 2.3)
-            self.tries += 1
-            if self.tries > _TRIES:
-                raise
+            ms = modem.activation(self, now)
+        except CommandError as error:  # soon after a registration they refuse (ubxlib 2.3)
             network.stat = None
-            self.go(SIM)
-            return _RETRY_MS
+            return self._refused(error)
         if ms < 0:
             self.tries = 0
             network.set_up(True)
             self.go(CONNECTED)
         return ms
+
+    def _refused(self, error) -> int:
+        """Begin anew, after a pause that gets longer; `error` is raised when that has happened
+        some times."""
+        pause = self.modem.recovery.refused()
+        self.go(SIM)
+        self.tries += 1
+        if self.tries > _TRIES:
+            self.tries = 0
+            raise error
+        return min(pause * 1000, _RETRY_MS)

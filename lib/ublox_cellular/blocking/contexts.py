@@ -46,7 +46,7 @@ def define(network, cid: int, apn: str, kind="IP") -> bool:
 
     `ValueError`; `ModemError(EBUSY)` for another context that is active.
     """
-    _check_cid(network, cid)
+    check_cid(network, cid)
     sendable(apn, _LONGEST_APN)
     if not isinstance(apn, str):
         apn = str(apn, "utf-8")
@@ -61,7 +61,7 @@ def define(network, cid: int, apn: str, kind="IP") -> bool:
 
 def undefine(network, cid: int) -> bool:
     """Forget a context. False if it is not defined; errors as of `define`."""
-    _check_cid(network, cid)
+    check_cid(network, cid)
     if cid not in [row[0] for row in _defined(network)]:
         return False
     _set(network, cid)
@@ -84,7 +84,7 @@ def activate(network, cid: int, timeout_ms=_ACTIVATE_MS) -> bool:
     `ModemError` if it is not defined or too many are active; `CommandError` with the network's
     reason.
     """
-    _check_cid(network, cid)
+    check_cid(network, cid)
     timeout_ms = milliseconds(timeout_ms) or 1
     channel = network.modem.channel
     began = channel.port.ticks_ms()
@@ -106,7 +106,7 @@ def activate(network, cid: int, timeout_ms=_ACTIVATE_MS) -> bool:
 def deactivate(network, cid: int, timeout_ms=_DEACTIVATE_MS) -> bool:
     """Take a context down. False if it is. `ModemError(EBUSY)` for the last one, without which
     the module is not attached (at-commands 2.2): for that `deregister()` or `active(False)`."""
-    _check_cid(network, cid)
+    check_cid(network, cid)
     timeout_ms = milliseconds(timeout_ms) or 1
     channel = network.modem.channel
     began = channel.port.ticks_ms()
@@ -121,9 +121,17 @@ def deactivate(network, cid: int, timeout_ms=_DEACTIVATE_MS) -> bool:
     return True
 
 
-def address(network, cid=_ATTACH):
-    """(IPv4, IPv6) of a context, None for what it has not got."""
-    _check_cid(network, cid)
+def of_data(network) -> int:
+    """The context of the data connection."""
+    wanted = network.wanted
+    return wanted.cid if wanted is not None and wanted.cid else _ATTACH
+
+
+def address(network, cid=None):
+    """(IPv4, IPv6) of a context (None: that of the data connection), None for what it has not
+    got."""
+    cid = of_data(network) if cid is None else cid
+    check_cid(network, cid)
     four = six = None
     for row in network.modem.channel.command(b"+CGPADDR", cid):
         if row and row[0] == cid:
@@ -134,11 +142,13 @@ def address(network, cid=_ATTACH):
     return four, six
 
 
-def parameters(network, cid=_ATTACH) -> dict:
-    """What the network has given an active context: "apn"; "address", "mask", "gateway" of IPv4;
-    "address6", "prefix6" (its length), "gateway6" of IPv6; "dns", a tuple; "mtu" in bytes. None
-    or empty for what it has not told. `CommandError` if the context is not active."""
-    _check_cid(network, cid)
+def parameters(network, cid=None) -> dict:
+    """What the network has given an active context (None: that of the data connection): "apn";
+    "address", "mask", "gateway" of IPv4; "address6", "prefix6" (its length), "gateway6" of IPv6;
+    "dns", a tuple; "mtu" in bytes. None or empty for what it has not told. `CommandError` if the
+    context is not active."""
+    cid = of_data(network) if cid is None else cid
+    check_cid(network, cid)
     found = {"apn": "", "dns": (), "mtu": None}
     for name in ("address", "mask", "gateway", "address6", "prefix6", "gateway6"):
         found[name] = None
@@ -189,7 +199,8 @@ def kind_of(network, cid: int) -> str:
     raise ModemError(_EINVAL, "context %d is not defined: define() it" % cid)
 
 
-def _check_cid(network, cid) -> None:
+def check_cid(network, cid) -> None:
+    """`TypeError`, `ValueError` for what is no context of the module's."""
     first, last, _ = network.context_limits()
     if not isinstance(cid, int):
         raise TypeError("cid: number wanted")

@@ -34,7 +34,11 @@ class Network:
         self.cell = self.cause = self.timers = None
         self.up = self.restored = False  # from a saved state
         self.downs = 0  # how often the data connection was lost
+        self.doubted = False  # the module is to be asked whether it stands
         self.wanted = None
+        self.written = None  # the context as it was written last: number, type, APN
+        self.chosen = None  # an operator, by `select()`
+        self.down_since = None  # when it began that a connection is wanted and none stands
         self.async_dns = True
         self.lock = Lock()  # one look-up at a time: the answer does not tell whose it is
         self.found = None  # its answer: the address, "" for none
@@ -83,6 +87,15 @@ class Network:
             self.downs += not up
             self.modem.events.put(_EVENT_CONNECTION, 1 if up else 0)
 
+    def doubt(self) -> None:
+        """Something was refused, or has failed, as if there was no data connection: before the
+        next command the module is asked. A URC may have been lost, or was never sent."""
+        if self.up and not self.doubted:
+            from .evidence import look
+
+            self.doubted = True
+            self.modem.channel.owe(look, self)
+
     def _resolved(self, line) -> None:
         # One manual prints the URC without its result code.
         good = line.quoted() or line.number() == 0
@@ -91,6 +104,7 @@ class Network:
 
     def lost(self) -> None:
         """The module has restarted."""
+        self.doubted = False
         self.stat = self.asked = self.cell = self.cause = self.timers = None
         self.set_up(False)
         if self.wanted is not None:

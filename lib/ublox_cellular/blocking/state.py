@@ -3,15 +3,15 @@
 sleeps. Nothing secret is in it.
 
 Layout, little endian: "uC", version, length; kind of module; baud rate; flags; status of
-registration; power saving; counters of the ladder; sockets, 15 bytes each; check sum.
+registration; power saving; counters and policy of the ladder; sockets, 15 bytes each; check sum.
 """
 
 import struct
 
 from ..core.compat import const
 
-_VERSION = const(2)
-_HEAD = "<2sBBBIHBBBIBBB"  # up to the number of rungs
+_VERSION = const(3)
+_HEAD = "<2sBBBIHBBBIBBBB"  # up to the number of rungs, the length of the policy, of the sockets
 _SOCKET = "<BBHBHII"  # number, kind, local port, flags, bytes announced, sent, read
 
 # Flags of the whole.
@@ -46,6 +46,7 @@ def save_state(modem) -> bytes:
     pool = modem.loaded.get("socket_pool")
     sockets = b"".join([_of(slot) for slot in pool.slots if _worth(slot)]) if pool else b""
     counts = bytes(modem.recovery.counts)
+    policy = modem.recovery.saved()
     power = modem.sleeper
     network = modem.network
     flags = (_UP if network.up else 0) | (_GREETING if modem.channel.greeting else 0)
@@ -62,13 +63,13 @@ def save_state(modem) -> bytes:
     if modem.flow is not None:
         flags |= _FLOW | (_FLOW_ON if modem.flow else 0)
     stat = 255 if network.stat is None else network.stat
-    size = struct.calcsize(_HEAD) + len(counts) + len(sockets) + 2
+    size = struct.calcsize(_HEAD) + len(counts) + len(policy) + len(sockets) + 2
     head = struct.pack(
         _HEAD, b"uC", _VERSION, size, ord(modem.name[0]), modem.baudrate, flags,
         _fit(stat, 255), _fit(saving[0], 255), _fit(saving[1], 255), _fit(saving[2], _UNKNOWN),
-        saving[3], len(counts), len(sockets),
+        saving[3], len(counts), len(policy), len(sockets),
     )  # fmt: skip
-    body = head + counts + sockets
+    body = head + counts + policy + sockets
     return body + struct.pack("<H", _check(body))
 
 
@@ -116,10 +117,10 @@ def restore(modem, state) -> None:
     body = bytes(state[: state[3] - 2])
     if len(body) < size or state[len(body) : state[3]] != struct.pack("<H", _check(body)):
         return
-    _, _, _, kind, baudrate, flags, stat, mode, level, after_ms, depth, rungs, rest = (
+    _, _, _, kind, baudrate, flags, stat, mode, level, after_ms, depth, rungs, policy, rest = (
         struct.unpack(_HEAD, body[:size])
     )
-    if kind != ord(modem.name[0]) or len(body) != size + rungs + rest:
+    if kind != ord(modem.name[0]) or len(body) != size + rungs + policy + rest:
         return
     modem.resumed = modem.as_saved = True
     channel = modem.channel
@@ -141,6 +142,7 @@ def restore(modem, state) -> None:
         modem.watch()
     if rungs == len(modem.recovery.counts):
         modem.recovery.counts[:] = body[size : size + rungs]
+        modem.recovery.restore(body[size + rungs : size + rungs + policy])
     if flags & _POWER:
         power = modem.power
         power.mode = mode
@@ -149,7 +151,7 @@ def restore(modem, state) -> None:
         power.depth = depth
         _power(power, flags)
     if rest:
-        _sockets(modem, body[size + rungs :])
+        _sockets(modem, body[size + rungs + policy :])
 
 
 def _power(power, flags: int) -> None:

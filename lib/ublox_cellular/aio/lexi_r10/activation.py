@@ -1,6 +1,7 @@
 """The data connection of LEXI-R10: an active context is all its internal stack needs. A10 2.3."""
 
 from ...core.compat import const
+from ...core.errors import CommandError
 from ..sendoff import accepted, send_off
 
 _ACTIVATE_MS = const(150000)  # +CGACT, at most (at-commands 1.6)
@@ -21,6 +22,14 @@ async def authenticate(modem, connection) -> None:
     await connection.ask(b"+CGAUTH", *parts, secret=3)
 
 
+async def forget_user(modem, connection) -> None:
+    """No authentication: nobody can tell whether an earlier program has left one."""
+    try:
+        await connection.ask(b"+CGAUTH", connection.cid, 0)
+    except CommandError:
+        pass
+
+
 def watch(modem) -> None:
     """Nothing to do: +CGEV tells what becomes of a context."""
 
@@ -39,6 +48,12 @@ async def activation(modem, connection, now: int) -> int:
         limit = connection.left()
         await send_off(channel, _ACTIVATE_MS, b"+CGACT", 1, connection.cid, limit_ms=limit)
     return _LOOK_MS
+
+
+async def stands(modem, cid) -> bool:
+    """Whether the data connection is active; the channel is held."""
+    rows = await modem.channel.ask(b"+CGACT?", least=2)
+    return [cid, 1] in [row[:2] for row in rows]
 
 
 async def release_data(modem) -> None:

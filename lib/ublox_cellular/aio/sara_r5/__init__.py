@@ -17,8 +17,8 @@ class SaraR5(Modem):
 
     FOLDER = "sara_r5."
     OWN = (
-        "activation settings activation watch \n"
-        "contexts authenticate \n"
+        "activation settings activation stands watch \n"
+        "contexts authenticate forget_user choose_context \n"
         "psd release_data \n"
         "storing store_settings \n"
         "mqttsn.MqttSn mqttsn \n"

@@ -59,7 +59,7 @@ async def activation(modem, connection, now: int) -> int:
 
     if asked is None:
         watch(modem)
-        if await _active(connection):
+        if await _active(connection) and await _ours(connection):
             return -1
         await _map(connection)
         limit = connection.left()
@@ -88,6 +88,12 @@ async def activation(modem, connection, now: int) -> int:
     return _LOOK_MS
 
 
+async def stands(modem, _cid) -> bool:
+    """Whether the data connection is active; the channel is held."""
+    rows = await modem.channel.ask(b"+UPSND", _PROFILE, 8, least=3)
+    return not rows or rows[0][2] == 1
+
+
 async def _map(connection) -> None:
     cid = connection.cid
     protocol = 0
@@ -96,6 +102,19 @@ async def _map(connection) -> None:
             protocol = _PROTOCOLS.get(row[1], 0)
     await connection.ask(b"+UPSD", _PROFILE, 100, cid)
     await connection.ask(b"+UPSD", _PROFILE, 0, protocol)
+
+
+async def _ours(connection) -> bool:
+    """Whether the active profile is that of our context. An earlier program may have mapped it to
+    another one: then it is deactivated."""
+    modem = connection.modem
+    row = await modem.channel.row(3, b"+UPSD", _PROFILE, 100, limit_ms=connection.left())
+    if row[2] == connection.cid:
+        return True
+    from .psd import deactivate_profile
+
+    await deactivate_profile(modem.network, _PROFILE)
+    return False
 
 
 async def _active(connection) -> bool:

@@ -18,8 +18,9 @@ class LexiR10(Modem):
 
     FOLDER = "lexi_r10."
     OWN = (
-        "activation settings authenticate activation release_data store_settings "
-        "watch \n"
+        "activation settings authenticate forget_user activation stands release_data "
+        "store_settings watch \n"
+        "contexts choose_context \n"
         "profiles profile_traits tls_traits check_key key_limits \n"
         "saving sleep_traits tell_saving pow.save pow.settle pow.adopt \n"
     )

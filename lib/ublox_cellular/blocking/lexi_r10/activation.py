@@ -2,6 +2,7 @@
 """The data connection of LEXI-R10: an active context is all its internal stack needs. A10 2.3."""
 
 from ...core.compat import const
+from ...core.errors import CommandError
 from ..sendoff import accepted, send_off
 
 _ACTIVATE_MS = const(150000)  # +CGACT, at most (at-commands 1.6)
@@ -22,6 +23,14 @@ def authenticate(modem, connection) -> None:
     connection.ask(b"+CGAUTH", *parts, secret=3)
 
 
+def forget_user(modem, connection) -> None:
+    """No authentication: nobody can tell whether an earlier program has left one."""
+    try:
+        connection.ask(b"+CGAUTH", connection.cid, 0)
+    except CommandError:
+        pass
+
+
 def watch(modem) -> None:
     """Nothing to do: +CGEV tells what becomes of a context."""
 
@@ -40,6 +49,12 @@ def activation(modem, connection, now: int) -> int:
         limit = connection.left()
         send_off(channel, _ACTIVATE_MS, b"+CGACT", 1, connection.cid, limit_ms=limit)
     return _LOOK_MS
+
+
+def stands(modem, cid) -> bool:
+    """Whether the data connection is active; the channel is held."""
+    rows = modem.channel.ask(b"+CGACT?", least=2)
+    return [cid, 1] in [row[:2] for row in rows]
 
 
 def release_data(modem) -> None:

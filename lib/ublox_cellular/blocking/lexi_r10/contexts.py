@@ -2,10 +2,13 @@
 """PDP contexts of LEXI-R10: 15 of them, 3 at a time; the one its services use. A10 2.1, 2.3.1."""
 
 from ...core.compat import const
+from ...core.errors import CommandError
 from ..contexts import credentials
 
 _LIMITS = (1, 15, 3)
 _DEFAULT = const(19)  # op-code of +UDCONF
+_VERIZON = const(3)  # MNO profile
+_VERIZON_CID = const(3)
 
 
 def context_limits(_network):
@@ -43,6 +46,22 @@ def set_default_context(network, cid: int, prefer_ipv6=False, restart=True) -> b
     if restart:
         network.modem.reboot()
     return True
+
+
+def choose_context(modem, connection) -> None:
+    """The context of the data connection, which MQTT, HTTP and name resolution use, too: the
+    module's default one if `connect()` was not told, else that is made the default, which costs a
+    restart. The network settings of Verizon reserve context 1 for IMS (A10 2.3.1)."""
+    network = modem.network
+    try:
+        default, ipv6 = default_context(network)
+    except CommandError:  # firmware that has only one
+        connection.cid = connection.cid or 1
+        return
+    wanted = connection.cid or (_VERIZON_CID if connection.mno == _VERIZON else default)
+    if wanted != default:
+        set_default_context(network, wanted, ipv6)
+    connection.cid = wanted
 
 
 def _check(cid) -> None:

@@ -60,7 +60,7 @@ def activation(modem, connection, now: int) -> int:
 
     if asked is None:
         watch(modem)
-        if _active(connection):
+        if _active(connection) and _ours(connection):
             return -1
         _map(connection)
         limit = connection.left()
@@ -87,6 +87,12 @@ def activation(modem, connection, now: int) -> int:
     return _LOOK_MS
 
 
+def stands(modem, _cid) -> bool:
+    """Whether the data connection is active; the channel is held."""
+    rows = modem.channel.ask(b"+UPSND", _PROFILE, 8, least=3)
+    return not rows or rows[0][2] == 1
+
+
 def _map(connection) -> None:
     cid = connection.cid
     protocol = 0
@@ -95,6 +101,19 @@ def _map(connection) -> None:
             protocol = _PROTOCOLS.get(row[1], 0)
     connection.ask(b"+UPSD", _PROFILE, 100, cid)
     connection.ask(b"+UPSD", _PROFILE, 0, protocol)
+
+
+def _ours(connection) -> bool:
+    """Whether the active profile is that of our context. An earlier program may have mapped it to
+    another one: then it is deactivated."""
+    modem = connection.modem
+    row = modem.channel.row(3, b"+UPSD", _PROFILE, 100, limit_ms=connection.left())
+    if row[2] == connection.cid:
+        return True
+    from .psd import deactivate_profile
+
+    deactivate_profile(modem.network, _PROFILE)
+    return False
 
 
 def _active(connection) -> bool:

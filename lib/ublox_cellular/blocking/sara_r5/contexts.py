@@ -2,7 +2,7 @@
 """PDP contexts of SARA-R5: 12 of them, 7 at a time. A5 2.1."""
 
 from ...core.compat import const
-from ...core.errors import NotSupported
+from ...core.errors import CommandError, NotSupported
 from ..contexts import credentials
 
 _LIMITS = (0, 11, 7)
@@ -27,6 +27,20 @@ def authenticate(modem, connection) -> None:
     """For `connect()`: PAP or CHAP, as the network wants."""
     parts = (connection.cid, 3, connection.user, connection.password)
     connection.ask(b"+UAUTHREQ", *parts, secret=3)
+
+
+def forget_user(modem, connection) -> None:
+    """No authentication: nobody can tell whether an earlier program has left one."""
+    try:
+        connection.ask(b"+UAUTHREQ", connection.cid, 0, "", "")
+    except CommandError:
+        pass
+
+
+def choose_context(_modem, connection) -> None:
+    """The context of the data connection: 1, that of the attach, if `connect()` was not told. What
+    uses it does so by PSD profile 0."""
+    connection.cid = connection.cid or 1
 
 
 def _check(cid) -> None:
