@@ -1,4 +1,4 @@
-"""What modules and SIM cards answer for some seconds after a start, and what they answer for good."""
+"""What modules and SIM cards answer for some seconds after a start, and what for good."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_a_sim_that_needs_some_seconds_is_waited_for(flavour: str, module: str, 
 @pytest.mark.parametrize("flavour", FLAVOURS)
 def test_a_sim_that_stays_so_is_reported_after_the_time_given(flavour: str, code: int) -> None:
     with told(flavour, "sara-r5", ("+CPIN?", f"+CME ERROR: {code}")) as (node, bench):
-        bench.modem.start_ms = 5000
+        bench.modem.channel.start_ms = 5000
         bench.call(bench.modem.power_on)
         began = node.ms
         with pytest.raises(OSError) as caught:
@@ -54,7 +54,7 @@ def test_a_sim_that_is_locked_is_reported_at_once(flavour: str, state: str) -> N
 
 
 # Commands of the start, each of which may be refused while the SIM is busy.
-SET_UP = ("E0", "+CMEE=1", "+UDCONF=1", "+CGEREP", "+CEREG=", "+CSGT", "+UPSV?", "+CGMM", "+IPR?")
+SET_UP = ("E0", "+CMEE=1", "+UDCONF=1,", "+CGEREP", "+CEREG=", "+CSGT", "+UPSV?", "+CGMM", "+IPR?")
 
 
 @pytest.mark.parametrize("name", SET_UP)
@@ -66,8 +66,8 @@ def test_set_up_has_patience_with_a_busy_sim(flavour: str, module: str, name: st
     with told(flavour, module, (name, until(3000, 14, str(usual)))) as (node, bench):
         bench.call(bench.modem.power_on)
         bench.call(bench.modem.connect, APN)
-        asked = node.sent(name)
-        assert len(asked) > (0 if name == "+IPR?" and module == "lexi-r10" else 2)
+        asked = len(node.sent(name))
+        assert asked > 2 or (asked == 0 and name == "+IPR?" and module == "lexi-r10")
         assert bench.modem.channel.greeting == b"cellular ready"
 
 
@@ -84,7 +84,7 @@ def test_connecting_has_patience_with_a_busy_sim(flavour: str, name: str) -> Non
 @pytest.mark.parametrize("flavour", FLAVOURS)
 def test_a_set_up_command_that_is_refused_for_good_is_an_error(flavour: str) -> None:
     with told(flavour, "sara-r5", ("+UDCONF", "+CME ERROR: 14")) as (node, bench):
-        bench.modem.start_ms = 4000
+        bench.modem.channel.start_ms = 4000
         with pytest.raises(CommandError):
             bench.call(bench.modem.power_on)
         assert 4000 < node.ms < 6000
@@ -98,7 +98,7 @@ def test_the_card_is_asked_again_while_it_is_not_ready(flavour: str, name: str, 
         ("+CIMI", until(3000, code, "001010000000001|OK")),
         ("+CCID", until(3000, code, "+CCID: 8939107800023416395|OK")),
     )
-    with told(flavour, "sara-r5", *answers) as (node, bench):
+    with told(flavour, "sara-r5", *answers) as (_, bench):
         bench.call(bench.modem.power_on)
         found = bench.call(getattr(bench.modem, name))
         assert found == ("001010000000001" if name == "imsi" else "8939107800023416395")

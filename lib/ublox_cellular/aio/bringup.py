@@ -62,6 +62,7 @@ async def _take_over(modem, rates, timeout_ms: int, sockets: str) -> None:
         channel.asleep = False  # whether it is shows soon
         modem.baudrate = await find(channel, modem.pins, modem.baudrate, rates, timeout_ms)
         channel.mend = None
+        channel.started = channel.port.ticks_ms()
         channel.restarted = True  # should this be given up, the next command goes on with it
         await channel.ask(b"+CMEE", 1)
         _check_model(modem, await channel.ask(b"+CGMM", plain=True))

@@ -219,11 +219,13 @@ class Attempt:
             from .failures import last_error
 
             await last_error(pool)  # it says nothing of the next one
+            pool.modem.network.doubt()
             raise self._failed(code)
         profile = self.held
         if profile is not None and not profile.stands():  # by what has it verified?
             raise OSError(_ECONNABORTED, "the security profile was lost while connecting")
-        slot.connected = self.made = True
+        slot.connected = True
+        pool.modem.network.works("sockets")
         sock.attempt = None
         if profile is not None:
             try:

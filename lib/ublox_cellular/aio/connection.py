@@ -30,6 +30,7 @@ _NO_SIM = const(10)
 _TRIES = const(3)  # of an activation
 _RETRY_MS = const(1000)
 _SOON_MS = const(60000)
+_STUCK_MS = const(10000)
 _LONGEST_APN = const(99)
 _LONGEST_USER = const(64)
 
@@ -156,6 +157,7 @@ class Connection:
         self.dark = False  # the radio may be off, and it was us
         self.authenticated = False
         self.tries = 0
+        self.stuck = SIM  # the stage that was not left, or refused, last
         self.manual = False  # an operator was chosen, not by us, and there is no `plmn`
         self.held_up = False  # by the SIM, in a way that may pass
         # What stood when the state was saved stands unless the module says otherwise.
@@ -215,13 +217,20 @@ class Connection:
         return self.limit_ms and self.modem.channel.remaining(self.limit_ms, self.began)
 
     async def ask(self, name: bytes, *parts, **options):
-        """`Channel.command` within that."""
-        return await self.modem.channel.command(name, *parts, limit_ms=self.left(), **options)
+        """`Channel.command` within that, without patience: a step does not take long."""
+        return await self.modem.channel.command(
+            name, *parts, limit_ms=self.left(), patient=False, **options
+        )
 
     async def _tend(self, modem) -> int:
         network = modem.network
         channel = modem.channel
+        recovery = modem.loaded.get("recovery")
         try:
+            if recovery is not None and recovery.pending is not None:
+                await recovery.serve()
+                self.go(SIM)
+                return _LOOK_MS
             ms = await self.step()
             if ms < 0:
                 self.failed = network.down_since = None
@@ -233,7 +242,13 @@ class Connection:
                 return ms
         except (ModuleReset, Garbled):  # settled by the next command
             pass
-        except (InUse, CommandError):
+        except CommandError as error:
+            if channel.passing(error.code) and self.stage != SIM:
+                self.since = self.asked = None
+                return _SIM_POLL_MS
+            if not await self.climb(True):
+                raise error
+        except InUse:
             raise
         except ModemError as error:
             over = self.limit_ms and channel.elapsed(self.began) >= self.limit_ms
@@ -250,6 +265,11 @@ class Connection:
         if network.down_since is None:
             network.down_since = channel.port.ticks_ms()
         down_ms = channel.elapsed(network.down_since)
+        if not refused:
+            # A stage that is only being passed is not what holds us up.
+            if self.since is None or channel.elapsed(self.since) < _STUCK_MS:
+                return False
+            self.stuck = self.stage
         # The first minute needs no ladder, which is not loaded for a look.
         if not self.recover or (down_ms < _SOON_MS and "recovery" not in self.modem.loaded):
             return False
@@ -302,7 +322,7 @@ class Connection:
             self.held_up = False
         except CommandError as error:
             self.held_up = error.code in _PASSING
-            if self.held_up and modem.channel.elapsed(self.since) <= modem.start_ms:
+            if self.held_up and modem.channel.elapsed(self.since) <= modem.channel.start_ms:
                 return _SIM_POLL_MS
             if error.code == _NO_SIM:
                 raise ModemError(_ENODEV, "no SIM is inserted, or it has no contact")
@@ -332,14 +352,17 @@ class Connection:
         """On, and free to register: both may take minutes, so nobody waits for the answers."""
         channel = self.modem.channel
         on = accepted(channel, b"+CFUN") if self.asked is not None else False
-        if not on and (await channel.row(1, b"+CFUN?", limit_ms=self.left()))[0] != 1:
+        if (
+            not on
+            and (await channel.row(1, b"+CFUN?", limit_ms=self.left(), patient=False))[0] != 1
+        ):
             self.asked = channel.port.ticks_ms()
             await send_off(channel, _RADIO_MS, b"+CFUN", 1, limit_ms=self.left())
             return _LOOK_MS
         self.dark = False
         if self.plmn:  # operators as numbers
             await self.ask(b"+COPS", 3, 2)
-        row = await channel.row(1, b"+COPS?", limit_ms=self.left())
+        row = await channel.row(1, b"+COPS?", limit_ms=self.left(), patient=False)
         manual = self.plmn and (row[0] not in (1, 4) or str(row[2:3]) != str([self.plmn]))
         self.manual = not self.plmn and row[0] in (1, 4) and self.modem.network.chosen is None
         if manual:
@@ -389,6 +412,7 @@ class Connection:
         """Begin anew, after a pause that gets longer; `error` is raised when that has happened
         some times."""
         pause = self.modem.recovery.refused()
+        self.stuck = self.stage
         self.go(SIM)
         self.tries += 1
         if self.tries > _TRIES:

@@ -36,6 +36,7 @@ async def reason(http, slot):
 
 async def failure(http, slot) -> Exception:
     """The exception for a request that has failed."""
+    http.modem.network.doubt()
     return http_error(*await reason(http, slot))
 
 

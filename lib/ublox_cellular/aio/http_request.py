@@ -87,13 +87,16 @@ async def request(http, method, url, data=None, *, profile=None, timeout_ms=1800
 async def _carry_out(http, slot, order):
     """All of it; why +UHTTPC was refused is asked."""
     try:
-        return await _answer(http, slot, order)
+        response = await _answer(http, slot, order)
     except CommandError as error:
+        http.modem.network.trouble("HTTP", error)
         if error.command != "AT+UHTTPC":
             raise
         from .http_failures import refused
 
         raise await refused(http, slot, error)
+    http.modem.network.works("HTTP")
+    return response
 
 
 async def _answer(http, slot, order):

@@ -52,7 +52,9 @@ async def attempt(connection) -> int:
             if not refused and not connection.held_up:
                 raise
             _note(connection, error, _RETRY_MS, _REFUSED_PAUSE_MS)
-            await connection.climb(refused)
+            if not refused:  # no SIM; what was refused has been dealt with
+                connection.stuck = SIM
+                await connection.climb(True)
             connection.go(SIM)
     except InUse:
         return _LOOK_MS

@@ -137,8 +137,6 @@ class Recovery:
     async def look(self, connection, down_ms: int, refused=False) -> bool:
         """The next rung, if it is due, for a connection that has been down for `down_ms`; whether
         one was climbed. `ModemError` when all of them have been, to a caller that waits."""
-        if self.pending is not None:
-            return await self._serve()
         if self.down_s is None:
             self.down_s = self.now() - down_ms // 1000
         if not self._due(refused):
@@ -146,10 +144,10 @@ class Recovery:
         from .connection import STAGES
 
         rungs = _OF_SIM
-        if connection.stage >= _RADIO_STAGE:
-            registered = connection.stage >= _ACTIVATION_STAGE
+        if connection.stuck >= _RADIO_STAGE:
+            registered = connection.stuck >= _ACTIVATION_STAGE
             rungs = _OF_ACTIVATION if registered else _OF_REGISTRATION
-        return await self._next(rungs, STAGES[connection.stage], bool(connection.limit_ms))
+        return await self._next(rungs, STAGES[connection.stuck], bool(connection.limit_ms))
 
     async def _next(self, rungs, why: str, waited_for: bool) -> bool:
         """Climb the next of `rungs` that may be used."""
@@ -201,7 +199,8 @@ class Recovery:
         if self.blamed.pop(service, None) is not None and not self.blamed:
             self.climbed = self.rounds = 0
 
-    async def _serve(self) -> bool:
+    async def serve(self) -> bool:
+        """The next rung for a service; whether one was climbed."""
         service, self.pending = self.pending, None
         return await self._next(_OF_SERVICE, service, False)
 

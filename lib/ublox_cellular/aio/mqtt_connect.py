@@ -101,8 +101,10 @@ async def _begin(mqtt, order, limit) -> None:
     except CommandError as error:
         mqtt.placed = None
         if not await mqtt.end_old(limit):
+            mqtt.modem.network.trouble("MQTT", error)
             raise await mqtt.refused(error)
         await _once(mqtt, order, limit)
+    mqtt.modem.network.works("MQTT")
 
 
 async def _once(mqtt, order, limit) -> None:

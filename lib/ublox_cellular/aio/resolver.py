@@ -64,6 +64,7 @@ async def _resolve(modem, network, host: str, began: int, timeout_ms: int) -> st
         )
     except CommandError as error:
         network.asked = None
+        network.doubt()
         raise OSError(_FAILED, "%s not resolved: %s" % (host, await _reason(channel, error)))
     if rows and rows[0] and isinstance(rows[0][0], str):
         network.asked = None
@@ -75,6 +76,7 @@ async def _resolve(modem, network, host: str, began: int, timeout_ms: int) -> st
     if network.found is None and not later:
         raise channel.garbled("no address")
     if not network.found:
+        network.doubt()
         raise OSError(_FAILED, "%s not resolved" % host)
     return network.found
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 _TIMEOUT_MS = const(10000)  # what a local command may take (ubxlib 2.1)
 _LOOK_MS = const(5)
 _BUSY_MS = const(200000)  # what another caller's command may take
+_AGAIN_MS = const(500)
+_PASSING = (10, 13, 14, 15)  # +CME ERROR of the SIM
 _LEAST_MS = const(200)  # for a command, however long its caller has waited for the channel
 _AGES_MS = const(1 << 28)  # instead of a difference that the clock cannot tell any more
 
@@ -82,7 +84,8 @@ class Channel(Engine):
     (0: it never sleeps) or is known to be `asleep`; `mend` comes before everything else: whoever
     changes how the module is spoken to sets it meanwhile. `keep_going`, if set, is called during
     every wait; returning False cancels the operation (`Cancelled`), unless that is being cleaned
-    up (`firm`). `debts`: what must still be done in the module because its caller has given up.
+    up (`firm`). `start_ms`: how long after a start of the module answers are waited out that pass
+    then. `debts`: what must still be done in the module because its caller has given up.
     """
 
     if TYPE_CHECKING:
@@ -102,6 +105,8 @@ class Channel(Engine):
         self.lock = Lock()
         self.debts = []
         self.stream = None  # weak reference to the data stream that holds the channel
+        self.started = port.ticks_ms()  # the module, or our knowing of it
+        self.start_ms = 20000
 
     # ---- taking turns -----------------------------------------------------------------------
 
@@ -242,6 +247,11 @@ class Channel(Engine):
         """The command in flight, for messages: its name, never its parameters."""
         return "AT" + str(self.tx.name, "utf-8")
 
+    def passing(self, code: int) -> bool:
+        """Whether a refusal with this +CME ERROR is one that passes: soon after a start the SIM is
+        absent, failing, busy or wrong, for as long as it is not read (F3, F4)."""
+        return code in _PASSING and self.elapsed(self.started) <= self.start_ms
+
     # ---- convenience, where allocating does not matter --------------------------------------
 
     def ask(
@@ -256,25 +266,36 @@ class Channel(Engine):
         least=0,
         abortable=False,
         guard=None,
+        patient=True,
     ):
         """Run `AT<name>=<parts>` with the channel held; the answer lines as lists of fields.
 
         A part is an int, a string (or bytes, which are quoted as well) or None (left out); a read
         command has its question mark in `name`. Number `secret` is never shown. `plain`: whole
         lines, whatever they begin with. `least`: `Garbled` if a line has fewer fields. `guard`,
-        `abortable`: see `Engine`.
+        `abortable`: see `Engine`. `patient`: ask again what is refused because the module, or its
+        SIM, has just started; what was refused was not done.
         """
-        line = self.start(name)
-        for i in range(len(parts)):
-            line.part(parts[i], i == secret)
-        rows = self.rows = []
-        self.shape = shape
-        self.guard = guard
-        self.abortable = abortable
-        self.handler = self._collect
-        if plain:
-            self.name = None
-        self.execute(timeout_ms, max_ms)
+        began = self.port.ticks_ms()
+        while True:
+            line = self.start(name)
+            for i in range(len(parts)):
+                line.part(parts[i], i == secret)
+            rows = self.rows = []
+            self.shape = shape
+            self.guard = guard
+            self.abortable = abortable
+            self.handler = self._collect
+            if plain:
+                self.name = None
+            try:
+                self.execute(timeout_ms, max_ms)
+                break
+            except CommandError as error:
+                late = self.elapsed(began) + _AGAIN_MS >= timeout_ms
+                if late or not patient or not self.passing(error.code) or name[:5] == b"+CPIN":
+                    raise
+            self.pause(_AGAIN_MS)
         self.rows = None
         for row in rows:
             if len(row) < least:

@@ -63,6 +63,7 @@ def _take_over(modem, rates, timeout_ms: int, sockets: str) -> None:
         channel.asleep = False  # whether it is shows soon
         modem.baudrate = find(channel, modem.pins, modem.baudrate, rates, timeout_ms)
         channel.mend = None
+        channel.started = channel.port.ticks_ms()
         channel.restarted = True  # should this be given up, the next command goes on with it
         channel.ask(b"+CMEE", 1)
         _check_model(modem, channel.ask(b"+CGMM", plain=True))

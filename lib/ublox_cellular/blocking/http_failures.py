@@ -37,6 +37,7 @@ def reason(http, slot):
 
 def failure(http, slot) -> Exception:
     """The exception for a request that has failed."""
+    http.modem.network.doubt()
     return http_error(*reason(http, slot))
 
 

@@ -88,13 +88,16 @@ def request(http, method, url, data=None, *, profile=None, timeout_ms=180000, **
 def _carry_out(http, slot, order):
     """All of it; why +UHTTPC was refused is asked."""
     try:
-        return _answer(http, slot, order)
+        response = _answer(http, slot, order)
     except CommandError as error:
+        http.modem.network.trouble("HTTP", error)
         if error.command != "AT+UHTTPC":
             raise
         from .http_failures import refused
 
         raise refused(http, slot, error)
+    http.modem.network.works("HTTP")
+    return response
 
 
 def _answer(http, slot, order):

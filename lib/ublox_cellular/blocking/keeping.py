@@ -53,7 +53,9 @@ def attempt(connection) -> int:
             if not refused and not connection.held_up:
                 raise
             _note(connection, error, _RETRY_MS, _REFUSED_PAUSE_MS)
-            connection.climb(refused)
+            if not refused:  # no SIM; what was refused has been dealt with
+                connection.stuck = SIM
+                connection.climb(True)
             connection.go(SIM)
     except InUse:
         return _LOOK_MS

@@ -89,6 +89,7 @@ def create(sock, began: int):
 
     if last_error(pool) == _EADDRINUSE:
         raise OSError(_EADDRINUSE, "port %d is in use" % sock.port)
+    pool.modem.network.trouble("sockets", refusal)
     raise OSError(_ENFILE, "no socket (is the data connection up?): %s" % refusal)
 
 

@@ -95,9 +95,6 @@ class Modem:
     arguments are wires: `power_key`, `power_sense`, `reset`, `dtr`, `rts`, `ri`, `wake_gpio`, see
     core/pins.py.
 
-    `start_ms` (20 s): how long answers are waited out that pass after a start of the module, such
-    as "SIM busy".
-
     `on_event(kind, a, b)` is called from `poll()` and never in the middle of a command; without
     it events stay in `events`, where `events.lost` counts what did not fit. `channel.trace`, if
     set, is called as `trace(direction, line)` for all on the wire, secrets blanked out.
@@ -155,8 +152,6 @@ class Modem:
         self.pins = self.sleeper = None  # the latter is `power`, once that is in use
         self.resumed = self.pin_refused = False
         self.as_saved = False  # all that is known of the module is what a saved state says
-        self.started = channel.port.ticks_ms()  # the module, or our knowing of it
-        self.start_ms = 20000
         if pins:
             from ..core.pins import Pins
 
@@ -207,7 +202,7 @@ class Modem:
         """The module has restarted: nothing of what it was told is left. What a deep sleep may
         have left is looked at when it is configured again."""
         slept = self.sleeper is not None and self.sleeper.slept()
-        self.started = self.channel.port.ticks_ms()
+        self.channel.started = self.channel.port.ticks_ms()
         for name in self.loaded:
             if not slept or not self.keeps_sockets or name not in _KEPT:
                 self.loaded[name].lost()

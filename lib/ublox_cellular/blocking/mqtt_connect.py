@@ -102,8 +102,10 @@ def _begin(mqtt, order, limit) -> None:
     except CommandError as error:
         mqtt.placed = None
         if not mqtt.end_old(limit):
+            mqtt.modem.network.trouble("MQTT", error)
             raise mqtt.refused(error)
         _once(mqtt, order, limit)
+    mqtt.modem.network.works("MQTT")
 
 
 def _once(mqtt, order, limit) -> None:

@@ -2,6 +2,7 @@
 """What the module tells about registration, data connection and names."""
 
 from ..core.compat import const
+from ..core.errors import CommandError
 from .at import Lock
 
 TYPE_CHECKING = const(False)
@@ -95,6 +96,18 @@ class Network:
 
             self.doubted = True
             self.modem.channel.owe(look, self)
+
+    def trouble(self, service: str, error) -> None:
+        """A service has failed. Is there still a data connection? And if it is the module itself
+        that refuses, and goes on so, the ladder is for that, too."""
+        self.doubt()
+        if isinstance(error, CommandError) and self.wanted is not None and self.wanted.recover:
+            self.modem.recovery.blame(service)
+
+    def works(self, service: str) -> None:
+        """It does."""
+        if "recovery" in self.modem.loaded:
+            self.modem.recovery.absolve(service)
 
     def _resolved(self, line) -> None:
         # One manual prints the URC without its result code.

@@ -65,6 +65,7 @@ def _resolve(modem, network, host: str, began: int, timeout_ms: int) -> str:
         )
     except CommandError as error:
         network.asked = None
+        network.doubt()
         raise OSError(_FAILED, "%s not resolved: %s" % (host, _reason(channel, error)))
     if rows and rows[0] and isinstance(rows[0][0], str):
         network.asked = None
@@ -76,6 +77,7 @@ def _resolve(modem, network, host: str, began: int, timeout_ms: int) -> str:
     if network.found is None and not later:
         raise channel.garbled("no address")
     if not network.found:
+        network.doubt()
         raise OSError(_FAILED, "%s not resolved" % host)
     return network.found
 
