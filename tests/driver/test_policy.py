@@ -155,7 +155,7 @@ def test_the_budget_is_kept_over_a_saved_state() -> None:
         recovery = bench.modem.recovery
         for _ in range(6):
             assert recovery.allowed(REBOOT)
-            bench.call(recovery._try, REBOOT, "a test")
+            bench.call(recovery.climb, REBOOT, "a test")
             assert not recovery.allowed(REBOOT)
             for _ in range(61):
                 bench.pass_ms(MINUTE)

@@ -163,7 +163,7 @@ class Recovery:
             rung = usable[(self.climbed + skipped) % most]
             if self.allowed(rung):
                 self.climbed = (self.climbed + skipped + 1) & 255
-                await self._try(rung, "no progress in stage " + why)
+                await self.climb(rung, "no progress in stage " + why)
                 self.rung_s = self.now()
                 return True
         return False
@@ -209,7 +209,7 @@ class Recovery:
     async def reach(self, why: str) -> None:
         """Make a silent module answer. `ModuleLost` when no rung has helped, with the reason."""
         for rung in _LINE:
-            if rung in self.rungs and await self._try(rung, why):
+            if rung in self.rungs and await self.climb(rung, why):
                 return
         self._tell(GIVE_UP, 0, why)
         names = ", ".join([NAMES[rung] for rung in _LINE if rung in self.rungs])
@@ -223,8 +223,8 @@ class Recovery:
         self.last = (rung, what == 1, why)
         self.modem.events.put(_EVENT_RECOVERY, rung, what)
 
-    async def _try(self, rung: int, why: str) -> bool:
-        """Whether this rung could be climbed."""
+    async def climb(self, rung: int, why: str) -> bool:
+        """Use a rung, if the budget has it: whether it could be climbed."""
         if not self._usable(rung) or not self.allowed(rung):
             return False
         limits = self.limits.get(rung)

@@ -105,6 +105,7 @@ class Mqtt:
         self.making = False  # a connect() is under way
         self.stray = False  # the module has, or may have, a session that is not wanted any more
         self.life = 0  # counts the restarts of the module
+        self.refusals = self.refused_at = 0  # of reading what was announced
         self.why = self.unread = self.dropped = self.told = 0
         self.seen = self.channel.unknown
         self.topic = None  # of the message read_into() gave

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _LONGEST = const(1 << 28)  # of MQTT itself
 _PATIENCE_MS = const(60000)
 _AGAIN_MS = const(1000)
+_REFUSALS = const(30)  # a second apart, of a message that was announced
 _OK = const(1)  # outcome of the engine
 
 _EOPNOTSUPP = const(95)
@@ -154,6 +155,8 @@ def take(mqtt, room: int = -1, ask: bool = True, limit_ms: int = _PATIENCE_MS):
                 break
             if not ask and not mqtt.unread:  # another task has read it
                 return None
+            if mqtt.refusals and channel.elapsed(mqtt.refused_at) < _AGAIN_MS:
+                return None
             busy = mqtt.action is not None
             if not busy:
                 tries -= 1
@@ -192,12 +195,14 @@ def _fetch(mqtt, last: bool) -> bool:
     head = mqtt.head
     announced = mqtt.unread
     rubbish = channel.unknown
+    refused = False
     head.plan()
     try:
         channel.execute()
     except CommandError:
         if not last and channel.unknown == rubbish:
             return False
+        refused = True
     except BaseException:
         if channel.abandoned:
             if channel.keeper is None and (head.good or announced):
@@ -209,6 +214,11 @@ def _fetch(mqtt, last: bool) -> bool:
         if not head.good:
             raise channel.garbled("not a message")
         mqtt.held = head
+        mqtt.refusals = 0
+        return True
+    if refused and announced and mqtt.connected and mqtt.refusals < _REFUSALS:
+        mqtt.refusals += 1  # it is there, and cannot be read now (F5)
+        mqtt.refused_at = channel.port.ticks_ms()
         return True
     same = mqtt.told == head.told  # else it has been told of messages meanwhile
     if announced and channel.unknown != rubbish:  # lost on the line, or it never was there
@@ -216,7 +226,8 @@ def _fetch(mqtt, last: bool) -> bool:
             mqtt.unread -= 1
         raise channel.garbled("a message, perhaps")
     if same:
-        if not mqtt.connected:  # they went with the session
+        if not mqtt.connected or mqtt.refusals:  # they went with the session, or for good
             mqtt.dropped += mqtt.unread
+        mqtt.refusals = 0
         mqtt.unread = 0
     return True
