@@ -11,9 +11,9 @@ NETWORK_HELP = """\
   network home|roaming|none           what a registration meets
   network denied [CAUSE [TYPE]]       ... a refusal with this EMM cause (11)
   signal RSRP [RSRQ [SINR]]           dBm, dB, dB
-  sim insert|remove                   the card
+  sim in|out (or insert|remove)       the card is put in or taken out
   detach                              the network ends the attach
-  deactivate CID                      the network ends one context
+  deactivate CID [silent]             the network ends one context; silent: no URC tells it
   time-zone QUARTERS                  the network tells this zone
   registration                        the state as +CEREG tells it
 """
@@ -40,13 +40,17 @@ class NetworkVerbs:
 
     def _do_sim(self, rest: str) -> None:
         sim = self._module.service(Sim)
-        {"insert": sim.insert, "remove": sim.remove}[rest]()
+        ways = {"in": sim.insert, "insert": sim.insert, "out": sim.remove, "remove": sim.remove}
+        ways[rest]()
 
     def _do_detach(self, rest: str) -> None:
         self._module.network.network_detaches()
 
     def _do_deactivate(self, rest: str) -> None:
-        self._module.network.network_deactivates(int(rest))
+        cid, _, silent = rest.partition(" ")
+        if silent not in ("", "silent"):
+            raise ValueError("deactivate CID [silent]")
+        self._module.network.network_deactivates(int(cid), told=not silent)
 
     def _do_time_zone(self, rest: str) -> None:
         self._module.service(RealTime).set_network_zone(int(rest))
