@@ -308,6 +308,18 @@ def test_faults_by_the_control_channel(make_bench: Make) -> None:
     assert bench.ok("AT+CPIN?") == READY
 
 
+def test_faults_that_are_over_are_forgotten(make_bench: Make) -> None:
+    bench = make_bench("sara-r5", registered_after_ms=60_000)
+    faults = bench.module.faults
+    for _ in range(100):
+        faults.load("refuse=+CSQ:14:50;lose=+X:50;deny=15:50;refuse=+CREG:3:start+1;mute=+CSQ:x1")
+        bench.pass_ms(100)
+        bench.send("AT+CSQ")
+        bench.expect_silence(100)
+    assert [knob.which for knob in faults.on_commands.knobs].count("+CSQ") <= 2
+    assert len(faults.on_commands.knobs) == 102  # those of each start are never over
+
+
 def test_every_fault_is_in_the_help() -> None:
     for name in ("late", "mute", "refuse", "fail", "answer", "lose", "deny"):
         assert f"\n  {name}=" in SPEC_HELP

@@ -99,7 +99,11 @@ class CommandFaults:
         self._denials.clear()
 
     def loaded(self) -> None:
-        """A SPEC has been loaded completely."""
+        """A SPEC has been loaded completely; faults that are over are forgotten."""
+        now = self._moment()
+        self.knobs = [knob for knob in self.knobs if not knob.when.over(now)]
+        self._lost = [(text, when) for text, when in self._lost if not when.over(now)]
+        self._denials = [(why, when) for why, when in self._denials if not when.over(now)]
         self._changed()
 
     # -- loading ---------------------------------------------------------------------------

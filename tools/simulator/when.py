@@ -76,22 +76,29 @@ class When:
         """This is "now"."""
         self.began = moment
 
+    def over(self, moment: Moment) -> bool:
+        """Whether the fault will never be in force again."""
+        if self.times == 0:
+            return True
+        if self.window_ms is not None and self._age_ms(moment) >= self.window_ms[1]:
+            return True
+        if self.until_radio and moment.radio_offs > self.began.radio_offs:
+            return True
+        return self.until_restart and moment.restarts > self.began.restarts
+
     def holds(self, moment: Moment, command: str = "") -> bool:
         """Whether the fault is in force at this moment, for a command of this name."""
-        if self.times == 0:
+        if self.over(moment):
             return False
-        if self.window_ms is not None:
-            first, last = self.window_ms
-            if not first <= moment.now_ms - self.began.now_ms < last:
-                return False
+        if self.window_ms is not None and self._age_ms(moment) < self.window_ms[0]:
+            return False
         since_start = moment.now_ms - moment.started_ms
         if self.after_start_ms is not None and since_start >= self.after_start_ms:
             return False
-        if self.until_radio and moment.radio_offs > self.began.radio_offs:
-            return False
-        if self.until_restart and moment.restarts > self.began.restarts:
-            return False
         return not self.unread or command in moment.unread
+
+    def _age_ms(self, moment: Moment) -> float:
+        return moment.now_ms - self.began.now_ms
 
     def use(self) -> None:
         """It has had its effect once."""
