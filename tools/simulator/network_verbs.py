@@ -9,12 +9,13 @@ from .services.sim import Sim
 
 NETWORK_HELP = """\
   network home|roaming|none           what a registration meets
-  network denied [CAUSE [TYPE]]       ... a refusal with this EMM cause (11)
+  network denied [CAUSE [TYPE]]       ... a refusal with this EMM cause (11); for a time or until
+                                      the radio was off: faults deny=CAUSE[/TYPE]:WHEN
   signal RSRP [RSRQ [SINR]]           dBm, dB, dB
-  sim in|out (or insert|remove)       the card is put in or taken out
+  sim in|out (or insert|remove)       the SIM is inserted or removed
   detach                              the network ends the attach
-  deactivate CID [silent]             the network ends one context; silent: no URC tells it
-  time-zone QUARTERS                  the network tells this zone
+  deactivate CID [silent]             the network ends one context; silent: without any URC
+  time-zone QUARTERS                  the network sends this zone, e.g. 128 (out of range)
   registration                        the state as +CEREG tells it
 """
 
