@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from serial_host import Bench
 
+from simulator.control import Control
 from simulator.services.real_time import RealTime
 
 Make = Callable[..., Bench]
@@ -118,3 +119,17 @@ def test_a_restart_keeps_the_clock_and_power_off_does_not(
     bench.module.power_on()
     bench.pass_ms(5000)
     assert now(bench).startswith("70/01/01,00:00")
+
+
+@pytest.mark.parametrize("zone", [128, -99])
+def test_a_zone_out_of_range_from_the_network(
+    make_bench: Make, module_name: str, zone: int
+) -> None:
+    bench = make_bench(module_name, clock=START, time_zone=zone)
+    bench.ok("AT+CTZR=1")
+    bench.pass_ms(4000)
+    assert bench.take() == [f"+CTZV: {zone:+03d}"]
+    assert bench.ok("AT+CCLK?")[0].endswith(f'{zone:+03d}"')
+    assert Control(bench.module).execute("time-zone 112") == ["ok"]
+    assert bench.expect_urc() == "+CTZV: +112"
+    assert bench.ok("AT+CCLK?")[0].endswith('+112"')

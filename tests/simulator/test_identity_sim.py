@@ -8,6 +8,7 @@ import pytest
 from serial_host import Bench
 
 from simulator import Nvm
+from simulator.control import Control
 from simulator.services.sim import Sim
 
 Make = Callable[..., Bench]
@@ -175,3 +176,63 @@ def test_states_are_announced_only_when_asked(make_bench: Make) -> None:
     sim.remove()
     bench.expect_silence(2000)
     assert bench.error("AT+USIMSTAT=8") == "+CME ERROR: 50"
+
+
+@pytest.mark.parametrize("code", [3, 10, 13, 15])
+def test_another_code_than_busy_after_a_boot(
+    make_bench: Make, module_name: str, code: int
+) -> None:
+    bench = make_bench(
+        module_name, start="boot", quiet=False, sim_ready_ms=4000, sim_start_code=code
+    )
+    bench.pass_ms(bench.module.options.boot_ms + 1)
+    bench.ok("ATE0+CMEE=1")
+    for command in ("AT+CPIN?", "AT+CIMI", "AT+CCID", "AT+COPS=0"):
+        assert bench.error(command) == f"+CME ERROR: {code}"
+    bench.pass_ms(4000)
+    assert bench.ok("AT+CPIN?") == ["+CPIN: READY"]
+    assert bench.ok("AT+CEREG?") == ["+CEREG: 0,2"]  # the radio had to wait for it, too
+    bench.pass_ms(3000)
+    assert bench.ok("AT+CEREG?") == ["+CEREG: 0,1"]
+
+
+def test_everything_a_removal_in_a_connection_tells(make_bench: Make, module_name: str) -> None:
+    bench = make_bench(module_name, online=True)
+    control = Control(bench.module)
+    for command in ("AT+CMEE=1", "AT+CEREG=1", "AT+USIMSTAT=1", "AT+CGEREP=2,1"):
+        bench.ok(command)
+    bench.pass_ms(100)
+    bench.take()
+    bench.connected(bench.tcp_peer())
+    bench.pass_ms(100)
+    bench.take()
+    assert control.execute("sim out") == ["ok"]
+    bench.pass_ms(100)
+    profile = ["+UUPSDD: 0"] if module_name == "sara-r5" else []
+    assert sorted(bench.take()) == sorted(
+        ["+UUSIMSTAT: 0", "+CGEV: ME DETACH", "+UUSOCL: 0", "+CEREG: 0", *profile]
+    )
+    bench.pass_ms(3_600_000)
+    assert bench.error("AT+CPIN?") == MISSING
+    assert control.execute("sim in") == ["ok"]
+    bench.pass_ms(5000)
+    lines = bench.take()
+    assert lines[:2] == ["+UUSIMSTAT: 6", "+CEREG: 2"]
+    assert sorted(lines[2:]) == ["+CEREG: 1", "+CGEV: ME PDN ACT 1,0"]
+    assert bench.ok("AT+CGACT?") == ["+CGACT: 1,1"]
+
+
+def test_a_card_that_only_the_next_start_finds(make_bench: Make, module_name: str) -> None:
+    bench = make_bench(module_name, online=True, sim_hot=False)
+    bench.ok("AT+CMEE=1")
+    control = Control(bench.module)
+    control.execute("sim out")
+    control.execute("sim in")
+    bench.pass_ms(60_000)
+    bench.take()
+    assert bench.error("AT+CPIN?") == MISSING
+    control.execute("restart")
+    bench.pass_ms(10_000)
+    bench.take()
+    bench.ok("ATE0")
+    assert bench.ok("AT+CPIN?") == ["+CPIN: READY"]

@@ -170,10 +170,38 @@ def test_trace_and_control_channel(tmp_path: Path) -> None:
     assert " > b'ATE0\\r'" in text and "+HELLO: 1" in text
 
 
+def test_faults_with_conditions_and_left_over_settings() -> None:
+    with simulate(
+        *("--tcp", "0", "--control", "0"),
+        *("--left", "cops=1,2,22812;auth=1,2,old,secret"),
+        *("--faults", "refuse=+CPIN?:13:x1;late=+CSQ:300;answer=+CGSN:RING|004999010640000:60000"),
+    ) as (process, ports):
+        with (
+            socket.create_connection(("127.0.0.1", ports["port"])) as client,
+            socket.create_connection(("127.0.0.1", ports["control"])) as control,
+        ):
+            fd, ctl = client.fileno(), control.fileno()
+            talk(fd, b"ATE0+CMEE=1\r", b"OK\r\n")
+            assert talk(fd, b"AT+CPIN?\r", b"\r\n+CME ERROR: 13\r\n")
+            assert b"READY" in talk(fd, b"AT+CPIN?\r", b"OK\r\n")
+            assert b"+COPS: 1\r\n" in talk(fd, b"AT+COPS?\r", b"OK\r\n")
+            assert b"\r\nRING\r\n" in talk(fd, b"AT+CGSN\r", b"OK\r\n")
+            began = time.monotonic()
+            talk(fd, b"AT+CSQ\r", b"OK\r\n")
+            assert time.monotonic() - began > 0.29
+            for line in (b"faults deny=11/0:radio", b"sim out", b"sim in", b"time-zone 128"):
+                assert talk(ctl, line + b"\n", b"ok\n") == b"ok\n"
+            for line in (b"faults deny=11:soon", b"sim away", b"deactivate 1 silent"):
+                assert talk(ctl, line + b"\n", b"\n").startswith(b"error")
+        assert finish(process)[0] == 0
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
         ["--tcp", "0", "--faults", "nonsense"],
+        ["--tcp", "0", "--faults", "refuse=+CPIN?:13:soon"],
+        ["--tcp", "0", "--left", "nonsense=1"],
         ["--tcp", "0", "--host", "x"],
         ["--tty", "/nonexistent/folder/link"],
         ["--tcp", "0", "--set", "nonsense=1"],

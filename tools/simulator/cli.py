@@ -16,10 +16,11 @@ from typing import Any, TextIO
 from .control import CONTROL_HELP, Control
 from .faults import SPEC_HELP, Faults
 from .inprocess import SPECS
+from .leftovers import LEFT_HELP, Leftovers
 from .line import Line
 from .module import Module
 from .nvm import Nvm
-from .spec import VARIANTS, Options
+from .spec import OPTION_HELP, VARIANTS, Options
 from .transports import PtyTransport, TcpTransport, Transport
 
 
@@ -31,8 +32,8 @@ def parser() -> argparse.ArgumentParser:
         prog="simulate",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description="A simulated u-blox SARA-R5 or LEXI-R10 module.",
-        epilog=f"{SPEC_HELP}\n{CONTROL_HELP}\nvariants (--variant):\n{variants}\n\n"
-        f"options (--set NAME=VALUE): {simple}",
+        epilog=f"{SPEC_HELP}\n{LEFT_HELP}\n{CONTROL_HELP}\nvariants (--variant):\n{variants}\n\n"
+        f"options (--set NAME=VALUE): {simple}\n{OPTION_HELP}",
     )
     add = parse.add_argument
     add("--module", choices=sorted(SPECS), default="sara-r5", help="default sara-r5")
@@ -75,6 +76,7 @@ def parser() -> argparse.ArgumentParser:
     add("--faults", default="", metavar="SPEC", help="see below")
     add("--trace", metavar="FILE", help="write what passes the line, with times (- = stderr)")
     add("--nvm", metavar="FILE", help="keep the module's non-volatile memory in this file")
+    add("--left", default="", metavar="SPEC", help="settings of an earlier program, see below")
     add("--control", type=int, metavar="PORT", help="control channel on this loopback port")
     add(
         "--variant",
@@ -149,6 +151,8 @@ class Simulation:
             file: TextIO = sys.stderr if args.trace == "-" else open(args.trace, "w")  # noqa: SIM115
             self._trace, zero = file, self._zero
             self.line.trace = lambda when, way, data: write_trace(file, when - zero, way, data)
+        nvm = Nvm(args.nvm)
+        Leftovers(nvm, SPECS[args.module]).load(args.left)
         self.module = Module(
             SPECS[args.module],
             loop,
@@ -159,7 +163,7 @@ class Simulation:
             routes=pairs(args.route, "--route"),
             strict=args.strict,
             loud=True,
-            nvm=Nvm(args.nvm),
+            nvm=nvm,
             options=options_from(args),
         )
         self.transport: Transport

@@ -89,6 +89,10 @@ class CommandError(Exception):
         self.code = code
 
 
+class ForcedError(CommandError):
+    """A fault asked for it: whatever its code, the host has done nothing wrong."""
+
+
 class PlainError(Exception):
     """Ends a command with ERROR whatever +CMEE says; the reason is in +USOER (at-commands 1.2)."""
 

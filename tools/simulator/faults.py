@@ -5,6 +5,10 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 
+from .command_faults import COMMAND_HELP, CommandFaults, Knob, concerns
+from .parser import Command
+from .when import WHEN_HELP, split_when
+
 SPEC_HELP = """\
 fault SPEC: items separated by ';' (DIR is in = towards the module, or out = from it;
 byte indexes count from 0 since start or since the last reload of the spec)
@@ -14,13 +18,32 @@ byte indexes count from 0 since start or since the last reload of the spec)
   split=K[:MS]      output in pieces of 1..K bytes, up to MS ms apart (default 3)
   urc=*[:TEXT]      a URC at every line boundary of an answer (held URCs when no TEXT)
   urc=K[:TEXT]      ... only at boundary K (counted from 0)
-  late=WHICH:MS     the answer comes MS later; WHICH is #N (N-th command, from 1) or +NAME
-  mute=WHICH        the command is carried out but not answered
   restart=DIR@K     the module restarts right after byte K      restart=#N  ... at command N
   coverage=MS-MS    no coverage between these times (ms since start)
   queue-full=ID     the transmit queue of socket ID is full ('*': of every socket)
-example: --faults 'damage=out:0.001;late=+USOCO:5000;urc=*:+CSCON: 1'
 """
+SPEC_HELP += COMMAND_HELP + WHEN_HELP
+SPEC_HELP += """\
+examples: --faults 'damage=out:0.001;late=+USOCO:5000;urc=*:+CSCON: 1'
+  refuse=+CPIN?:13:start+3000              SIM failure for 3 s after each start, then READY
+  refuse=+UDCONF|+CEREG=|+CG*:14:5000      SIM busy for 5 s, for three kinds of commands
+  refuse=+UMQTTC=6:20:unread,x2            a read is refused twice although a message waits
+  fail=+UPSDA=0,3:30:1140000               activation fails (+UUPSDA: 30) for 19 minutes
+  refuse=+UMQTTC:3:restart                 the MQTT client refuses everything until a restart
+  deny=11:radio    deny=15:600000          no registration until the radio was off, for 10 minutes
+  late=+COPS=1:250000:deaf                 slower than documented, other input is lost meanwhile
+  answer=+CCLK?:+CCLK: "24/13/40,25:61:61+99":x1             an impossible time, once
+  lose=+UUPSDD                             the URC of a lost context does not arrive
+"""
+
+
+@dataclass(frozen=True)
+class Treatment:
+    """How a command line is treated."""
+
+    late: Knob | None = None
+    mute: bool = False
+    restart: bool = False
 
 
 @dataclass
@@ -71,20 +94,21 @@ class Faults:
     urc_boundaries: dict[int, str] = field(default_factory=dict)
     urc_everywhere: str | None = None
     boundary: int = 0
-    late: dict[str, float] = field(default_factory=dict)
     mute: set[str] = field(default_factory=set)
     restart_commands: set[int] = field(default_factory=set)
     coverage_gaps: list[tuple[float, float]] = field(default_factory=list)
     queue_full: set[int] = field(default_factory=set)
     queue_full_all: bool = False
     commands: int = 0
+    on_commands: CommandFaults = field(default_factory=CommandFaults)
 
     def clear(self) -> None:
         """All knobs back to none; the counters start again."""
         fresh = Faults(self.rng)
         for name in self.__dataclass_fields__:
-            if name not in ("rng", "coverage_gaps"):
+            if name not in ("rng", "coverage_gaps", "on_commands"):
                 setattr(self, name, getattr(fresh, name))
+        self.on_commands.clear()
 
     def load(self, spec: str) -> None:
         """Add the knobs of a SPEC string; ValueError tells which item is wrong."""
@@ -94,12 +118,14 @@ class Faults:
                 continue
             name, _, value = item.partition("=")
             setter = getattr(self, "_set_" + name.replace("-", "_"), None)
+            setter = setter or getattr(self.on_commands, "set_" + name, None)
             try:
                 if setter is None:
                     raise ValueError("no such knob")
                 setter(value)
             except (ValueError, KeyError) as error:
                 raise ValueError(f"fault {item!r}: {error}") from None
+        self.on_commands.loaded()
 
     def direction(self, name: str) -> ByteFaults:
         """The knobs of direction "in" or "out"."""
@@ -135,12 +161,12 @@ class Faults:
         else:
             self.urc_boundaries[int(where)] = text
 
-    def _set_late(self, value: str) -> None:
-        which, _, ms = value.rpartition(":")
-        self.late[which.upper()] = float(ms)
-
     def _set_mute(self, value: str) -> None:
-        self.mute.add(value.upper())
+        which, when = split_when(value)
+        if which == value:
+            self.mute.add(value.upper())
+        else:
+            self.on_commands.set_mute(which, when)
 
     def _set_restart(self, value: str) -> None:
         if value.startswith("#"):
@@ -159,13 +185,36 @@ class Faults:
         else:
             self.queue_full.add(int(value))
 
-    def next_command(self, names: list[str]) -> tuple[float, bool, bool]:
-        """Counts a command line; returns (late by ms, answer missing, restart now)."""
+    def next_command(self, commands: list[Command]) -> Treatment:
+        """Counts a command line; returns the faults that apply to it."""
         self.commands += 1
-        keys = [f"#{self.commands}", *names]
-        late = max((self.late.get(key, 0.0) for key in keys), default=0.0)
-        muted = any(key in self.mute for key in keys)
-        return late, muted, self.commands in self.restart_commands
+        late = [knob for knob in (self._find("late", c) for c in commands) if knob is not None]
+        muted = any(self._muted(command) for command in commands)
+        return Treatment(
+            max(late, key=lambda knob: knob.number, default=None),
+            muted or f"#{self.commands}" in self.mute,
+            self.commands in self.restart_commands,
+        )
+
+    def _find(self, kind: str, command: Command) -> Knob | None:
+        return self.on_commands.find(kind, command, self.commands)
+
+    def _muted(self, command: Command) -> bool:
+        named = any(concerns(which, command, self.commands) for which in self.mute)
+        return named or self._find("mute", command) is not None
+
+    def refusal(self, command: Command) -> Knob | None:
+        """The knob that refuses this command of the present line."""
+        return self._find("refuse", command)
+
+    def failure(self, command: Command) -> Knob | None:
+        """The knob that makes its result a failure."""
+        return self._find("fail", command)
+
+    def answer(self, command: Command) -> list[str] | None:
+        """The lines that take the place of its answer."""
+        knob = self._find("answer", command)
+        return None if knob is None else knob.text.split("|")
 
     def at_boundary(self) -> str | None:
         """Counts a line boundary; a text to insert there, "" for held URCs, None for nothing."""

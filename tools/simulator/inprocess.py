@@ -9,6 +9,7 @@ from typing import Any
 
 from .clock import Ticks, VirtualLoop
 from .faults import Faults
+from .leftovers import Leftovers
 from .lexi_r10 import LEXI_R10
 from .line import Line
 from .module import Module
@@ -154,6 +155,7 @@ def open_uart(
     loud: bool = False,
     faults: str = "",
     nvm: Nvm | str | Path | None = None,
+    left: str = "",
     powered: bool = True,
     loop: VirtualLoop | None = None,
     trace: bool = False,
@@ -168,6 +170,7 @@ def open_uart(
     strict       collect broken rules of the wire in `uart.module.violations`; `loud` prints them
     faults       SPEC string, see `simulator.faults.SPEC_HELP`
     nvm          an Nvm to share between simulations, or the path of a file
+    left         SPEC of what an earlier program left there, see `simulator.leftovers.LEFT_HELP`
     powered      False: off until `uart.module.power_key` or `.power_on()`
     trace        collect (time in ms, ">" to the module or "<" from it, bytes) in `uart.trace`
     host_rxbuf   capacity of the host's receive buffer, 0 = unlimited; excess is lost
@@ -182,6 +185,7 @@ def open_uart(
     knobs.load(faults)
     line = Line(loop, knobs, rng, host_baud=baudrate, host_rxbuf=host_rxbuf, host_txbuf=host_txbuf)
     store = nvm if isinstance(nvm, Nvm) else Nvm(nvm)
+    Leftovers(store, spec).load(left)
     simulated = Module(
         spec,
         loop,

@@ -10,7 +10,8 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Protocol
 
 from . import errors
-from .errors import CommandError, PlainError, RawFinal
+from .command_faults import PLAIN_ERROR, Knob
+from .errors import CommandError, ForcedError, PlainError, RawFinal
 from .intake import Intake
 from .parser import Command, LineEditor, split_line, strip_prefix
 from .service import Entry, Reply, Rules
@@ -24,6 +25,9 @@ PENDING_LIMIT = 4096
 
 PAYLOAD_PATIENCE_MS = 10_000
 """After this strict mode calls a payload short; the module itself waits on (A5 5.3.1)."""
+
+LONGEST_COMMAND_S = 180
+"""The longest documented maximum: a host may look what is wrong with a module slower than that."""
 
 
 class DataSink(Protocol):
@@ -44,6 +48,10 @@ class Interface(Speech):
         """The beginning of the line being received was lost in sleep."""
         self.idle_since = 0.0
         """When the last command line was done."""
+        self.failing: Knob | None = None
+        """The command in flight is to end in a failure, told by its URC (knob "fail")."""
+        self._slow: Knob | None = None
+        self._slow_since = 0.0
         self._task: asyncio.Task[None] | None = None
         self._rules: Rules | None = None
         self._aborted = False
@@ -80,6 +88,7 @@ class Interface(Speech):
         if self._task is not None:
             self._task.cancel()
             self._task = None
+        self._slow = self.failing = None
         self._pending.clear()
         self._pending_size = 0
         self._after_final.clear()
@@ -144,7 +153,10 @@ class Interface(Speech):
         if self._rules is not None and self._rules.abortable:
             self.abort()
             return
-        self.module.referee.report(f"{data[:40]!r} while a command is in flight")
+        if self._slow is None or self.loop.time() - self._slow_since < LONGEST_COMMAND_S:
+            self.module.referee.report(f"{data[:40]!r} while a command is in flight")
+        if self._slow is not None and "deaf" in self._slow.manners:
+            return
         if self._pending_size + len(data) <= PENDING_LIMIT:
             self._pending.append((data, start, end))
             self._pending_size += len(data)
@@ -196,17 +208,31 @@ class Interface(Speech):
             self.module.faults.next_command([])
             self.error(error.code)
             return
-        late, mute, restart = self.module.faults.next_command([c.name for c in commands])
-        if restart:
+        treatment = self.module.faults.next_command(commands)
+        if treatment.restart:
             self.module.restart()
             return
-        if late:
-            await self._pause(late)
-        self.muted = mute
+        if treatment.late is not None and not await self._be_slow(treatment.late, entries):
+            return
+        self.muted = treatment.mute
         for command, entry in zip(commands, entries, strict=True):
             if not await self._run_command(command, entry):
                 return
         self.final("OK")
+
+    async def _be_slow(self, knob: Knob, entries: list[Entry]) -> bool:
+        """Knob "late": time passes before anything is done; False when it was aborted."""
+        self._slow, self._slow_since = knob, self.loop.time()
+        if "abort" in knob.manners:
+            self._rules = entries[0].rules
+        try:
+            await self.wait_or_abort(asyncio.sleep(knob.number / 1000))
+        except CommandError as error:
+            self.error(error.code)
+            return False
+        finally:
+            self._slow = self._rules = None
+        return True
 
     def _look_up(self, command: Command, count: int) -> Entry:
         entry = self.module.commands.get(command.name)
@@ -221,13 +247,9 @@ class Interface(Speech):
         """Run one command and print its information lines; False ends the line with an error."""
         self._rules = entry.rules
         try:
-            if entry.rules.takes_ms:
-                await self.wait_or_abort(asyncio.sleep(entry.rules.takes_ms / 1000))
-            reply = entry.run(command)
-            if isinstance(reply, Awaitable):
-                reply = await reply
+            reply = await self._reply(command, entry)
         except CommandError as error:
-            if error.code == errors.BAD_PARAMETERS:
+            if error.code == errors.BAD_PARAMETERS and not isinstance(error, ForcedError):
                 shown = ",".join(param.text for param in command.params)[:60]
                 self.module.referee.report(f"wrong parameters: {command.name}={shown}")
             self.error(error.code)
@@ -239,9 +261,26 @@ class Interface(Speech):
             self.final(str(final))
             return False
         finally:
-            self._rules = None
+            self._rules = self.failing = None
         self._print_reply(reply)
         return True
+
+    async def _reply(self, command: Command, entry: Entry) -> Reply:
+        """What the command answers, or what the faults make of it."""
+        faults = self.module.faults
+        refusal = faults.refusal(command)
+        if refusal is not None:
+            raise PlainError if refusal.number == PLAIN_ERROR else ForcedError(refusal.number)
+        instead = faults.answer(command)
+        if instead is not None:
+            return instead
+        self.failing = faults.failure(command)
+        if entry.rules.takes_ms:
+            await self.wait_or_abort(asyncio.sleep(entry.rules.takes_ms / 1000))
+        reply = entry.run(command)
+        if isinstance(reply, Awaitable):
+            reply = await reply
+        return reply
 
     def _print_reply(self, reply: Reply) -> None:
         if reply is None:

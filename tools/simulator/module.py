@@ -36,6 +36,7 @@ from .sleep_uart import UartSleeper
 from .spec import ModuleSpec, make_options
 from .speech import UrcSource
 from .strict import Referee, Violation
+from .when import NEVER_MS, Moment
 
 _S = TypeVar("_S", bound=Service)
 
@@ -82,6 +83,7 @@ class Module(PinAccess):
         self.pins = Pins(self)
         self.sleeper: Sleeper = LevelSleeper(self) if spec.sleep_levels else UartSleeper(self)
         self.made_at = loop.time()
+        self._started_ms = NEVER_MS
         self.woke_ready = False
         self.rate_unknown = False
         self.services = [make(self) for make in spec.services]
@@ -99,6 +101,8 @@ class Module(PinAccess):
         for start, end in faults.coverage_gaps:
             loop.call_at(start / 1000, self.set_coverage, False)
             loop.call_at(end / 1000, self.set_coverage, True)
+        faults.on_commands.attach(self._moment, self._faults_changed)
+        self._faults_changed()
 
     # -- what tests and tools use ----------------------------------------------------------
 
@@ -211,6 +215,24 @@ class Module(PinAccess):
         """Take the radio coverage away or give it back."""
         self.network.set_coverage(covered)
 
+    def _moment(self) -> Moment:
+        """What the conditions of faults are compared with. The first start is no restart."""
+        waiting = (name for service in self.services for name in service.unread_by())
+        restarts = max(self.boots, 1) - 1
+        return Moment(
+            self.loop.time() * 1000,
+            self._started_ms,
+            restarts,
+            restarts + self.network.switched_off,
+            frozenset(waiting),
+        )
+
+    def _faults_changed(self) -> None:
+        """A denial that begins later is noticed when it does, by a module that is registered."""
+        self.network.faults_changed()
+        for wait_ms in self.faults.on_commands.denials_begin_ms():
+            self.loop.call_later(wait_ms / 1000 + 1e-6, self.network.faults_changed)
+
     @property
     def working(self) -> bool:
         """Whether a background job runs (a connect, a ping ...), which no sleep interrupts."""
@@ -238,10 +260,10 @@ class Module(PinAccess):
         self.sleeper.answer_network()
         self.sleeper.review()
 
-    def context_lost(self, cid: int) -> None:
-        """A context went down: tell every service that may use it."""
+    def context_lost(self, cid: int, told: bool = True) -> None:
+        """A context went down: tell every service that may use it; the host only when `told`."""
         for service in self.services:
-            service.context_lost(cid)
+            service.context_lost(cid, told)
 
     # -- power -----------------------------------------------------------------------------
 
@@ -305,6 +327,7 @@ class Module(PinAccess):
         rate = self.nvm.get("ipr", self.spec.factory_baud)
         self.rate_unknown = rate == 0
         self.line.set_module_baud(rate)
+        self._started_ms = self.loop.time() * 1000
         for service in self.services:
             service.reset()
         for service, kept in (memory or {}).items():

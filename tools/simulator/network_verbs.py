@@ -9,12 +9,13 @@ from .services.sim import Sim
 
 NETWORK_HELP = """\
   network home|roaming|none           what a registration meets
-  network denied [CAUSE [TYPE]]       ... a refusal with this EMM cause (11)
+  network denied [CAUSE [TYPE]]       ... a refusal with this EMM cause (11); for a time or until
+                                      the radio was off: faults deny=CAUSE[/TYPE]:WHEN
   signal RSRP [RSRQ [SINR]]           dBm, dB, dB
-  sim insert|remove                   the card
+  sim in|out (or insert|remove)       the SIM is inserted or removed
   detach                              the network ends the attach
-  deactivate CID                      the network ends one context
-  time-zone QUARTERS                  the network tells this zone
+  deactivate CID [silent]             the network ends one context; silent: without any URC
+  time-zone QUARTERS                  the network sends this zone, e.g. 128 (out of range)
   registration                        the state as +CEREG tells it
 """
 
@@ -40,13 +41,17 @@ class NetworkVerbs:
 
     def _do_sim(self, rest: str) -> None:
         sim = self._module.service(Sim)
-        {"insert": sim.insert, "remove": sim.remove}[rest]()
+        ways = {"in": sim.insert, "insert": sim.insert, "out": sim.remove, "remove": sim.remove}
+        ways[rest]()
 
     def _do_detach(self, rest: str) -> None:
         self._module.network.network_detaches()
 
     def _do_deactivate(self, rest: str) -> None:
-        self._module.network.network_deactivates(int(rest))
+        cid, _, silent = rest.partition(" ")
+        if silent not in ("", "silent"):
+            raise ValueError("deactivate CID [silent]")
+        self._module.network.network_deactivates(int(cid), told=not silent)
 
     def _do_time_zone(self, rest: str) -> None:
         self._module.service(RealTime).set_network_zone(int(rest))

@@ -36,6 +36,17 @@ class Command:
     def __len__(self) -> int:
         return len(self.params)
 
+    @property
+    def text(self) -> str:
+        """The command as it is typed behind AT, in one way of writing: no needless blanks."""
+        shown = ",".join(f'"{p.text}"' if p.quoted else p.text for p in self.params)
+        if not self.name.startswith("+"):
+            number, equals, value = shown.partition(",")
+            tail = "?" if self.form is Form.READ else ""
+            return self.name + number + ("=" + value if equals else "") + tail
+        tails = {Form.EXEC: "", Form.READ: "?", Form.TEST: "=?", Form.SET: "=" + shown}
+        return self.name + tails[self.form]
+
     def has(self, index: int) -> bool:
         """Whether parameter `index` is present and not left empty."""
         return index < len(self.params) and (

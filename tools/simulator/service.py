@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -76,8 +76,12 @@ class Service:
     def forget_settings(self) -> None:
         """The AT side has started anew after deep sleep: its settings are those of a boot."""
 
-    def context_lost(self, cid: int) -> None:
-        """A PDP context went down."""
+    def context_lost(self, cid: int, told: bool = True) -> None:
+        """A PDP context went down; without `told` no URC says so."""
+
+    def unread_by(self) -> Iterable[str]:
+        """The commands that would read a message that waits."""
+        return ()
 
     def close(self) -> None:
         """Give back what the operating system lent (sockets, files)."""

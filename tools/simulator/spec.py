@@ -82,7 +82,11 @@ class Options:
     latency_ms: float = 2
     boot_ms: float = 2000
     sim_ready_ms: float = 300
-    """After boot; +CPIN? answers SIM busy (14) before."""
+    """After boot; +CPIN? answers SIM busy (14) before ..."""
+    sim_start_code: int = 14
+    """... or this +CME ERROR, e.g. 3, 10, 13 or 15."""
+    sim_hot: bool = True
+    """Whether a card put in at run time is noticed; else only the next start finds it."""
     registered_after_ms: float = 3000
     """From radio on (and SIM ready) to registered."""
     shutdown_ms: float = 500
@@ -174,6 +178,8 @@ class Options:
     """Below this (dBm) there is no service."""
     cell_band: int = 0
     """Band of the only cell; 0 = there is one on every band."""
+    cell_rat: int = 0
+    """Its technology as +URAT numbers it; 0 = it has them all."""
     operators: Sequence[tuple[str, str, str, str]] = ()
     """(long, short, numeric name, "available", "current" or "forbidden"); the first not forbidden
     is taken by itself. Empty: just `operator` and `plmn`."""
@@ -190,7 +196,7 @@ class Options:
     apns: Sequence[str] = ()
     """APNs the network knows; empty: any."""
     logins: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """APN -> (user, password[, "PAP,CHAP"]) it asks for."""
+    """APN -> (user, password[, "PAP,CHAP"]) it asks for; ("", "", "NONE"): it refuses any."""
     mtu: int = 1500
     dns_servers6: tuple[str, str] = (
         "38.0.3.128.0.0.0.0.0.0.0.0.0.0.0.83",
@@ -222,6 +228,18 @@ class Options:
     """State at start when powered: "ready" (booted, idle) or "boot" (begins to boot)."""
     variants: frozenset[str] = frozenset()
 
+
+OPTION_HELP = """\
+some of them:
+  sim_ready_ms, sim_start_code   for this time after a start and after "sim in" commands that need
+                                 the SIM are refused with this code (14; or 3, 10, 13, 15) and the
+                                 registration waits
+  sim_hot                        0: a SIM inserted at run time is found by the next start only
+  network, reject_cause, cause_type   result of a registration: home, roaming, denied, none
+  cell_band, cell_rat            band and technology (as in +URAT) of the only cell; 0 = any
+  time_zone                      quarter hours that the network sends; 128 is possible
+  psd_error                      +UUPSDA always reports this code (for a time: the fault "fail")
+"""
 
 VARIANTS: dict[str, str] = {
     "abort-plain": 'an aborted command ends with "Command aborted" instead of the +CME form',

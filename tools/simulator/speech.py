@@ -129,6 +129,8 @@ class Speech:
         text = source() if callable(source) else source
         if text is None or self.module.rate_unknown:
             return  # autobaud: nothing is sent before the first AT (at-commands 1.3)
+        if self.module.faults.on_commands.loses(text):
+            return
         start, end = self.line.send(b"\r\n" + text.encode("latin-1", "replace") + b"\r\n")
         self.module.referee.urc_sent(start, end)
         self.module.pins.ring()

@@ -15,7 +15,7 @@ FALLBACK_REASON = {"IP": ",0", "IPV6": ",1"}
 """<reason> of +CGEV: ME PDN ACT when an IPV4V6 context got only one of them (27.007)."""
 
 NO_LOGIN, PAP, CHAP, AUTO = range(4)
-METHODS = {PAP: {"PAP"}, CHAP: {"CHAP"}, AUTO: {"PAP", "CHAP"}, NO_LOGIN: set[str]()}
+METHODS = {PAP: {"PAP"}, CHAP: {"CHAP"}, AUTO: {"PAP", "CHAP"}, NO_LOGIN: {"NONE"}}
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ class Contexts(Service):
         for cid in [cid for cid, context in self.contexts.items() if context.active]:
             self.drop_context(cid)
 
-    def drop_context(self, cid: int) -> None:
+    def drop_context(self, cid: int, told: bool = True) -> None:
         """A context went down: profiles and sockets on it go with it."""
         self.contexts[cid].active = False
-        self.module.context_lost(cid)
+        self.module.context_lost(cid, told)

@@ -142,14 +142,15 @@ class Calls(Service):
             assert self._call is not None
             self._call.leave("escape" if how == 1 else "terminated")
 
-    def context_lost(self, cid: int) -> None:
+    def context_lost(self, cid: int, told: bool = True) -> None:
         """The network took the context of the call away."""
         if self._call is not None and self._call.cid == cid:
             if self.in_data:
                 self._call.leave("terminated")
             else:
                 self.close()
-                self.module.urc("NO CARRIER")
+                if told:
+                    self.module.urc("NO CARRIER")
 
     # -- commands --------------------------------------------------------------------------
 

@@ -59,7 +59,7 @@ class Http(Service):
         """What was not stored is lost (A10 7.1.2)."""
         self.profiles[0] = self._stored() if self._stored_in_use else Profile()
 
-    def context_lost(self, cid: int) -> None:
+    def context_lost(self, cid: int, told: bool = True) -> None:
         """Operations on this context end."""
         for operation in self._operations.values():
             if operation.cid == cid:
@@ -142,6 +142,10 @@ class Http(Service):
         except HttpFailure as failure:
             self._refuse(cmd, number, failure)
             return None
+        failing = self.module.interface.failing
+        if failing is not None:
+            group = PROTOCOL if failing.group is None else failing.group
+            operation.interrupt(HttpFailure(group, failing.number))
         if self.profiles[number].link:
             return await self._over_link(operation)
         self.module.spawn(self._over_files(operation))

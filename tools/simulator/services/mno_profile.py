@@ -96,6 +96,10 @@ class MnoProfile(Service):
         """Whether a cell on this band can be used; 0 is a cell on every band."""
         return band == 0 or band in self._bands_in_use
 
+    def speaks(self, rat: int) -> bool:
+        """Whether a cell of this technology (<RAT> of +URAT) can be used; 0 speaks them all."""
+        return rat == 0 or rat in self.rats
+
     # -- detection by SIM ------------------------------------------------------------------
 
     def _watch_detection(self) -> None:

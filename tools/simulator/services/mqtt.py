@@ -9,7 +9,7 @@ further URC. Deep sleep and restarts lose the session without a word.
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..errors import (
@@ -85,11 +85,18 @@ class Mqtt(Service):
         if told:
             self._tell(DISCONNECT, LOST)
 
-    def context_lost(self, cid: int) -> None:
+    def context_lost(self, cid: int, told: bool = True) -> None:
         """A session on this context ends."""
         for session in (self._session, self._opening):
-            if session is not None and session.cid == cid:
-                session.lose()
+            if session is None or session.cid != cid:
+                continue
+            if not told and session is self._session:
+                session.on_lost = lambda result: self._over()
+            session.lose()
+
+    def unread_by(self) -> Iterable[str]:
+        """For the faults that wait for a message."""
+        return ("+UMQTTC",) if self.inbox else ()
 
     def close(self) -> None:
         """The module goes down; its tasks are cancelled by it."""
@@ -197,7 +204,14 @@ class Mqtt(Service):
         self._acting = True
         self.inbox.hold(True)
         self._error = NONE
+        failing = self.module.interface.failing
+        if failing is not None:
+            work.close()
+            work = self._failed(failing.number)
         self.module.spawn(self._run(op, work))
+
+    async def _failed(self, code: int) -> str:
+        raise MqttFailure(code)
 
     async def _run(self, op: int, work: Coroutine[Any, Any, str]) -> None:
         try:

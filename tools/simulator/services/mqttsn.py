@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from ..command_faults import Knob
 from ..errors import BAD_PARAMETERS, FILE_NOT_FOUND, NOT_ALLOWED, CommandError
 from ..mqttsn_failure import (
     ERROR_CLASS,
@@ -63,16 +64,25 @@ class MqttSn(Service):
         self._busy = False
         self._lost_untold = False
 
+    def unread_by(self) -> Iterable[str]:
+        """For the faults that wait for a message."""
+        return ("+UMQTTSNC",) if self.unread else ()
+
     def close(self) -> None:
         """The module goes down; the gateway hears nothing of it."""
         session, self._session = self._session, None
         if session is not None:
             session.close()
 
-    def context_lost(self, cid: int) -> None:
+    def context_lost(self, cid: int, told: bool = True) -> None:
         """A session on this context ends."""
-        if self._session is not None and self._session.cid == cid:
-            self._session.lose()
+        session = self._session
+        if session is None or session.cid != cid:
+            return
+        if told:
+            session.lose()
+        else:
+            session.close()
 
     @property
     def session_state(self) -> str:
@@ -188,11 +198,13 @@ class MqttSn(Service):
 
     def _start(self, order: Order, data: bytes) -> None:
         self._busy = True
-        self.module.spawn(self._run(order, data))
+        self.module.spawn(self._run(order, data, self.module.interface.failing))
 
-    async def _run(self, order: Order, data: bytes) -> None:
+    async def _run(self, order: Order, data: bytes, failing: Knob | None) -> None:
         """Perform it and tell the result; that the session was lost meanwhile is told behind."""
         try:
+            if failing is not None:
+                raise MqttSnFailure(failing.number)
             more = await self._perform(order, data)
             self._error, result = NONE, "1"
         except MqttSnFailure as failure:

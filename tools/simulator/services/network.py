@@ -68,6 +68,8 @@ class Network(Registration, Contexts):
         self.stat = DEREGISTERED
         self.connected = False
         self.refusal: Refusal | None = None
+        self.switched_off = 0
+        """How often +CFUN has switched the radio off."""
         self._barred = False
         self._failures = 0
         self._lost_at: float | None = None
@@ -117,7 +119,7 @@ class Network(Registration, Contexts):
 
     def _resumed(self) -> None:
         """No radio connection is needed for it, so the module may go back to sleep at once."""
-        if self.condition == "denied" or not self.cell_usable:
+        if self._denial() is not None or not self.cell_usable:
             self._attempt()
             return
         self._search = None
@@ -150,6 +152,7 @@ class Network(Registration, Contexts):
             and self.condition != "none"
             and self.signal.rsrp >= self.module.options.weakest_rsrp
             and self.module.service(MnoProfile).reaches(self.module.options.cell_band)
+            and self.module.service(MnoProfile).speaks(self.module.options.cell_rat)
         )
 
     @property
@@ -192,11 +195,22 @@ class Network(Registration, Contexts):
             self.reject_cause, self.cause_type = cause, cause_type
         self._world_changed()
 
+    def faults_changed(self) -> None:
+        """Some were added: a network that does not want a registered module detaches it."""
+        if self.module.state == "ready" and self.registered and self._denial() is not None:
+            self._world_changed()
+
+    def _denial(self, attempt: bool = False) -> Refusal | None:
+        """Why the network refuses every registration now."""
+        if self.condition == "denied":
+            return Refusal("EMM", self.reject_cause, self.cause_type)
+        return self.module.faults.on_commands.denial(attempt)
+
     def _world_changed(self) -> None:
         if self.module.state != "ready":
             return
         if self.registered and self.cell_usable:
-            if self.condition == "denied":
+            if self._denial() is not None:
                 self.network_detaches()
             else:
                 self.set_stat(self._registered_stat())
@@ -247,6 +261,10 @@ class Network(Registration, Contexts):
         self._search = None
         if not self._may_search() or not self.cell_usable:
             return
+        if self.module.service(Operators).choose() is None:  # the chosen one is not on the air
+            self.set_stat(SEARCHING)
+            self._search = self.module.later(self.module.options.retry_ms, self._attempt)
+            return
         refusal = self._refused_by()
         if refusal is None:
             self._accepted()
@@ -255,8 +273,9 @@ class Network(Registration, Contexts):
 
     def _refused_by(self) -> Refusal | None:
         """Why the network would refuse an attach now."""
-        if self.condition == "denied":
-            return Refusal("EMM", self.reject_cause, self.cause_type)
+        denial = self._denial(attempt=True)
+        if denial is not None:
+            return denial
         operator = self.module.service(Operators).choose()
         if operator is None or operator.status == "forbidden":
             return Refusal("EMM", EMM_PLMN_NOT_ALLOWED)
@@ -349,12 +368,14 @@ class Network(Registration, Contexts):
         self.set_stat(SEARCHING)
         self.search_again()
 
-    def network_deactivates(self, cid: int) -> None:
-        """The network ends one context, cid 1 too; the module stays registered."""
+    def network_deactivates(self, cid: int, told: bool = True) -> None:
+        """The network ends one context, cid 1 too; the module stays registered. Without `told`
+        no URC says so, and none of the clients that lose their connections by it does."""
         if not self.context_active(cid):
             raise ValueError(f"context {cid} is not active")
-        self.events.tell(f"NW PDN DEACT {cid}")
-        self.drop_context(cid)
+        if told:
+            self.events.tell(f"NW PDN DEACT {cid}")
+        self.drop_context(cid, told)
 
     def sim_changed(self) -> None:
         """Inserted, removed, locked or unlocked."""
@@ -373,4 +394,5 @@ class Network(Registration, Contexts):
             self.attach_wanted = True
             self.start_radio()
         else:
+            self.switched_off += 1
             self.stop_radio()

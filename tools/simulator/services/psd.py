@@ -8,6 +8,7 @@ from typing import Any
 
 from ..causes import Refusal
 from ..errors import APN_MISMATCH, NO_NETWORK_SERVICE, NOT_ALLOWED, TYPE_MISMATCH, CommandError
+from ..leftovers import PSD_IN_FORCE
 from ..net import is_address
 from ..parser import Command, Form
 from ..service import Reply, Service, command
@@ -52,6 +53,12 @@ class Psd(Service):
         """Profiles are empty after a boot unless loaded from NVM; none is active."""
         self.profiles = [dict(DEFAULTS) for _ in range(PROFILES)]
         self.active: dict[int, int] = {}
+        for number, profile in enumerate(self.profiles):
+            left = self.module.nvm.get(f"{PSD_IN_FORCE}{number}", {})
+            if left:
+                self.module.nvm.put(f"{PSD_IN_FORCE}{number}", {})
+            if self.module.woke_ready:
+                profile.update({int(tag): value for tag, value in left.items()})
 
     def memory(self) -> Any:
         """The settings come back after PSM ([mc] only activates again; U), inactive."""
@@ -148,6 +155,7 @@ class Psd(Service):
 
     async def _activate(self, profile: int) -> None:
         self.module.service(Sim).require()
+        failing = self.module.interface.failing
         cid = self.cid_of(profile)
         context = self._net.contexts.get(cid)
         if profile in self.active or not self._net.registered or context is None:
@@ -159,7 +167,8 @@ class Psd(Service):
         if self.profiles[profile][PROTOCOL] not in fitting:
             raise CommandError(TYPE_MISMATCH)
         await self._take_a_while()
-        self.module.later(self.module.options.psd_ms, self._activated, profile, cid)
+        fault = self.module.options.psd_error if failing is None else failing.number
+        self.module.later(self.module.options.psd_ms, self._activated, profile, cid, fault)
 
     @staticmethod
     def _check_apn(wanted: str, context: Context) -> None:
@@ -169,8 +178,8 @@ class Psd(Service):
         if wanted and known != {""} and wanted.lower() not in known:
             raise CommandError(APN_MISMATCH)
 
-    def _activated(self, profile: int, cid: int) -> None:
-        code = self.module.options.psd_error or self._bring_up(profile, cid)
+    def _activated(self, profile: int, cid: int, fault: int) -> None:
+        code = fault or self._bring_up(profile, cid)
         if code:
             self.module.urc(f"+UUPSDA: {code}")
             return
@@ -220,13 +229,14 @@ class Psd(Service):
         """The module's own clients use a context through its profile; a call does not."""
         for service in self.module.services:
             if not isinstance(service, Calls):
-                service.context_lost(cid)
+                service.context_lost(cid, told=True)
 
-    def context_lost(self, cid: int) -> None:
+    def context_lost(self, cid: int, told: bool = True) -> None:
         """The context under a profile went down."""
         for profile in [p for p, used in self.active.items() if used == cid]:
             del self.active[profile]
-            self.module.urc(f"+UUPSDD: {profile}")
+            if told:
+                self.module.urc(f"+UUPSDD: {profile}")
 
     # -- status ----------------------------------------------------------------------------
 

@@ -10,7 +10,6 @@ from ..errors import (
     BAD_PARAMETERS,
     NOT_ALLOWED,
     SIM_BLOCKED,
-    SIM_BUSY,
     SIM_MISSING,
     SIM_PIN,
     SIM_PUK,
@@ -47,11 +46,14 @@ class Sim(Service):
         super().__init__(module)
         self.present = module.options.sim != "NONE"
         self._ready_timer: asyncio.TimerHandle | None = None
+        self._unnoticed = False
+        """A card was put in, which only the next start will find."""
 
     def reset(self) -> None:
         """After a boot the SIM needs a moment, and its PIN again."""
         options = self.module.options
         self._ready_timer = None
+        self.present, self._unnoticed = self.present or self._unnoticed, False
         self.report_mask = 0
         self.unlocked = False
         tries = 0 if options.sim == "PUK" else PIN_TRIES
@@ -85,7 +87,7 @@ class Sim(Service):
         if not self.present:
             raise CommandError(SIM_MISSING)
         if self.module.loop.time() < self.ready_at - 1e-9:
-            raise CommandError(SIM_BUSY)
+            raise CommandError(self.module.options.sim_start_code)
         if not self.locked:
             return
         if self.card.puk_tries == 0:
@@ -113,6 +115,9 @@ class Sim(Service):
         """A card is put in: busy at first, then the radio may begin."""
         if self.present:
             return
+        if not self.module.options.sim_hot and self.module.state == "ready":
+            self._unnoticed = True
+            return
         self.present = True
         self.unlocked = False
         if self.module.state != "ready":
@@ -128,6 +133,7 @@ class Sim(Service):
 
     def remove(self) -> None:
         """The card is taken out: the module is detached at once."""
+        self._unnoticed = False
         if not self.present:
             return
         self.present = False
@@ -236,5 +242,5 @@ class Sim(Service):
         if not self.present:
             raise CommandError(SIM_MISSING)
         if self.module.loop.time() < self.ready_at - 1e-9:
-            raise CommandError(SIM_BUSY)
+            raise CommandError(self.module.options.sim_start_code)
         return f"+CCID: {self.module.options.iccid}"

@@ -374,7 +374,7 @@ class Sockets(SocketData, SocketOptions, DirectLinkCommands, SecureSockets):
         for endpoint in (*self.table.values(), *self.guests):
             endpoint.link_changed()
 
-    def context_lost(self, cid: int) -> None:
+    def context_lost(self, cid: int, told: bool = True) -> None:
         """The context went down: its sockets are closed and reported."""
         for endpoint in [e for e in self.table.values() if e.cid == cid]:
             self.last_error = ECONNABORTED
@@ -383,4 +383,5 @@ class Sockets(SocketData, SocketOptions, DirectLinkCommands, SecureSockets):
                 self._connecting = None
             self.free(endpoint)
             self.link_ended(endpoint)
-            self.module.urc(f"+UUSOCL: {endpoint.id}")
+            if told:
+                self.module.urc(f"+UUSOCL: {endpoint.id}")
