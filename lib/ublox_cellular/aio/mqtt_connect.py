@@ -8,6 +8,7 @@ from .terms import Limit, begin_by, with_identity
 
 _DISCONNECT = const(0)
 _CONNECT = const(1)
+_LOAD = const(1)  # of +UMQTTNV
 _PING_MS = const(60000)
 _SHORT_MS = const(20000)  # for what earlier callers have left
 
@@ -17,9 +18,9 @@ _EALREADY = const(114)
 async def connect(mqtt, host=None, port=None, *, timeout_ms=120000, **options) -> None:
     """Begin a session with the broker.
 
-    `host`: name or address; None: what `load()` or `configure()` has left in the module, if no
-    deep sleep came between. If that speaks TLS, make `security.profile(number, …)` of its number
-    before: the module forgets those.
+    `host`: name or address; None: what `load()` has taken up, or, if no deep sleep came between,
+    `configure()` has left in the module, its pings included. If that speaks TLS, make
+    `security.profile(number, …)` of its number before: the module forgets those.
     `port`: None is 1883, with TLS 8883. `client_id`: at most 256 bytes; None is the module's
     IMEI. `user`, `password`: at most 256 bytes each. `keepalive`: seconds, 0 to 65535; the module
     pings the broker after four fifths of it without traffic, and tells when that fails (`why` is
@@ -61,7 +62,8 @@ async def make(mqtt, begin, order, limit) -> None:
             await ready(mqtt, limit)
             await with_identity(mqtt, order, limit)
             await begin_by(mqtt, begin, order, limit)
-            if order is not None and order.keepalive:
+            # The pings are switched on anew in each session, whoever has set their interval.
+            if mqtt.keepalive if order is None else order.keepalive:
                 await act(mqtt, mqtt.PING, (1,), limit.left())
         finally:
             mqtt.setup.release()
@@ -79,6 +81,18 @@ async def make(mqtt, begin, order, limit) -> None:
 async def ready(mqtt, limit) -> None:
     """The module is awake and stays so, and is at nothing; the data connection stands."""
     modem = mqtt.modem
+    await stay_awake(mqtt, limit)
+    wanted = modem.network.wanted
+    if wanted is not None and not modem.network.up:
+        await wanted.back(limit.left())
+    if mqtt.action is not None:
+        await mqtt.idle(min(_SHORT_MS, limit.left()))
+
+
+async def stay_awake(mqtt, limit) -> None:
+    """The module is awake, and where it may sleep deeply there is a vote against that, until
+    `mqtt.ended()` (A10 6.1.4)."""
+    modem = mqtt.modem
     await mqtt.channel.acquire(limit.left())  # a restart is noticed, what is owed is done
     mqtt.channel.release()
     sleeper = modem.sleeper
@@ -87,11 +101,6 @@ async def ready(mqtt, limit) -> None:
         await vote.__aenter__()
         mqtt.vote = vote
         mqtt.placed = None  # see mqtt_failures.unvote
-    wanted = modem.network.wanted
-    if wanted is not None and not modem.network.up:
-        await wanted.back(limit.left())
-    if mqtt.action is not None:
-        await mqtt.idle(min(_SHORT_MS, limit.left()))
 
 
 async def _begin(mqtt, order, limit) -> None:
@@ -110,7 +119,10 @@ async def _begin(mqtt, order, limit) -> None:
 async def _once(mqtt, order, limit) -> None:
     life = mqtt.life
     if order is not None:
+        mqtt.reload = False
         life = await place(mqtt, order.wanted, limit)
+    elif mqtt.reload and mqtt.vote is not None:  # a deep sleep has taken them (A10 6.1.4)
+        await mqtt.channel.command(b"+UMQTTNV", _LOAD, limit_ms=limit.left())
     mqtt.unread = 0
     mqtt.seen = -1  # perhaps something is left of an earlier session: one look will tell
     await act(mqtt, _CONNECT, (), limit.left(), life=life)

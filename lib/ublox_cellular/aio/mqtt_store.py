@@ -2,7 +2,7 @@
 
 from ..core.compat import const
 from ..core.errors import ModemError
-from .mqtt_connect import ready
+from .mqtt_connect import ready, stay_awake
 from .mqtt_profile import place, prepare, put
 from .terms import Limit, with_identity
 
@@ -36,6 +36,7 @@ async def configure(mqtt, host: str, port=None, **options) -> None:
     await mqtt.setup.acquire(mqtt.channel, limit.left(), "the settings of the session")
     try:
         await with_identity(mqtt, order, limit)
+        mqtt.reload = False
         await place(mqtt, order.wanted, limit)
     finally:
         mqtt.setup.release()
@@ -91,15 +92,20 @@ async def _choose(mqtt, what: int) -> None:
     limit = Limit(channel, _READY_MS)
     await mqtt.setup.acquire(channel, limit.left(), "the settings of the session")
     try:
+        await stay_awake(mqtt, limit)
         await channel.acquire(limit.left())
         try:
             mqtt.placed = None
             await channel.ask(b"+UMQTTNV", what)
             mqtt.placed = mqtt.stored if what else []
+            mqtt.reload = what == _LOAD
         finally:
             channel.release()
     finally:
         mqtt.setup.release()
+        if not mqtt.connected:
+            mqtt.ended(0)
+    await mqtt.settle()
 
 
 async def settings(mqtt) -> dict:
@@ -130,6 +136,7 @@ async def secured(mqtt):
     """(security profile, host) of the settings in place, (None, "") without TLS. The module
     forgets security profiles, and by one that is not there it would trust anybody."""
     found = await mqtt.settings()
+    mqtt.keepalive = found.get("keepalive", 0)
     number = found["tls"]
     if number is None:
         return None, ""

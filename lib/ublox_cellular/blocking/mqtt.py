@@ -116,6 +116,8 @@ class Mqtt:
         self.head = None  # of mqtt_reading.py
         self.held = self.back = None  # messages whose callers have given up: see messages.py
         self.tls = None  # (security profile, host) of the session
+        self.keepalive = 0  # of the settings the module had, as secured() has found them
+        self.reload = False  # the settings are those of load(): for connect() without a host
         self.placed = self.stored = None  # settings the module has, and has stored; None: unknown
         self.on_launch = self._launch
         self.on_kept = self._kept

@@ -3,7 +3,7 @@
 
 from ..core.compat import const
 from ..core.errors import ModemError
-from .mqtt_connect import ready
+from .mqtt_connect import ready, stay_awake
 from .mqtt_profile import place, prepare, put
 from .terms import Limit, with_identity
 
@@ -37,6 +37,7 @@ def configure(mqtt, host: str, port=None, **options) -> None:
     mqtt.setup.acquire(mqtt.channel, limit.left(), "the settings of the session")
     try:
         with_identity(mqtt, order, limit)
+        mqtt.reload = False
         place(mqtt, order.wanted, limit)
     finally:
         mqtt.setup.release()
@@ -92,15 +93,20 @@ def _choose(mqtt, what: int) -> None:
     limit = Limit(channel, _READY_MS)
     mqtt.setup.acquire(channel, limit.left(), "the settings of the session")
     try:
+        stay_awake(mqtt, limit)
         channel.acquire(limit.left())
         try:
             mqtt.placed = None
             channel.ask(b"+UMQTTNV", what)
             mqtt.placed = mqtt.stored if what else []
+            mqtt.reload = what == _LOAD
         finally:
             channel.release()
     finally:
         mqtt.setup.release()
+        if not mqtt.connected:
+            mqtt.ended(0)
+    mqtt.settle()
 
 
 def settings(mqtt) -> dict:
@@ -131,6 +137,7 @@ def secured(mqtt):
     """(security profile, host) of the settings in place, (None, "") without TLS. The module
     forgets security profiles, and by one that is not there it would trust anybody."""
     found = mqtt.settings()
+    mqtt.keepalive = found.get("keepalive", 0)
     number = found["tls"]
     if number is None:
         return None, ""

@@ -146,8 +146,8 @@ def store(mqttsn, host=None, **options) -> None:
 
 
 def load(mqttsn) -> None:
-    """Take up the stored settings; `connect()` without a host uses them. What is no setting of
-    +UMQTTSN goes with a host only: the security profile of DTLS, and the pings of `keepalive`."""
+    """Take up the stored settings; `connect()` without a host uses them. The security
+    profile of DTLS is to be made again before."""
     _settle(mqttsn, None, _LOAD)
 
 
@@ -187,12 +187,14 @@ def _settle(mqttsn, order, what) -> None:
 
 
 def settings(mqttsn) -> dict:
-    """Of what the module says it has (+UMQTTSN?): "host" and "tls", the number of the security
-    profile, None without DTLS."""
-    found = {"host": "", "tls": None}
+    """Of what the module says it has (+UMQTTSN?): "host"; "tls", the number of the security
+    profile, None without DTLS; "keepalive" in seconds, 0 without pings."""
+    found = {"host": "", "tls": None, "keepalive": 0}
     for row in mqttsn.channel.command(b"+UMQTTSN?", least=1):
         if row[0] in (_NAME, _ADDRESS) and len(row) > 1 and row[1]:
             found["host"] = str(row[1])
         elif row[0] == _TLS and len(row) > 2 and row[1]:
             found["tls"] = row[2]
+        elif row[0] == _KEEPALIVE and len(row) > 1 and isinstance(row[1], int):
+            found["keepalive"] = row[1]
     return found
