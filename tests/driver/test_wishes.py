@@ -165,3 +165,39 @@ def test_a_context_that_cannot_be_is_refused_before_anything_is_sent(module: str
             with pytest.raises((ValueError, TypeError)):
                 bench.call(bench.modem.connect, APN, cid=cid)
         assert node.log == []
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_what_the_module_is_limited_to_is_named_and_in_the_end_reset(flavour: str) -> None:
+    answers: list[tuple[str, Answer]] = [
+        ("+URAT?", lambda node: "+URAT: 7,8|OK" if node.sent("+URAT=7,8") else "+URAT: 8|OK"),
+        ("+UBANDMASK?", "+UBANDMASK: 0,524288,1,524288|OK"), ("+CFUN?", "+CFUN: 1|OK"),
+        ("+CEREG?", lambda node: f"+CEREG: 5,{1 if node.sent('+URAT=7,8') else 2}|OK"),
+    ]  # fmt: skip
+    with told(flavour, "sara-r5", *answers) as (node, bench):
+        bench.call(bench.modem.power_on)
+        with pytest.raises(OSError, match="limited the module to technology NB-IoT; bands 20"):
+            bench.call(bench.modem.connect, APN)
+        for _ in range(20):
+            try:
+                bench.call(bench.modem.connect, APN)
+                break
+            except OSError:
+                assert node.ms < 3_600_000
+        assert bench.modem.isconnected()
+        assert node.sent("+URAT=") == ["+URAT=7,8"]
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_technologies_that_this_program_has_chosen_are_kept(flavour: str) -> None:
+    answers: list[tuple[str, Answer]] = [
+        ("+URAT?", lambda node: "+URAT: 8|OK"), ("+CEREG?", "+CEREG: 5,2|OK"),
+        ("+UBANDMASK?", "+UBANDMASK: 0,524288,1,524288|OK"),
+    ]  # fmt: skip
+    with told(flavour, "sara-r5", *answers) as (node, bench):
+        bench.call(bench.modem.power_on)
+        bench.call(bench.modem.network.set_rats, "NB-IoT")
+        for _ in range(20):
+            with pytest.raises(OSError):
+                bench.call(bench.modem.connect, APN)
+        assert node.sent("+CFUN=16") and not node.sent("+URAT=")

@@ -157,6 +157,7 @@ class Connection:
         self.dark = False  # the radio may be off, and it was us
         self.authenticated = False
         self.tries = 0
+        self.limits = None  # what the module is limited to, in words, once that was looked at
         self.stuck = SIM  # the stage that was not left, or refused, last
         self.manual = False  # an operator was chosen, not by us, and there is no `plmn`
         self.held_up = False  # by the SIM, in a way that may pass
@@ -382,9 +383,13 @@ class Connection:
         except CommandError as error:  # the operator is not there, or the module not ready for it
             channel.start(b"")  # it has been looked at
             return self._refused(error)
-        if self.manual and channel.elapsed(self.since) > _MANUAL_MS:
-            self.manual = False
-            await send_off(channel, _RADIO_MS, b"+COPS", 0, limit_ms=self.left())
+        if self.limits is None and channel.elapsed(self.since) > _MANUAL_MS:
+            from .wishes import restrictions
+
+            self.limits = await restrictions(self)
+            if self.manual:
+                self.manual = False
+                await send_off(channel, _RADIO_MS, b"+COPS", 0, limit_ms=self.left())
         elif self.asked is None or channel.elapsed(self.asked) > _POLL_MS:
             await ask_registration(network, self.left())
             self.asked = now

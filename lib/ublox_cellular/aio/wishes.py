@@ -1,13 +1,14 @@
-"""What `connect()` was told of the PDP context, compared with what the module has. A5, A10 2.1.
+"""What `connect()` was told, and what earlier programs have left in the module. A5, A10 2.1.
 
-What is left out stays as the module has it.
+What is left out stays as the module has it; what may be why nothing comes of it is named.
 """
 
 from ..core.compat import const
-from ..core.errors import ModemError
+from ..core.errors import CommandError, Garbled, ModemError
 
 _RADIO_MS = const(180000)  # +CFUN, at most (at-commands 1.6)
 _ATTACH = const(1)  # the context that is the bearer of the attach
+_FEW_BANDS = const(4)
 _EINVAL = const(22)
 
 
@@ -59,3 +60,28 @@ def same(wanted: str, shown: str) -> bool:
         and rest[1][3:].isdigit()
         and rest[2][3:].isdigit()
     )
+
+
+async def restrictions(connection) -> str:
+    """What the module is limited to, where that may be why it does not register: in words."""
+    network = connection.modem.network
+    found = []
+    try:
+        rats = await network.rats()
+        if len(rats) < len(network.technologies()):
+            found.append("technology " + ", ".join(rats))
+        bands = await network.bands()
+        if len(bands) <= _FEW_BANDS:
+            found.append("bands " + ", ".join([str(band) for band in bands]))
+    except (CommandError, Garbled):
+        pass
+    return "; ".join(found)
+
+
+async def widen(connection) -> None:
+    """Allow all technologies again, before a restart. Bands stay: what the module had at first is
+    not known."""
+    network = connection.modem.network
+    names = [entry[0] for entry in network.technologies()]
+    if network.chosen_rats is None and len(names) > 1:
+        await network.set_rats(names, restart=False)

@@ -60,7 +60,8 @@ class Recovery:
 
     `rungs`: those that may be used (all). `patience_ms`: how long there may be no progress before
     the first rung (10 minutes; one minute where the network refuses); each further one takes twice
-    as long, up to 16 times. `limits`: for a rung, pairs of how often it may be used within how
+    as long, up to 16 times. A reboot allows all technologies again that an earlier program may
+    have excluded. `limits`: for a rung, pairs of how often it may be used within how
     many seconds: the radio once in 10 minutes, +CFUN=16 once an hour and 6 times a day, a power
     cycle twice a day. `counts`: how often each was used, a bytearray that stays at 255; `last`:
     (rung, whether it helped, what had failed) of the last. `save_state()` keeps all of it but the
@@ -264,6 +265,10 @@ class Recovery:
             modem.channel.command(b"+CFUN", 4, timeout_ms=_RADIO_MS)
             modem.network.set_up(False)
         elif rung == REBOOT:
+            if wanted is not None and wanted.limits:
+                from .wishes import widen
+
+                widen(wanted)
             modem.reboot()
         else:
             self.power_cycle()

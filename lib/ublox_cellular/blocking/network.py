@@ -38,7 +38,7 @@ class Network:
         self.doubted = False  # the module is to be asked whether it stands
         self.wanted = None
         self.written = None  # the context as it was written last: number, type, APN
-        self.chosen = None  # an operator, by `select()`
+        self.chosen = self.chosen_rats = None  # by `select()`, `set_rats()` of this program
         self.down_since = None  # when it began that a connection is wanted and none stands
         self.async_dns = True
         self.lock = Lock()  # one look-up at a time: the answer does not tell whose it is

@@ -26,6 +26,8 @@ def late(connection, timeout_ms: int) -> ModemError:
     stat = "denied" if network.stat == _DENIED else "status %s" % network.stat
     if network.cause:
         stat += ", cause %s of type %s" % (network.cause[1], network.cause[0])
+    if connection.limits:
+        stat += "; perhaps an earlier program has limited the module to " + connection.limits
     return ModemError(_ETIMEDOUT, "not registered within %d ms: %s" % (timeout_ms, stat))
 
 

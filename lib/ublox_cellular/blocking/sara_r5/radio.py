@@ -35,6 +35,7 @@ def set_rats(network, rats, restart=True) -> bool:
     numbers = [technology_number(network, _RAT, name) for name in names]
     if not numbers or len(set(numbers)) != len(numbers):
         raise ValueError("each technology once")
+    network.chosen_rats = numbers
     channel = network.modem.channel
     if channel.row(1, b"+URAT?") == numbers:
         return False
