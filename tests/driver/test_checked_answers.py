@@ -75,6 +75,7 @@ CLOCK = [
     Case("never-set", lambda modem: modem.clock(), told("00/00/00,00:00:00+00"), None),
 ]  # fmt: skip
 
+
 def levels(csq: str, cesq: str, wanted: Any) -> Case:
     text = f"> AT+CSQ\n+CSQ: {csq}\nOK\n> AT+CESQ\n+CESQ: 99,99,255,255,{cesq}\nOK\n"
     return Case(f"levels-{csq}-{cesq}", lambda modem: modem.network.signal(),
@@ -174,7 +175,8 @@ def test_a_registration_state_that_does_not_exist_is_not_believed(
 @pytest.mark.parametrize("flavour", FLAVOURS)
 @pytest.mark.parametrize("module", MODULES)
 def test_states_of_the_other_domains_are_checked(flavour: str, module: str) -> None:
-    text = "> AT+CEREG?\n+CEREG: 2,1\nOK\n> AT+CREG?\n+CREG: 2,13\nOK\n> AT+CGREG?\n+CGREG: 2,6\nOK"
+    text = "> AT+CEREG?\n+CEREG: 2,1\nOK\n> AT+CREG?\n+CREG: 2,13\nOK\n"
+    text += "> AT+CGREG?\n+CGREG: 2,6\nOK"
     bench = Bench(flavour, module, Dialogue(text))
     try:
         found = bench.call(bench.modem.network.registration)
