@@ -143,12 +143,24 @@ async def power_on(modem, timeout_ms=_BOOT_MS, *, rates=None, sockets="close") -
     microcontroller (`state=`) a module that is as it was left is only greeted. A module that is on
     (`power_sense`) and reacts to nothing is switched off and on again. `timeout_ms` is for a
     module that boots, and for the channel; to look for one in another state takes up to 90 s more.
+    When it raises, rate and wires are as they were.
     """
     rates = _checked(rates, timeout_ms, sockets)
-    options = (rates, sockets, timeout_ms or 1)
-    pins = modem.pins
     if modem.resumed and await _resume(modem):
         return
+    pins = modem.pins
+    driven = dict(pins.driven) if pins is not None else None
+    try:
+        await _power_on(modem, timeout_ms, rates, sockets)
+    except BaseException:
+        if pins is not None:
+            pins.put_back(driven)
+        raise
+
+
+async def _power_on(modem, timeout_ms: int, rates, sockets: str) -> None:
+    options = (rates, sockets, timeout_ms or 1)
+    pins = modem.pins
     _let_it_listen(pins)
     on = pins.get("power_sense") if pins is not None else None
     if on is not False and await _attached(modem, _QUICK_MS, (), options):

@@ -8,6 +8,7 @@ registration; power saving; counters of the ladder; sockets, 15 bytes each; chec
 import struct
 
 from ..core.compat import const
+from ..core.errors import ModemError
 
 _VERSION = const(2)
 _HEAD = "<2sBBBIHBBBIBBB"  # up to the number of rungs
@@ -131,8 +132,11 @@ def restore(modem, state) -> None:
     if baudrate != modem.baudrate:
         from .attach import set_uart
 
-        modem.baudrate = baudrate
-        set_uart(channel.port, baudrate)
+        try:
+            set_uart(channel.port, baudrate)
+            modem.baudrate = baudrate
+        except ModemError:  # the UART has one rate only: power_on() looks for the module at that
+            pass
     network = modem.network
     network.stat = None if stat == 255 else stat
     network.up = network.restored = bool(flags & _UP)
