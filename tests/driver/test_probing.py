@@ -1,6 +1,6 @@
-"""What looking for a silent module leaves behind: nothing. The rate of the UART and the wires are as
-they were before an error is raised, and a UART that cannot change its rate only has fewer rates to
-be tried at. Case F14 of users.md.
+"""What looking for a silent module leaves behind: nothing. The rate of the UART and the wires are
+as they were before an error is raised, and a UART that cannot change its rate only has fewer rates
+to be tried at. Case F14 of users.md.
 """
 
 from __future__ import annotations

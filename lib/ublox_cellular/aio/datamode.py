@@ -6,7 +6,7 @@ of more than S12 (1 s). A5 9.1.4, at-commands 1.3.
 
 from ..core.buffers import capacity, check_data
 from ..core.compat import const, ref  # pyright: ignore
-from ..core.errors import ModuleLost
+from ..core.errors import Cancelled, ModemError, ModuleLost
 from .at import Lock
 
 _IDLE = const(0)
@@ -27,13 +27,16 @@ async def direct_link(sock):
     """+USODL: a `DataStream` of raw bytes to and from the other side, until it is closed.
 
     No other command runs meanwhile, others wait and time out; the socket stays connected
-    afterwards. Raises `OSError` for a socket that is not connected, and what `Channel.execute`
-    raises.
+    afterwards. A module that saves power is kept awake until the link is closed (A10 6.1.4; see
+    votes.py and `power.blockers()`). Raises `OSError` for a socket that is not connected, and
+    what `Channel.execute` raises.
     """
     pool = sock.pool
     channel = pool.channel
     await pool.enter(sock, channel.port.ticks_ms())
     try:
+        pool.claim(sock)
+        await keep_awake(pool.modem)
         slot = pool.claim(sock)
         line = channel.start(b"+USODL")
         channel.guard = pool.on_launch
@@ -44,9 +47,32 @@ async def direct_link(sock):
             raise sock.dead()
         slot.total = slot.taken = -1 << 28  # what passes by here is not counted
         return DataStream(channel)
-    except BaseException:
+    except BaseException as error:
         channel.release()
+        given_up = isinstance(error, Cancelled) or not isinstance(error, OSError)
+        if not given_up and channel.state == _IDLE and not channel.suspect:
+            await paid(channel)
         raise
+
+
+async def keep_awake(modem) -> None:
+    """A module that may sleep does not do so until the channel, which is held, is free again."""
+    if modem.sleeper is not None:
+        from .votes import hold
+
+        await hold(modem.sleeper)
+
+
+async def paid(channel) -> None:
+    """Do what is owed now, so that the module may sleep again, or leave it to the next command
+    where that does not go."""
+    if channel.debts:
+        try:
+            await channel.pay()
+        except Cancelled:
+            raise
+        except ModemError:
+            pass
 
 
 class DataStream:
@@ -180,6 +206,10 @@ class DataStream:
         Raises `ModuleLost` if the module does not answer to `+++`. A task that is cancelled here
         leaves the rest to the next command.
         """
+        await self._close()
+        await paid(self.channel)
+
+    async def _close(self) -> None:
         channel = self.channel
         if self.ended:
             self.closed = True

@@ -29,13 +29,14 @@ async def wake(power) -> None:
     """
     modem = power.modem
     channel = modem.channel
-    driven = dict(modem.pins.driven) if modem.pins is not None else None
+    pins = modem.pins
+    driven = dict(pins.driven) if pins is not None else None
     power.waking = True
     try:
         await _wake(power, modem, channel)
     except BaseException:
-        if driven is not None:
-            modem.pins.put_back(driven)
+        if pins is not None:
+            pins.put_back(driven)
         raise
     finally:
         power.waking = False

@@ -30,13 +30,14 @@ def wake(power) -> None:
     """
     modem = power.modem
     channel = modem.channel
-    driven = dict(modem.pins.driven) if modem.pins is not None else None
+    pins = modem.pins
+    driven = dict(pins.driven) if pins is not None else None
     power.waking = True
     try:
         _wake(power, modem, channel)
     except BaseException:
-        if driven is not None:
-            modem.pins.put_back(driven)
+        if pins is not None:
+            pins.put_back(driven)
         raise
     finally:
         power.waking = False

@@ -111,11 +111,12 @@ def settle(power) -> None:
 
 
 async def tell_saving(modem) -> bool:
-    """Set what differs of +UPSV, the channel is held; whether it did."""
+    """Set what differs of +UPSV, the channel is held; whether it did. Off while a link is open,
+    see votes.py."""
     power = modem.power
     channel = modem.channel
-    wanted = [power.mode]
-    if power.mode == 1:
+    wanted = [0 if power.votes else power.mode]
+    if wanted[0] == 1:
         wanted.append(power.after_ms * 1000 // _FRAME_US)
     rows = await channel.ask(b"+UPSV?", least=1)
     if rows and rows[0][: len(wanted)] == wanted:
