@@ -31,7 +31,8 @@ async def find(channel, pins, baudrate: int, rates, timeout_ms: int) -> int:
     """Make the module answer `AT`; the baud rate at which it does.
 
     `rates` are tried after `baudrate`. First plain probes at every rate, then the ways out of
-    multiplexer, data mode or PPP, then out of the prompt of a payload. Rates that the UART cannot
+    multiplexer, data mode or PPP, then out of the prompt of a payload; then, at `baudrate`, what
+    another program may have made the escape sequence, as long as there is time. Rates that the UART cannot
     have are left out. Raises `ModuleLost` saying what was heard; whatever it raises, the rate of
     the UART and the wires are then as they were.
     """
@@ -60,8 +61,8 @@ async def _find(channel, pins, order, timeout_ms: int) -> int:
         for rate in order:
             if len(order) > 1 and not _switched(channel, rate) and rate != order[0]:
                 continue
-            for way_out, takes_ms in ways:
-                if channel.elapsed(began) + takes_ms > timeout_ms:
+            for way_out, takes_ms, own in ways:
+                if channel.elapsed(began) + takes_ms > timeout_ms or (own and rate != order[0]):
                     continue
                 _reset(channel)
                 if way_out:
@@ -71,6 +72,13 @@ async def _find(channel, pins, order, timeout_ms: int) -> int:
                 if channel.lexer.end:
                     noise = "at %d baud %s" % (rate, heard(channel))
                 channel.proceed("attach")
+    if len(order) > 1:
+        _switched(channel, order[0])
+    from .escape import try_characters
+
+    _reset(channel)
+    if await try_characters(channel, pins, timeout_ms - channel.elapsed(began)):
+        return order[0]
     ms = channel.elapsed(began)
     raise ModuleLost(_ETIMEDOUT, "no module answers within %d ms, heard: %s" % (ms, noise))
 
@@ -142,6 +150,12 @@ async def _leave_data_mode(channel, pins) -> None:
     await channel.pause(_GUARD_MS)
     channel.port.write(b"+++", 0, 3)
     await channel.pause(_GUARD_MS)
+    await hang_up(channel)
+
+
+async def hang_up(channel) -> None:
+    """After an escape: a PPP call that is only suspended is ended; one that is not is asked to
+    end itself."""
     await quiet(channel, _QUIET_MS, _FLOOD_MS)
     channel.start(b"H")
     try:
@@ -161,10 +175,18 @@ async def _complete_payload(channel, _pins) -> None:
     await quiet(channel, 200)
 
 
-# Passes over the rates; in each the ways to try and the ms they take. The payload comes last: to a
-# module in data mode at another rate it is data, which a server may send back.
+async def _leave_slowly(channel, pins) -> None:
+    from .escape import leave_slowly
+
+    await leave_slowly(channel, pins)
+
+
+# Passes over the rates; in each the ways to try, the ms they take, and whether at the modem's own
+# rate only. The payload comes last: to a module in data mode at another rate it is data, which a
+# server may send back.
 _WAYS = (
-    ((None, 700),),
-    ((_close_multiplexer, 1200), (_leave_data_mode, 4800)),
-    ((_complete_payload, 2000),),
+    ((None, 700, False),),
+    ((_close_multiplexer, 1200, False), (_leave_data_mode, 4800, False)),
+    ((_leave_slowly, 12500, True),),
+    ((_complete_payload, 2000, False),),
 )

@@ -35,6 +35,9 @@ async def attach(modem, *, rates=None, timeout_ms=90000, sockets="close") -> Non
     `rates`: baud rates to try besides the modem's (None: the usual ones, (): no other), where the
     UART object can change its rate.
     `sockets`: "close" those left open, "adopt" them (`socket_pool.adopted`), or "keep" out of it.
+    `timeout_ms`: also for a module in data mode with an escape sequence that is not the usual one:
+    any silence (S12) is found in 30 s where only one rate is tried, 64 characters (S2), the likely
+    ones first, in 90 s, all of them in 180 s.
     Raises `ModuleLost` (with what was heard) or `ModemError` for a wrong model.
     """
     rates = _checked(rates, timeout_ms, sockets)
@@ -66,7 +69,7 @@ async def _take_over(modem, rates, timeout_ms: int, sockets: str) -> None:
         await channel.ask(b"+CMEE", 1)
         _check_model(modem, await channel.ask(b"+CGMM", plain=True))
         await modem.settings()
-        await configure(modem)
+        await configure(modem, True)
         await _greet(channel)
         await _adopt_saving(modem)
         channel.restarted = False
@@ -78,14 +81,18 @@ async def _take_over(modem, rates, timeout_ms: int, sockets: str) -> None:
         await sweep(modem.socket_pool, sockets == "adopt")
 
 
-async def configure(modem) -> None:
-    """Volatile settings the driver relies on; the channel is held."""
+async def configure(modem, found: bool = False) -> None:
+    """Volatile settings the driver relies on; the channel is held. `found`: by `attach()`, after
+    another program may have used the module."""
     channel = modem.channel
     await channel.ask(b"E0")
     channel.echo = channel.suspect = False
     await channel.ask(b"+CMEE", 1)
     if modem.flow is not None:
         await channel.ask(b"&K3" if modem.flow else b"&K0")
+    from .escape import set_registers
+
+    await set_registers(channel, found)
     await channel.ask(b"+UDCONF", 1, 0)  # some firmware keeps the hex mode over a restart
     await channel.ask(b"+CGEREP", 1)
     await _report_registration(channel)

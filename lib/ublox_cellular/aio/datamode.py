@@ -1,7 +1,8 @@
 """Data mode: after CONNECT the line carries raw bytes, until one side ends it.
 
 The module ends it with a line DISCONNECT or NO CARRIER, the host with `+++` between two silences
-of more than S12 (1 s). A5 9.1.4, at-commands 1.3.
+of more than S12 (1 s), which the driver sets at every start, see escape.py. A5 9.1.4, at-commands
+1.3.
 """
 
 from ..core.buffers import capacity, check_data
@@ -10,9 +11,8 @@ from ..core.errors import Cancelled, ModemError, ModuleLost
 from .at import Lock
 
 _IDLE = const(0)
-_GUARD_MS = const(1100)
 _QUIET_MS = const(200)  # nothing behind what looks like the end: it is the end
-_ANSWER_MS = const(3000)
+_ANSWER_MS = const(2000)  # after the silence behind the escape
 _STUCK_MS = const(10000)
 _BUFFERS = const(8)  # so many at a time, else who is slow would never be done
 _EBADF = const(9)
@@ -203,7 +203,7 @@ class DataStream:
         """Leave data mode; what is received meanwhile is dropped. Tasks that read or write get an
         error.
 
-        Raises `ModuleLost` if the module does not answer to `+++`. A task that is cancelled here
+        Raises `ModuleLost` if the module does not answer to the escape sequence. A task that is cancelled here
         leaves the rest to the next command.
         """
         await self._close()
@@ -223,11 +223,11 @@ class DataStream:
         channel.firm += 1
         try:
             for _ in range(3):
-                await self._silence(_GUARD_MS)
+                await self._silence(channel.guard_ms)
                 if self.ended:  # by the module, in that time
                     return
                 channel.lexer.clear()
-                channel.port.write(b"+++", 0, 3)
+                channel.port.write(channel.escape, 0, 3)
                 if await self._left():
                     self._end()
                     return
@@ -264,7 +264,7 @@ class DataStream:
         channel = self.channel
         lexer = channel.lexer
         began = channel.port.ticks_ms()
-        while channel.elapsed(began) < _ANSWER_MS:
+        while channel.elapsed(began) < channel.guard_ms + _ANSWER_MS:
             n = channel.receive(0)
             while lexer.next() == 1:
                 if lexer.equals(b"OK") or lexer.equals(b"NO CARRIER"):

@@ -36,6 +36,9 @@ def attach(modem, *, rates=None, timeout_ms=90000, sockets="close") -> None:
     `rates`: baud rates to try besides the modem's (None: the usual ones, (): no other), where the
     UART object can change its rate.
     `sockets`: "close" those left open, "adopt" them (`socket_pool.adopted`), or "keep" out of it.
+    `timeout_ms`: also for a module in data mode with an escape sequence that is not the usual one:
+    any silence (S12) is found in 30 s where only one rate is tried, 64 characters (S2), the likely
+    ones first, in 90 s, all of them in 180 s.
     Raises `ModuleLost` (with what was heard) or `ModemError` for a wrong model.
     """
     rates = _checked(rates, timeout_ms, sockets)
@@ -67,7 +70,7 @@ def _take_over(modem, rates, timeout_ms: int, sockets: str) -> None:
         channel.ask(b"+CMEE", 1)
         _check_model(modem, channel.ask(b"+CGMM", plain=True))
         modem.settings()
-        configure(modem)
+        configure(modem, True)
         _greet(channel)
         _adopt_saving(modem)
         channel.restarted = False
@@ -79,14 +82,18 @@ def _take_over(modem, rates, timeout_ms: int, sockets: str) -> None:
         sweep(modem.socket_pool, sockets == "adopt")
 
 
-def configure(modem) -> None:
-    """Volatile settings the driver relies on; the channel is held."""
+def configure(modem, found: bool = False) -> None:
+    """Volatile settings the driver relies on; the channel is held. `found`: by `attach()`, after
+    another program may have used the module."""
     channel = modem.channel
     channel.ask(b"E0")
     channel.echo = channel.suspect = False
     channel.ask(b"+CMEE", 1)
     if modem.flow is not None:
         channel.ask(b"&K3" if modem.flow else b"&K0")
+    from .escape import set_registers
+
+    set_registers(channel, found)
     channel.ask(b"+UDCONF", 1, 0)  # some firmware keeps the hex mode over a restart
     channel.ask(b"+CGEREP", 1)
     _report_registration(channel)
