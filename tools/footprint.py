@@ -74,7 +74,8 @@ LAYERS = (
 # need is counted with the first. A service of several layers is "service: part".
 SERVICES = (
     Layer("line recovery", (*_core("describe"), *_own("recovery"))),
-    Layer("bring-up: module", (*_core("pins"), *_own("attach", "bringup", "escape"))),
+    Layer("bring-up: module", (*_core("pins"), *_own("attach", "bringup"))),
+    Layer("bring-up: unusual escape", _own("escape")),
     Layer("bring-up: connection", _own("registration", "sendoff", "connection", "/activation")),
     Layer("sockets: data", (*_core("payload"), *_own("receiving", "sending"))),
     Layer("sockets: opening", _own("failures", "links", "leftovers")),

@@ -1,6 +1,6 @@
 """Data mode while the module may sleep: a link keeps the module awake as long as it is open, and
-no longer. LEXI-R10 by a vote (+USLPVOTE, A10 6.1.4), SARA-R5 by +UPSV=0, both by a wire that does the
-same. Case I34 of interleaving.md.
+no longer. LEXI-R10 by a vote (+USLPVOTE, A10 6.1.4), SARA-R5 by +UPSV=0, both by a wire that does
+the same. Case I34 of interleaving.md.
 """
 
 from __future__ import annotations

@@ -84,8 +84,8 @@ class Channel(Engine):
     up (`firm`). `debts`: what must still be done in the module because its caller has given up.
     """
 
-    # How data mode is left: three characters (S2) between two silences (S12), see escape.py. On the
-    # class, as they hardly ever differ.
+    # How data mode is left: three characters (S2) between two silences (S12), see bringup.py. They
+    # hardly ever differ, so that the class has them.
     escape = b"+++"
     guard_ms = 1100
     escape_set = False  # the module has them from us

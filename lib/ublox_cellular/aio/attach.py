@@ -32,9 +32,9 @@ async def find(channel, pins, baudrate: int, rates, timeout_ms: int) -> int:
 
     `rates` are tried after `baudrate`. First plain probes at every rate, then the ways out of
     multiplexer, data mode or PPP, then out of the prompt of a payload; then, at `baudrate`, what
-    another program may have made the escape sequence, as long as there is time. Rates that the UART cannot
-    have are left out. Raises `ModuleLost` saying what was heard; whatever it raises, the rate of
-    the UART and the wires are then as they were.
+    another program may have made the escape sequence, as long as there is time. Rates that the
+    UART cannot have are left out. Raises `ModuleLost` saying what was heard; whatever it raises,
+    the rate of the UART and the wires are then as they were.
     """
     uart = channel.port.uart
     order = [baudrate]

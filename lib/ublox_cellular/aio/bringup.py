@@ -26,6 +26,8 @@ _WAKE_MS = const(3000)
 _BUSY_MS = const(200000)  # what another caller's command may take
 _HARMLESS_MS = const(1000)  # a pulse of PWR_ON that switches nothing off
 _LATER_MS = const(1000)  # it answers a little longer before it goes down
+_PLUS = const(43)
+_ONE_SECOND = const(50)  # in units of 20 ms
 _ENODEV = const(19)
 
 
@@ -90,9 +92,7 @@ async def configure(modem, found: bool = False) -> None:
     await channel.ask(b"+CMEE", 1)
     if modem.flow is not None:
         await channel.ask(b"&K3" if modem.flow else b"&K0")
-    from .escape import set_registers
-
-    await set_registers(channel, found)
+    await _set_escape(channel, found)
     await channel.ask(b"+UDCONF", 1, 0)  # some firmware keeps the hex mode over a restart
     await channel.ask(b"+CGEREP", 1)
     await _report_registration(channel)
@@ -101,6 +101,32 @@ async def configure(modem, found: bool = False) -> None:
         modem.socket_pool.hex_mode = False
     if "power" in modem.loaded:
         await modem.power.configure()
+
+
+async def _set_escape(channel, read: bool) -> None:
+    """S2 and S12, by which data mode is left (at-commands 1.3), as at the factory; `read`: look
+    whether the module has taken them, and go by what it has."""
+    for register, value in ((b"S2", _PLUS), (b"S12", _ONE_SECOND)):
+        try:
+            await channel.ask(register, value)
+        except CommandError:  # what it has counts
+            pass
+    if read:
+        character = await _register(channel, b"S2?", _PLUS)
+        if character < 128:  # above there is no escape
+            channel.escape = bytes((character,)) * 3
+        channel.guard_ms = await _register(channel, b"S12?", _ONE_SECOND) * 20 + 100
+    channel.escape_set = True
+
+
+async def _register(channel, name: bytes, usual: int) -> int:
+    try:
+        for line in await channel.ask(name, plain=True):
+            if line.isdigit() and len(line) == 3 and int(line) < 256:
+                return int(line)
+    except CommandError:
+        pass
+    return usual
 
 
 async def _report_registration(channel) -> None:

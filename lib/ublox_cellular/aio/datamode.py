@@ -1,8 +1,8 @@
 """Data mode: after CONNECT the line carries raw bytes, until one side ends it.
 
 The module ends it with a line DISCONNECT or NO CARRIER, the host with `+++` between two silences
-of more than S12 (1 s), which the driver sets at every start, see escape.py. A5 9.1.4, at-commands
-1.3.
+of more than S12 (1 s), which the driver sets at every start, see bringup.py. A5 9.1.4,
+at-commands 1.3.
 """
 
 from ..core.buffers import capacity, check_data
@@ -203,8 +203,8 @@ class DataStream:
         """Leave data mode; what is received meanwhile is dropped. Tasks that read or write get an
         error.
 
-        Raises `ModuleLost` if the module does not answer to the escape sequence. A task that is cancelled here
-        leaves the rest to the next command.
+        Raises `ModuleLost` if the module does not answer to the escape sequence. A task that is
+        cancelled here leaves the rest to the next command.
         """
         await self._close()
         await paid(self.channel)
