@@ -75,6 +75,7 @@ LAYERS = (
 SERVICES = (
     Layer("line recovery", (*_core("describe"), *_own("recovery"))),
     Layer("bring-up: module", (*_core("pins"), *_own("attach", "bringup"))),
+    Layer("bring-up: unusual escape", _own("escape")),
     Layer("bring-up: connection", _own("registration", "sendoff", "connection", "/activation")),
     Layer("sockets: data", (*_core("payload"), *_own("receiving", "sending"))),
     Layer("sockets: opening", _own("failures", "links", "leftovers")),

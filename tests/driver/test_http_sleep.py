@@ -110,3 +110,21 @@ def test_a_wire_is_not_released_while_a_request_is_on_its_way(
         node.pass_ms(1000)
         modem.poll()
     assert released != []
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_direct_link_votes_against_sleep_while_it_is_open(flavour: str, places: Places) -> None:
+    node, server = places("lexi-r10", flavour)
+    modem = node.up()
+    node.call(modem.power.save, "timer", 1000, "sleep1")
+    node.call(modem.imei)
+    before = len(node.sent())
+    assert server.get(direct=True) == b"hello world"
+    sent = node.sent()[before:]
+    down, request, up = (
+        sent.index(text) for text in (b"AT+USLPVOTE=0,0\r", b"AT+UHTTPC=", b"AT+USLPVOTE=0,1\r")
+    )
+    assert down < request < up
+    assert modem.power.votes == 0
+    asleep(node, "sleep1")
+    assert server.get(direct=True) == b"hello world"

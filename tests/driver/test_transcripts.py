@@ -422,6 +422,7 @@ ATTACHED = {
 }  # fmt: skip
 RESTARTED = {
     "AT": ok(), **IDENTITY, "AT+CMEE?": ok(b"+CMEE: 1"), "AT+IPR?": ok(b"+IPR: 115200"),
+    "ATS2=43": ok(), "ATS12=50": ok(), "ATS2?": ok(b"043"), "ATS12?": ok(b"050"),
     "AT+CGEREP=1": ok(), "AT+CEREG=5": ok(), "AT+CSGT?": ok(b'+CSGT: "cellular ready",1'),
     **{f"AT+USOCTL={number},0": b"\r\n+CME ERROR: 3\r\n" for number in range(7)},
 }  # fmt: skip

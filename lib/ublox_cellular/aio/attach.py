@@ -14,6 +14,7 @@ BAUD_RATES = (115200, 460800, 921600, 3000000, 230400, 57600, 38400, 19200, 9600
 _PROBE_MS = const(300)
 _TRIES = const(2)
 _GUARD_MS = const(1100)  # S12 = 50: more than 1 s of silence before and after `+++`
+_EOPNOTSUPP = const(95)
 _ETIMEDOUT = const(110)
 _QUIET_MS = const(100)
 _FLOOD_MS = const(8000)  # what a slow line may still have to say of the data before
@@ -30,13 +31,16 @@ async def find(channel, pins, baudrate: int, rates, timeout_ms: int) -> int:
     """Make the module answer `AT`; the baud rate at which it does.
 
     `rates` are tried after `baudrate`. First plain probes at every rate, then the ways out of
-    multiplexer, data mode or PPP, then out of the prompt of a payload. Raises `ModuleLost` saying
-    what was heard.
+    multiplexer, data mode or PPP, then out of the prompt of a payload; then, at `baudrate`, what
+    another program may have made the escape sequence, as long as there is time. Rates that the
+    UART cannot have are left out. Raises `ModuleLost` saying what was heard; whatever it raises,
+    the rate of the UART and the wires are then as they were.
     """
     uart = channel.port.uart
     order = [baudrate]
     if hasattr(uart, "init") or hasattr(uart, "baudrate"):
         order += [rate for rate in rates if rate != baudrate]
+    driven = dict(pins.driven) if pins is not None else None
     began = channel.port.ticks_ms()
     # A module that has not ended a command yet would take what is sent for a part of it.
     await ended(channel, min(timeout_ms // 2, _LAST_MS))
@@ -44,7 +48,9 @@ async def find(channel, pins, baudrate: int, rates, timeout_ms: int) -> int:
         return await _find(channel, pins, order, timeout_ms - channel.elapsed(began))
     except BaseException:
         if len(order) > 1:
-            set_uart(channel.port, baudrate)
+            _switched(channel, baudrate)
+        if pins is not None:
+            pins.put_back(driven)
         raise
 
 
@@ -53,10 +59,10 @@ async def _find(channel, pins, order, timeout_ms: int) -> int:
     noise = "nothing"
     for ways in _WAYS:
         for rate in order:
-            if len(order) > 1:
-                set_uart(channel.port, rate)
-            for way_out, takes_ms in ways:
-                if channel.elapsed(began) + takes_ms > timeout_ms:
+            if len(order) > 1 and not _switched(channel, rate) and rate != order[0]:
+                continue
+            for way_out, takes_ms, own in ways:
+                if channel.elapsed(began) + takes_ms > timeout_ms or (own and rate != order[0]):
                     continue
                 _reset(channel)
                 if way_out:
@@ -66,19 +72,41 @@ async def _find(channel, pins, order, timeout_ms: int) -> int:
                 if channel.lexer.end:
                     noise = "at %d baud %s" % (rate, heard(channel))
                 channel.proceed("attach")
+    if len(order) > 1:
+        _switched(channel, order[0])
+    from .escape import try_characters
+
+    _reset(channel)
+    if await try_characters(channel, pins, timeout_ms - channel.elapsed(began)):
+        return order[0]
     ms = channel.elapsed(began)
     raise ModuleLost(_ETIMEDOUT, "no module answers within %d ms, heard: %s" % (ms, noise))
 
 
+def _switched(channel, rate: int) -> bool:
+    """Whether the UART has this rate now."""
+    try:
+        set_uart(channel.port, rate)
+    except ModemError:
+        return False
+    return True
+
+
 def set_uart(port, baudrate: int) -> None:
-    """`init()` forgets settings on several ports (platforms 1.2): the user's are repeated."""
+    """Change the rate of the UART object. `init()` forgets settings on several ports (platforms
+    1.2): the user's are repeated. `ModemError(EOPNOTSUPP)` if it cannot have that rate."""
     uart = port.uart
-    if hasattr(uart, "init"):
-        uart.init(baudrate=baudrate, **(port.kwargs or {}))
-    elif hasattr(uart, "baudrate"):
-        uart.baudrate = baudrate
-    else:
-        raise TypeError("UART object without init (or baudrate): its rate cannot be changed")
+    why = "UART object without init (or baudrate)"
+    try:
+        if hasattr(uart, "init"):
+            uart.init(baudrate=baudrate, **(port.kwargs or {}))
+            return
+        if hasattr(uart, "baudrate"):
+            uart.baudrate = baudrate
+            return
+    except Exception as error:  # of whatever kind: the object is the user's
+        why = "%s: %s" % (type(error).__name__, error)
+    raise ModemError(_EOPNOTSUPP, "the UART cannot have the rate %d: %s" % (baudrate, why))
 
 
 def _reset(channel) -> None:
@@ -122,6 +150,12 @@ async def _leave_data_mode(channel, pins) -> None:
     await channel.pause(_GUARD_MS)
     channel.port.write(b"+++", 0, 3)
     await channel.pause(_GUARD_MS)
+    await hang_up(channel)
+
+
+async def hang_up(channel) -> None:
+    """After an escape: a PPP call that is only suspended is ended; one that is not is asked to
+    end itself."""
     await quiet(channel, _QUIET_MS, _FLOOD_MS)
     channel.start(b"H")
     try:
@@ -141,10 +175,18 @@ async def _complete_payload(channel, _pins) -> None:
     await quiet(channel, 200)
 
 
-# Passes over the rates; in each the ways to try and the ms they take. The payload comes last: to a
-# module in data mode at another rate it is data, which a server may send back.
+async def _leave_slowly(channel, pins) -> None:
+    from .escape import leave_slowly
+
+    await leave_slowly(channel, pins)
+
+
+# Passes over the rates; in each the ways to try, the ms they take, and whether at the modem's own
+# rate only. The payload comes last: to a module in data mode at another rate it is data, which a
+# server may send back.
 _WAYS = (
-    ((None, 700),),
-    ((_close_multiplexer, 1200), (_leave_data_mode, 4800)),
-    ((_complete_payload, 2000),),
+    ((None, 700, False),),
+    ((_close_multiplexer, 1200, False), (_leave_data_mode, 4800, False)),
+    ((_leave_slowly, 12500, True),),
+    ((_complete_payload, 2000, False),),
 )

@@ -2,7 +2,7 @@
 
 from ..core.compat import const
 from ..core.errors import CommandError, ModemError
-from ..core.pem import LONGEST, Checker
+from ..core.pem import LONGEST, TOO_LONG, Checker
 from ..core.source import Source
 from .credentials import digest, kind_number, named, password_of
 from .framing import feed
@@ -13,6 +13,7 @@ _MD5 = const(4)
 
 _KEY = const(2)  # number of PK
 _PROMPT = const(62)  # '>'
+_LONGEST_TEXT = const(65536)  # bytes of PEM and the text around it
 _ANSWER_MS = const(25000)  # behind the data: after 20 s without them the module gives up
 
 
@@ -24,9 +25,11 @@ async def store(
 
     `kind`: "CA" root certificate, "CC" client certificate, "PK" private key, "SC" server
     certificate, "VC" certificate and "PU" public key for signatures. `source`: PEM or DER of at
-    most 8192 bytes, as bytes, as a string that begins with -----BEGIN, as the path of a local
-    file, or as a file object with `readinto` or `read`, which is read piece by piece: twice where
-    it can `seek`, else `size` tells how many bytes there are. `password`: of an encrypted key.
+    most 8192 bytes, as bytes, as a string with -----BEGIN or a line break in it, as the path of a
+    local file, or as a file object with `readinto` or `read`, which is read piece by piece: twice
+    where it can `seek`, else `size` tells how many bytes there are. Around PEM there may be text,
+    as tools write it (at most 65536 bytes in all; not where it is read once), and the parameters
+    of a curve before its key: only the block itself is sent. `password`: of an encrypted key.
 
     What the module would refuse is refused before it is sent: `ValueError` with the reason. How
     the MD5 of an encrypted key is made is not documented: if ours is not the module's, the key is
@@ -47,15 +50,16 @@ async def store(
         raise TypeError("known: an MD5 as a string wanted")
     source = Source(source, size)
     try:
-        if not 0 < source.size <= LONGEST:
-            raise ValueError("1 to %d bytes wanted" % LONGEST)
-        checker = Checker(kind, password is not None)
+        if not 0 < source.size <= (_LONGEST_TEXT if source.twice else LONGEST):
+            raise ValueError(TOO_LONG)
+        checker = Checker(kind, password is not None, not source.twice)
         md5 = ""
         if source.twice:
             for piece in source.pieces():
                 checker.feed(piece)
                 await security.modem.channel.sleep(0)
             md5 = checker.end()
+            source.narrow(checker.first, checker.last)
             if kind == "PK":
                 security.modem.check_key(checker.head)
         else:

@@ -21,7 +21,10 @@ async def configure(power) -> None:
         from .votes import cast
 
         power.vote_owed = True
-        await cast(power)
+        try:
+            await cast(power)
+        except CommandError:  # it is not for this that the module cannot be used
+            pass
     if power.doubt:
         left = 0
         if modem.keeps_sockets:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 _EVENT_REGISTRATION = const(2)
 _EVENT_CONNECTION = const(3)
 
-_LAST_STAT = const(15)  # 3GPP has 11
+_LAST_STAT = const(11)  # of 3GPP TS 27.007
 _REGISTERED = (1, 5, 9, 10)  # with packet service: home, roaming, and both without CSFB
 
 

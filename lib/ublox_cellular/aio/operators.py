@@ -12,6 +12,7 @@ _AUTOMATIC = const(0)  # modes of +COPS
 _MANUAL = const(1)
 _DEREGISTERED = const(2)
 _SET_FORMAT = const(3)
+_MODES = (0, 1, 2, 3, 4, 5)  # the last of some firmware, see at-commands 2.1
 _LONG = const(0)  # formats
 _NUMERIC = const(2)
 _ACT = const(1)  # column of the technologies
@@ -142,6 +143,8 @@ async def _read(channel, wanted: int) -> list:
 
 async def _row(channel) -> list:
     for row in await channel.ask(b"+COPS?", least=1):
+        if row[0] not in _MODES:
+            raise channel.garbled("no mode of selection")
         return row
     raise channel.garbled("no answer line")
 

@@ -94,7 +94,7 @@ class Pinger:
         if self.since is None or len(row) < 6 or not isinstance(row[0], int):
             return
         sequence = row[0]
-        if not self.last < sequence <= self.count:  # doubled, or damaged
+        if not self.last < sequence <= self.count or not _possible(row):  # doubled, or damaged
             return
         self.last = sequence
         self.found.append((sequence, row[1], row[2], row[3], row[4], _time(row[5])))
@@ -162,6 +162,15 @@ class Pinger:
             channel.proceed("ping")
             if self.since is not None:
                 await channel.sleep(_LOOK_MS)
+
+
+def _possible(row) -> bool:
+    """Whether size, address, hops and time of an answer are what they can be; what is not told of
+    an echo that has not come back is None."""
+    ttl = row[4] or 0
+    if isinstance(row[3], int) or not isinstance(ttl, int) or not isinstance(row[5], int):
+        return False
+    return isinstance(row[1], int) and row[1] >= 0 <= ttl <= 255 and row[5] >= TTL_EXPIRED
 
 
 def _time(value):

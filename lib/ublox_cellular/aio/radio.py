@@ -18,7 +18,11 @@ _EIO = const(5)
 
 async def profile(network) -> int:
     """Number of the MNO profile: 0 none, 1 by the SIM, 90 global, 100 Europe, 201 GCF …"""
-    return (await network.modem.channel.row(1, b"+UMNOPROF?"))[0]
+    channel = network.modem.channel
+    mno = (await channel.row(1, b"+UMNOPROF?"))[0]
+    if not isinstance(mno, int) or not 0 <= mno <= _MOST:
+        raise channel.garbled("no MNO profile")
+    return mno
 
 
 async def set_profile(network, mno: int, restart=True) -> bool:

@@ -21,7 +21,6 @@ _QUIET_MS = const(50)
 _BEGUN_MS = const(100)  # after a line has been handed to the UART
 _FILL_MS = const(10000)  # a module that takes no byte for so long will not take the next
 _LONGEST = const(1024)  # bytes that a prompt with a length takes
-_GUARD_MS = const(1100)  # around +++: more than S12 (at-commands 1.3)
 
 _IDLE = const(0)  # states of the engine
 _WAITING = const(3)
@@ -169,9 +168,9 @@ async def _take_back(channel) -> None:
     if channel.owed:
         return
     lexer = channel.lexer
-    for escape in (b"+++", b""):
+    for escape in (channel.escape, b""):
         began = channel.port.ticks_ms()
-        while channel.elapsed(began) < _GUARD_MS:
+        while channel.elapsed(began) < channel.guard_ms:
             channel.port.read(lexer.buf, 0, len(lexer.buf))
             channel.proceed("data mode")
             await channel.sleep(5)

@@ -68,7 +68,7 @@ async def _resolve(modem, network, host: str, began: int, timeout_ms: int) -> st
         raise OSError(_FAILED, "%s not resolved: %s" % (host, await _reason(channel, error)))
     if rows and rows[0] and isinstance(rows[0][0], str):
         network.asked = None
-        return rows[0][0]
+        return _checked(channel, rows[0][0])
     if network.found is None and network.asked is not None:
         await _answer(channel, network, network.asked, began, timeout_ms)
         if network.asked is not None:
@@ -78,7 +78,17 @@ async def _resolve(modem, network, host: str, began: int, timeout_ms: int) -> st
     if not network.found:
         network.doubt()
         raise OSError(_FAILED, "%s not resolved" % host)
-    return network.found
+    return _checked(channel, network.found)
+
+
+def _checked(channel, text: str) -> str:
+    """An address as people write it; `Garbled` if it is none."""
+    from ..core.addresses import plain
+
+    text = plain(text.partition("/")[0])
+    if not is_address(text):
+        raise channel.garbled("no IP address")
+    return text
 
 
 async def _answer(channel, network, asked: int, began: int, timeout_ms: int) -> None:

@@ -299,7 +299,9 @@ def blocks(item, label: bytes) -> list:
     """What is given as a name, PEM or DER, or as a local file: a name as a string, else data, of
     PEM the blocks of such a label."""
     if isinstance(item, str):
-        if item.strip()[:5] == "-----":
+        from ..core.source import is_text
+
+        if is_text(item):
             item = item.encode()
         else:
             try:
@@ -315,6 +317,8 @@ def blocks(item, label: bytes) -> list:
     found = []
     at = data.find(b"-----BEGIN ")
     if at < 0:
+        if data[0] != 0x30:
+            raise ValueError("neither PEM nor DER")
         return [data]
     while at >= 0:
         end = data.find(b"-----END ", at)

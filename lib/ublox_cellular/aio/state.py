@@ -8,6 +8,7 @@ registration; power saving; counters and policy of the ladder; sockets, 15 bytes
 import struct
 
 from ..core.compat import const
+from ..core.errors import ModemError
 
 _VERSION = const(3)
 _HEAD = "<2sBBBIHBBBIBBBB"  # up to the number of rungs, the length of the policy, of the sockets
@@ -132,8 +133,11 @@ def restore(modem, state) -> None:
     if baudrate != modem.baudrate:
         from .attach import set_uart
 
-        modem.baudrate = baudrate
-        set_uart(channel.port, baudrate)
+        try:
+            set_uart(channel.port, baudrate)
+            modem.baudrate = baudrate
+        except ModemError:  # the UART has one rate only: power_on() looks for the module at that
+            pass
     network = modem.network
     network.stat = None if stat == 255 else stat
     network.up = network.restored = bool(flags & _UP)

@@ -1,7 +1,10 @@
 # Generated from aio/blockers.py by tools/generate. Do not edit.
 """What keeps the module awake, in words. A10 5.10, at-commands 11."""
 
+from ..core.compat import const
 from ..core.errors import CommandError
+
+_DATA = const(8)  # state of the engine
 
 
 def sockets(power):
@@ -13,7 +16,8 @@ def sockets(power):
 
 
 def blockers(power):
-    """Why the module does not sleep (deeply), as sentences; an empty list if nothing is known."""
+    """Why the module does not sleep (deeply), as sentences; an empty list if nothing is known.
+    While a link is open the module cannot be asked for more reasons."""
     modem = power.modem
     found = []
     if not power.mode:
@@ -22,12 +26,21 @@ def blockers(power):
         found.append("the radio is connected: the network ends that after some seconds of silence")
     if power.blocked is not None:
         found.append("client %d of the module is busy (+UUPSMR)" % power.blocked)
-    if power.votes:
-        found.append("awake() is in force %d times" % power.votes)
-    if modem.channel.state:
-        found.append("the line is in data mode, or a command is in flight")
+    votes = power.votes
+    if modem.channel.state == _DATA:
+        if votes:
+            votes -= 1
+            found.append("a direct link is open, and votes against sleep")
+        else:
+            found.append("a direct link is open")
+    elif modem.channel.state:
+        found.append("a command is in flight")
+    if votes:
+        found.append("awake() is in force %d times" % votes)
     if power.line is not None and not modem.channel.asleep:
         found.append("the wire %s keeps it awake: call rest()" % power.line)
+    if modem.channel.state == _DATA:  # nothing can be asked
+        return found
     if modem.keeps_sockets:
         if 0 < power.level < 3:
             found.append("the deepest level allowed is Sleep-1: see save()")

@@ -27,6 +27,8 @@ _WAKE_MS = const(3000)
 _BUSY_MS = const(200000)  # what another caller's command may take
 _HARMLESS_MS = const(1000)  # a pulse of PWR_ON that switches nothing off
 _LATER_MS = const(1000)  # it answers a little longer before it goes down
+_PLUS = const(43)
+_ONE_SECOND = const(50)  # in units of 20 ms
 _ENODEV = const(19)
 
 
@@ -36,6 +38,9 @@ def attach(modem, *, rates=None, timeout_ms=90000, sockets="close") -> None:
     `rates`: baud rates to try besides the modem's (None: the usual ones, (): no other), where the
     UART object can change its rate.
     `sockets`: "close" those left open, "adopt" them (`socket_pool.adopted`), or "keep" out of it.
+    `timeout_ms`: also for a module in data mode with an escape sequence that is not the usual one:
+    any silence (S12) is found in 30 s where only one rate is tried, 64 characters (S2), the likely
+    ones first, in 90 s, all of them in 180 s.
     Raises `ModuleLost` (with what was heard) or `ModemError` for a wrong model.
     """
     rates = _checked(rates, timeout_ms, sockets)
@@ -68,7 +73,7 @@ def _take_over(modem, rates, timeout_ms: int, sockets: str) -> None:
         channel.ask(b"+CMEE", 1)
         _check_model(modem, channel.ask(b"+CGMM", plain=True))
         modem.settings()
-        configure(modem)
+        configure(modem, True)
         _greet(channel)
         _adopt_saving(modem)
         channel.restarted = False
@@ -80,14 +85,16 @@ def _take_over(modem, rates, timeout_ms: int, sockets: str) -> None:
         sweep(modem.socket_pool, sockets == "adopt")
 
 
-def configure(modem) -> None:
-    """Volatile settings the driver relies on; the channel is held."""
+def configure(modem, found: bool = False) -> None:
+    """Volatile settings the driver relies on; the channel is held. `found`: by `attach()`, after
+    another program may have used the module."""
     channel = modem.channel
     channel.ask(b"E0")
     channel.echo = channel.suspect = False
     channel.ask(b"+CMEE", 1)
     if modem.flow is not None:
         channel.ask(b"&K3" if modem.flow else b"&K0")
+    _set_escape(channel, found)
     channel.ask(b"+UDCONF", 1, 0)  # some firmware keeps the hex mode over a restart
     channel.ask(b"+CGEREP", 1)
     _report_registration(channel)
@@ -96,6 +103,32 @@ def configure(modem) -> None:
         modem.socket_pool.hex_mode = False
     if "power" in modem.loaded:
         modem.power.configure()
+
+
+def _set_escape(channel, read: bool) -> None:
+    """S2 and S12, by which data mode is left (at-commands 1.3), as at the factory; `read`: look
+    whether the module has taken them, and go by what it has."""
+    for register, value in ((b"S2", _PLUS), (b"S12", _ONE_SECOND)):
+        try:
+            channel.ask(register, value)
+        except CommandError:  # what it has counts
+            pass
+    if read:
+        character = _register(channel, b"S2?", _PLUS)
+        if character < 128:  # above there is no escape
+            channel.escape = bytes((character,)) * 3
+        channel.guard_ms = _register(channel, b"S12?", _ONE_SECOND) * 20 + 100
+    channel.escape_set = True
+
+
+def _register(channel, name: bytes, usual: int) -> int:
+    try:
+        for line in channel.ask(name, plain=True):
+            if line.isdigit() and len(line) == 3 and int(line) < 256:
+                return int(line)
+    except CommandError:
+        pass
+    return usual
 
 
 def _report_registration(channel) -> None:
@@ -145,12 +178,24 @@ def power_on(modem, timeout_ms=_BOOT_MS, *, rates=None, sockets="close") -> None
     microcontroller (`state=`) a module that is as it was left is only greeted. A module that is on
     (`power_sense`) and reacts to nothing is switched off and on again. `timeout_ms` is for a
     module that boots, and for the channel; to look for one in another state takes up to 90 s more.
+    When it raises, rate and wires are as they were.
     """
     rates = _checked(rates, timeout_ms, sockets)
-    options = (rates, sockets, timeout_ms or 1)
-    pins = modem.pins
     if modem.resumed and _resume(modem):
         return
+    pins = modem.pins
+    driven = dict(pins.driven) if pins is not None else None
+    try:
+        _power_on(modem, timeout_ms, rates, sockets)
+    except BaseException:
+        if pins is not None:
+            pins.put_back(driven)
+        raise
+
+
+def _power_on(modem, timeout_ms: int, rates, sockets: str) -> None:
+    options = (rates, sockets, timeout_ms or 1)
+    pins = modem.pins
     _let_it_listen(pins)
     on = pins.get("power_sense") if pins is not None else None
     if on is not False and _attached(modem, _QUICK_MS, (), options):

@@ -11,8 +11,9 @@ _DAY = const(1440)  # minutes
 
 def clock(modem, utc=True):
     """(year, month, day, hour, minute, second, zone): UTC, or with `utc=False` local time; `zone`
-    in minutes that local time is ahead of UTC. None before the clock was set by the network, which
-    it does soon after registration, or by `set_clock()`.
+    in minutes that local time is ahead of UTC (-840 to 840; what is beyond is unknown, which 0
+    stands for). None before the clock was set by the network, which it does soon after
+    registration, or by `set_clock()`. `Garbled` for a date or time that does not exist.
 
     The module's own clock shows UTC on LEXI-R10 and local time on SARA-R5.
     """
@@ -23,6 +24,8 @@ def clock(modem, utc=True):
     year, month, day, hour, minute, second, zone = told
     if year < _FIRST_YEAR:
         return None
+    if not _exists(year, month, day, hour, minute, second):
+        raise modem.channel.garbled("a date or time that does not exist")
     shift = 0 if bool(utc) == modem.utc_clock else -zone if utc else zone
     return _shifted(year, month, day, hour, minute, shift) + (second, zone)
 
@@ -44,7 +47,7 @@ def set_clock(modem, year, month, day, hour=0, minute=0, second=0, zone=0, utc=T
             raise ValueError("%s: %d to %d" % (names[i], least[i], most[i]))
     if zone % 15:
         raise ValueError("zone: a multiple of 15")
-    if _date(_days(year, month, day)) != (year, month, day):
+    if not _exists(year, month, day, hour, minute, second):
         raise ValueError("day: the month is shorter")
     shift = 0 if bool(utc) == modem.utc_clock else zone if utc else -zone
     moved = _shifted(year, month, day, hour, minute, shift)
@@ -83,7 +86,19 @@ def _read(text: str):
         return None
     if numbers[0] < 100:  # clocks nobody has set begin in 1970 or 1980
         numbers[0] += 2000 if numbers[0] <= _LAST_YEAR - 2000 else 1900
-    return tuple(numbers) + (sign * quarters * 15,)
+    minutes = sign * quarters * 15
+    if not -_ZONE_LIMIT <= minutes <= _ZONE_LIMIT:  # seen in the field: +128 quarters of an hour
+        minutes = 0
+    return tuple(numbers) + (minutes,)
+
+
+def _exists(year, month, day, hour, minute, second) -> bool:
+    """Whether there is such a date and time; `year` is not too early."""
+    if year > _LAST_YEAR or not 1 <= month <= 12 or not 0 <= hour <= 23:
+        return False
+    if not 0 <= minute <= 59 or not 0 <= second <= 59:
+        return False
+    return _date(_days(year, month, day)) == (year, month, day)
 
 
 def _shifted(year, month, day, hour, minute, minutes):

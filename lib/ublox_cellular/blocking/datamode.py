@@ -2,18 +2,18 @@
 """Data mode: after CONNECT the line carries raw bytes, until one side ends it.
 
 The module ends it with a line DISCONNECT or NO CARRIER, the host with `+++` between two silences
-of more than S12 (1 s). A5 9.1.4, at-commands 1.3.
+of more than S12 (1 s), which the driver sets at every start, see bringup.py. A5 9.1.4,
+at-commands 1.3.
 """
 
 from ..core.buffers import capacity, check_data
 from ..core.compat import const, ref  # pyright: ignore
-from ..core.errors import ModuleLost
+from ..core.errors import Cancelled, ModemError, ModuleLost
 from .at import Lock
 
 _IDLE = const(0)
-_GUARD_MS = const(1100)
 _QUIET_MS = const(200)  # nothing behind what looks like the end: it is the end
-_ANSWER_MS = const(3000)
+_ANSWER_MS = const(2000)  # after the silence behind the escape
 _STUCK_MS = const(10000)
 _BUFFERS = const(8)  # so many at a time, else who is slow would never be done
 _EBADF = const(9)
@@ -28,13 +28,16 @@ def direct_link(sock):
     """+USODL: a `DataStream` of raw bytes to and from the other side, until it is closed.
 
     No other command runs meanwhile, others wait and time out; the socket stays connected
-    afterwards. Raises `OSError` for a socket that is not connected, and what `Channel.execute`
-    raises.
+    afterwards. A module that saves power is kept awake until the link is closed (A10 6.1.4; see
+    votes.py and `power.blockers()`). Raises `OSError` for a socket that is not connected, and
+    what `Channel.execute` raises.
     """
     pool = sock.pool
     channel = pool.channel
     pool.enter(sock, channel.port.ticks_ms())
     try:
+        pool.claim(sock)
+        keep_awake(pool.modem)
         slot = pool.claim(sock)
         line = channel.start(b"+USODL")
         channel.guard = pool.on_launch
@@ -45,9 +48,32 @@ def direct_link(sock):
             raise sock.dead()
         slot.total = slot.taken = -1 << 28  # what passes by here is not counted
         return DataStream(channel)
-    except BaseException:
+    except BaseException as error:
         channel.release()
+        given_up = isinstance(error, Cancelled) or not isinstance(error, OSError)
+        if not given_up and channel.state == _IDLE and not channel.suspect:
+            paid(channel)
         raise
+
+
+def keep_awake(modem) -> None:
+    """A module that may sleep does not do so until the channel, which is held, is free again."""
+    if modem.sleeper is not None:
+        from .votes import hold
+
+        hold(modem.sleeper)
+
+
+def paid(channel) -> None:
+    """Do what is owed now, so that the module may sleep again, or leave it to the next command
+    where that does not go."""
+    if channel.debts:
+        try:
+            channel.pay()
+        except Cancelled:
+            raise
+        except ModemError:
+            pass
 
 
 class DataStream:
@@ -178,9 +204,13 @@ class DataStream:
         """Leave data mode; what is received meanwhile is dropped. Tasks that read or write get an
         error.
 
-        Raises `ModuleLost` if the module does not answer to `+++`. A task that is cancelled here
-        leaves the rest to the next command.
+        Raises `ModuleLost` if the module does not answer to the escape sequence. A task that is
+        cancelled here leaves the rest to the next command.
         """
+        self._close()
+        paid(self.channel)
+
+    def _close(self) -> None:
         channel = self.channel
         if self.ended:
             self.closed = True
@@ -194,11 +224,11 @@ class DataStream:
         channel.firm += 1
         try:
             for _ in range(3):
-                self._silence(_GUARD_MS)
+                self._silence(channel.guard_ms)
                 if self.ended:  # by the module, in that time
                     return
                 channel.lexer.clear()
-                channel.port.write(b"+++", 0, 3)
+                channel.port.write(channel.escape, 0, 3)
                 if self._left():
                     self._end()
                     return
@@ -235,7 +265,7 @@ class DataStream:
         channel = self.channel
         lexer = channel.lexer
         began = channel.port.ticks_ms()
-        while channel.elapsed(began) < _ANSWER_MS:
+        while channel.elapsed(began) < channel.guard_ms + _ANSWER_MS:
             n = channel.receive(0)
             while lexer.next() == 1:
                 if lexer.equals(b"OK") or lexer.equals(b"NO CARRIER"):

@@ -22,7 +22,10 @@ def configure(power) -> None:
         from .votes import cast
 
         power.vote_owed = True
-        cast(power)
+        try:
+            cast(power)
+        except CommandError:  # it is not for this that the module cannot be used
+            pass
     if power.doubt:
         left = 0
         if modem.keeps_sockets:

@@ -24,13 +24,22 @@ _IDENTITY = ("imei", "imsi", "iccid", "model", "firmware")
 def ifconfig(modem):
     """(address, mask, gateway, DNS), IPv4; what the network does not tell is "0.0.0.0"."""
     found = _parameters(modem)
-    servers = [server for server in found["dns"] if ":" not in server]
     return (
         found["address"] or "0.0.0.0",
         found["mask"] or "255.255.255.255",
         found["gateway"] or "0.0.0.0",
-        servers[0] if servers else "0.0.0.0",
+        _server(found, False),
     )
+
+
+def _server(found: dict, six=None) -> str:
+    """The first DNS server of a family (`six`: IPv6; None: any that the context has an address
+    of, as another cannot be reached); "0.0.0.0" if there is none."""
+    for server in found["dns"]:
+        own = "address6" if ":" in server else "address"
+        if (":" in server) == six or (six is None and found[own]):
+            return server
+    return "0.0.0.0"
 
 
 def ipconfig(modem, *what, **settings):
@@ -52,7 +61,7 @@ def ipconfig(modem, *what, **settings):
     if name == "gw4":
         return found["gateway"] or "0.0.0.0"
     if name == "dns":
-        return (found["dns"] or ("0.0.0.0",))[0]
+        return _server(found)
     if name == "mtu":
         return found["mtu"]
     if name == "has_dhcp4":
@@ -137,7 +146,10 @@ def active(modem, on=None) -> bool:
     """Whether the radio works (+CFUN). True switches it on, which registers; False off, which ends
     the data connection and what `connect()` was told. It is not kept over a restart."""
     channel = modem.channel
-    now = (channel.row(1, b"+CFUN?"))[0] == _FULL
+    now = (channel.row(1, b"+CFUN?"))[0]
+    if not isinstance(now, int):
+        raise channel.garbled("no number")
+    now = now == _FULL
     if on is None or bool(on) == now:
         return now
     if not on and modem.network.wanted is not None:

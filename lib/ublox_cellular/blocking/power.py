@@ -20,6 +20,7 @@ HIBERNATE = const(3)
 PSM = const(4)
 
 _RESET = const(4)  # outcome of the engine
+_DATA = const(8)  # state of the engine
 
 _EVENT_RESET = const(1)
 _EVENT_SLEEP = const(9)
@@ -42,7 +43,7 @@ class Power:
     the module awake, if one does; `depth`: how deep it sleeps as far as it has told; `radio`:
     whether it has a radio connection (+CSCON), None before it has told; `blocked`: client that
     keeps it from PSM, None if none does (+UUPSMR); `edrx_told`: last +CEDRXP; `votes`: how many
-    times `awake()` is in force."""
+    times `awake()` is in force, an open link counts as well."""
 
     if TYPE_CHECKING:
         line: str | None
@@ -139,8 +140,8 @@ class Power:
 
     def rest(self) -> None:
         """Let the module sleep from now on, where a wire (DTR, RTS, a GPIO) keeps it awake; the
-        next command wakes it."""
-        if self.line is not None:
+        next command wakes it. Nothing while a link is open: its bytes would be lost."""
+        if self.line is not None and self.modem.channel.state != _DATA:
             self.modem.pins.set(self.line, False)
             self.modem.channel.asleep = True
 

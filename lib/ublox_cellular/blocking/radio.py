@@ -19,7 +19,11 @@ _EIO = const(5)
 
 def profile(network) -> int:
     """Number of the MNO profile: 0 none, 1 by the SIM, 90 global, 100 Europe, 201 GCF …"""
-    return (network.modem.channel.row(1, b"+UMNOPROF?"))[0]
+    channel = network.modem.channel
+    mno = (channel.row(1, b"+UMNOPROF?"))[0]
+    if not isinstance(mno, int) or not 0 <= mno <= _MOST:
+        raise channel.garbled("no MNO profile")
+    return mno
 
 
 def set_profile(network, mno: int, restart=True) -> bool:

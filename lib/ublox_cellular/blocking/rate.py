@@ -17,7 +17,8 @@ def set_baudrate(modem, baudrate: int, store=True) -> None:
     `baudrate`: 9600 to 921600, or 3000000; `store`: keep it in the module's memory, so that it
     has it after a restart and a deep sleep (written only if it differs; LEXI-R10 always keeps
     it). The UART object must have `init(baudrate=…)` or a settable `baudrate`; what was given as
-    `uart_kwargs` is told it again. Raises `ValueError`, `CommandError` when the module refuses,
+    `uart_kwargs` is told it again. Raises `ValueError`; `ModemError(EOPNOTSUPP)` when the UART
+    cannot have the rate, before anything is sent; `CommandError` when the module refuses,
     `ModemError(EIO)` when the new rate does not work and the old one is in force again.
     """
     if baudrate not in BAUD_RATES:
@@ -33,7 +34,10 @@ def set_baudrate(modem, baudrate: int, store=True) -> None:
 
 def _change(modem, channel, baudrate: int, store) -> None:
     before = modem.baudrate
-    set_uart(channel.port, before)  # raises now, not when the module has changed already
+    try:
+        set_uart(channel.port, baudrate)  # raises now, not when the module has changed already
+    finally:
+        set_uart(channel.port, before)
 
     def mend() -> None:
         _look_for(modem, (before, baudrate))
@@ -57,7 +61,17 @@ def _change(modem, channel, baudrate: int, store) -> None:
 
 
 def _look_for(modem, rates) -> None:
-    """`set_baudrate()` was given up in the middle: see which rate it is; the channel is held."""
+    """`set_baudrate()` was given up in the middle: see which rate it is; the channel is held. If
+    it is none of them, the first is in force again."""
+    try:
+        _look(modem, rates)
+    except BaseException:
+        set_uart(modem.channel.port, rates[0])
+        modem.baudrate = rates[0]
+        raise
+
+
+def _look(modem, rates) -> None:
     channel = modem.channel
     channel.pause(_SETTLE_MS)
     for rate in rates:

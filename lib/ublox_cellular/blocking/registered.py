@@ -7,6 +7,7 @@ from .radio import technology
 from .registration import ask_registration, read_form
 
 _ACT = const(1)  # column of the technologies
+_LAST_STAT = const(11)  # of 3GPP TS 27.007
 
 _STATES = (
     "not registered", "home", "searching", "denied", "unknown", "roaming", "home, SMS only",
@@ -48,6 +49,7 @@ def registration(network) -> dict:
 def _status(network, name: bytes):
     channel = network.modem.channel
     try:
-        return (channel.row(2, name, shape=read_form))[1]
+        stat = (channel.row(2, name, shape=read_form))[1]
     except CommandError:
         return None
+    return stat if isinstance(stat, int) and 0 <= stat <= _LAST_STAT else None

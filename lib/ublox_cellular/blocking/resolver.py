@@ -69,7 +69,7 @@ def _resolve(modem, network, host: str, began: int, timeout_ms: int) -> str:
         raise OSError(_FAILED, "%s not resolved: %s" % (host, _reason(channel, error)))
     if rows and rows[0] and isinstance(rows[0][0], str):
         network.asked = None
-        return rows[0][0]
+        return _checked(channel, rows[0][0])
     if network.found is None and network.asked is not None:
         _answer(channel, network, network.asked, began, timeout_ms)
         if network.asked is not None:
@@ -79,7 +79,17 @@ def _resolve(modem, network, host: str, began: int, timeout_ms: int) -> str:
     if not network.found:
         network.doubt()
         raise OSError(_FAILED, "%s not resolved" % host)
-    return network.found
+    return _checked(channel, network.found)
+
+
+def _checked(channel, text: str) -> str:
+    """An address as people write it; `Garbled` if it is none."""
+    from ..core.addresses import plain
+
+    text = plain(text.partition("/")[0])
+    if not is_address(text):
+        raise channel.garbled("no IP address")
+    return text
 
 
 def _answer(channel, network, asked: int, began: int, timeout_ms: int) -> None:

@@ -5,7 +5,7 @@ from ..core.compat import const
 from ..core.errors import CommandError
 from .radio import technology
 
-_UNKNOWN_RSSI = const(99)
+_BEST_RSSI = const(31)
 _UNKNOWN = const(255)
 _REPORT = const(2)  # mode of +UCGED
 _CELL_FIELDS = const(12)  # of the line with the cell, at least, up to RSRQ
@@ -25,7 +25,7 @@ def signal(network) -> dict:
     row = channel.row(6, b"+CESQ")
     cell = serving_cell(network)
     return {
-        "rssi": 2 * rssi - 113 if rssi in range(_UNKNOWN_RSSI) else None,
+        "rssi": 2 * rssi - 113 if rssi in range(_BEST_RSSI + 1) else None,
         "rsrp": _rsrp(row[5]),
         "rsrq": _rsrq(row[4]),
         "sinr": cell["sinr"] if cell else None,

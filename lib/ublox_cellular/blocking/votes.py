@@ -1,8 +1,13 @@
 # Generated from aio/votes.py by tools/generate. Do not edit.
-"""LEXI-R10: a vote against deep sleep (+USLPVOTE). A10 6.1.4, 7.1.2."""
+"""Votes against sleep: `awake()`, and what a link in data mode does. A10 6.1.4, 7.1.2.
+
+LEXI-R10 has a command for it (+USLPVOTE). SARA-R5 has none: there the power saving of the UART is
+off (+UPSV=0) while a link is open, as no document says whether its receiver sleeps in data mode,
+and a byte that would wake it would be data.
+"""
 
 from ..core.compat import const
-from ..core.errors import NotSupported
+from ..core.errors import CommandError, NotSupported
 
 _BLOCK_FROM = const(2)  # Sleep-1 and everything deeper
 _EOPNOTSUPP = const(95)
@@ -65,13 +70,46 @@ def _told(power) -> None:
 
 
 def cast(power) -> None:
-    """Tell the module how we vote, if it does not know; the channel is held."""
-    channel = power.modem.channel
+    """Tell the module how we vote, if it does not know; the channel is held. What it refuses is
+    over."""
     while power.vote_owed:
         votes = power.votes
-        if votes and not power.vote_level:
-            channel.ask(b"+USLPVOTE", 1, _BLOCK_FROM)
-            power.vote_level = True
-        channel.ask(b"+USLPVOTE", 0, 0 if votes else 1)
+        try:
+            _vote(power, votes)
+        except CommandError:
+            power.vote_owed = False
+            raise
         if bool(votes) == bool(power.votes):
             power.vote_owed = False
+
+
+def _vote(power, votes: int) -> None:
+    channel = power.modem.channel
+    if not power.modem.sleep_traits()[0]:
+        power.modem.tell_saving()
+        return
+    if votes and not power.vote_level:
+        channel.ask(b"+USLPVOTE", 1, _BLOCK_FROM)
+        power.vote_level = True
+    channel.ask(b"+USLPVOTE", 0, 0 if votes else 1)
+
+
+def hold(power) -> None:
+    """Keep the module awake until the channel, which is held, is free again: the vote is taken
+    back before the next command, whoever sends that. Nothing where a wire keeps it awake, or
+    where it does not sleep. `CommandError` if the module refuses."""
+    if not power.mode or power.line is not None:
+        return
+    power.modem.channel.owe(_let_go, power, [1])
+    power.votes += 1
+    power.vote_owed = power.vote_owed or power.votes == 1
+    cast(power)
+
+
+def _let_go(power, held) -> None:
+    """Take a link's vote back, once, however often this is tried."""
+    if held:
+        held.clear()
+        power.votes -= 1
+        power.vote_owed = power.vote_owed or not power.votes
+    cast(power)

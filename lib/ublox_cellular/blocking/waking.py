@@ -25,13 +25,20 @@ def wake(power) -> None:
 
     A wire is asserted, PWR_ON pressed where only that wakes it (PSM, LEXI-R10), a byte that may
     be lost sent where the UART does. Then it is asked something: the answer tells whether the
-    sleep was so deep that its settings are gone. Raises `ModuleLost` if it stays silent.
+    sleep was so deep that its settings are gone. Raises `ModuleLost` if it stays silent; the wires
+    are as they were then.
     """
     modem = power.modem
     channel = modem.channel
+    pins = modem.pins
+    driven = dict(pins.driven) if pins is not None else None
     power.waking = True
     try:
         _wake(power, modem, channel)
+    except BaseException:
+        if pins is not None:
+            pins.put_back(driven)
+        raise
     finally:
         power.waking = False
     channel.asleep = False

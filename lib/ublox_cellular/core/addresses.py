@@ -1,7 +1,8 @@
 """IP addresses as modules write them, and as everybody else does.
 
 A module writes IPv6 as 16 dotted decimals, both families with a blank between, and a mask behind
-its address (A5 2.2.1, at-commands 2.2).
+its address (A5 2.2.1, at-commands 2.2). +CGPIAF has other forms, one with "/" and the length of
+the prefix.
 """
 
 
@@ -9,7 +10,7 @@ def pair(text):
     """(IPv4, IPv6) of a module's "v4", "v6" or "v4 v6"; None for what is not there or all zero."""
     four = six = None
     for word in str(text or "").split(" "):
-        word = plain(word)
+        word = plain(word.partition("/")[0])
         if ":" in word:
             if word.strip(":0"):
                 six = six or word
@@ -27,13 +28,27 @@ def plain(text: str) -> str:
 def with_mask(text):
     """(address, mask) of a module's "address.mask"; the mask of an IPv6 address is the length of
     its prefix, and None where there is none."""
-    text = str(text or "")
+    text, _, length = str(text or "").partition("/")
     numbers = _numbers(text)
+    if length:
+        return plain(text), _mask(length, len(numbers) == 4)
     if len(numbers) == 8:
         return _dotted(numbers[:4]), _dotted(numbers[4:])
     if len(numbers) == 32:
         return _grouped(numbers[:16]), sum([_ones(number) for number in numbers[16:]])
     return plain(text), None
+
+
+def _mask(length: str, four: bool):
+    """The mask of a prefix length, as `with_mask` gives it."""
+    most = 32 if four else 128
+    if not length.isdigit() or not 0 <= int(length) <= most:
+        return None
+    n = int(length)
+    if not four:
+        return n
+    bits = (1 << n) - 1 << 32 - n
+    return _dotted([bits >> shift & 255 for shift in (24, 16, 8, 0)])
 
 
 def _numbers(text: str) -> list:

@@ -1,7 +1,8 @@
 """Certificates and keys looked at before they are sent: PEM or DER, whole, and of the right kind.
 
 Fed piece by piece, so that a file never is in memory as a whole. What is found is the MD5 of the
-DER, by which the module names what it has stored (at-commands 4.1).
+DER, by which the module names what it has stored (at-commands 4.1), and where the block of PEM is
+in the text that tools write around it (RFC 7468 section 2). No error shows a part of a key.
 """
 
 from binascii import a2b_base64, hexlify
@@ -9,9 +10,15 @@ from binascii import a2b_base64, hexlify
 from .compat import const
 
 LONGEST = const(8192)  # bytes of a certificate or key (at-commands 4.1)
+TOO_LONG = "1 to 8192 bytes wanted"
 _HEAD = const(64)  # bytes of the DER that are looked at
-_PIECE = const(128)  # of a body that is one long line
+_PIECE = const(128)  # of a body that is one long line; BEGIN lines are shorter
 
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_BEGIN = b"-----BEGIN "
+_LABEL = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 "  # characters of a label
+_LONGEST_LABEL = const(40)
+_PARAMETERS = b"EC PARAMETERS"  # of a curve: `openssl ecparam -genkey` writes them before a key
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 
 # Kind, and what PEM may call it; all others are certificates.
@@ -34,11 +41,14 @@ _VERSION = const(0xA0)
 
 class Checker:
     """`feed()` all of it, then `end()`. Both raise `ValueError` with the reason why the module
-    would refuse it. `kind`: one of "CA CC PK SC VC PU"; `locked`: whether there is a password."""
+    would refuse it. `kind`: one of "CA CC PK SC VC PU"; `locked`: whether there is a password;
+    `bare`: there may be no text around the block. `first`, `last`: where the block begins and
+    ends among the bytes given."""
 
-    def __init__(self, kind: str, locked: bool = False):
+    def __init__(self, kind: str, locked: bool = False, bare: bool = False):
         self.kind = kind
         self.locked = locked
+        self.bare = bare
         try:
             from hashlib import md5
 
@@ -48,6 +58,8 @@ class Checker:
 
             self.md5 = Md5()
         self.fed = self.count = 0  # bytes given; of these DER
+        self.at = self.first = self.last = 0  # bytes of PEM that were looked at; see above
+        self.long = self.skipping = False  # in a long line of text; in the parameters of a curve
         self.head = b""  # of the DER
         self.pem = False
         self.place = _BEFORE
@@ -56,15 +68,12 @@ class Checker:
 
     def feed(self, data: bytes) -> None:
         if not self.fed and data:
-            self.pem = data[0] == 45
-            if not self.pem and data[0] != _SEQUENCE:
-                raise ValueError("neither PEM nor DER")
+            self.pem = data[0] != _SEQUENCE
         self.fed += len(data)
-        if self.fed > LONGEST:
-            raise ValueError("more than %d bytes" % LONGEST)
         if self.pem:
             self._text(data)
         else:
+            self.last = self.fed
             self._der(data)
 
     def end(self) -> str:
@@ -72,8 +81,13 @@ class Checker:
         if self.pem:
             if self.rest:
                 self._text(b"\n")
-            if self.place != _BEHIND:
+            if self.place == _BEFORE:
+                raise ValueError("neither PEM nor DER: no BEGIN line of a certificate or key")
+            if self.place == _BODY:
                 raise ValueError("no END line: cut off?")
+            self.last = min(self.last, self.fed)
+        if self.last - self.first > LONGEST:
+            raise ValueError(TOO_LONG)
         self._shape()
         return str(hexlify(self.md5.digest()), "utf-8")
 
@@ -85,34 +99,70 @@ class Checker:
         while True:
             stop = data.find(b"\n", at)
             if stop >= 0:
-                self._line(data[at:stop].rstrip())
+                if not self.long:
+                    self._line(data[at : stop + 1], self.at + at)
+                self.long = False
                 at = stop + 1
             elif self.place == _BODY and len(data) - at > _PIECE and data[at] != 45:
                 self._base64(data[at : at + _PIECE])
                 at += _PIECE
+            elif self.place != _BODY and len(data) - at > _PIECE:
+                self._around(True)
+                self.long = True
+                at = len(data)
             else:
                 break
         self.rest = data[at:]
+        self.at += at
 
-    def _line(self, line: bytes) -> None:
+    def _line(self, text: bytes, at: int) -> None:
+        """A line with its end; `at`: where it begins."""
+        line = text.rstrip(b"\0 \t\r\n")
         if self.place == _BODY and line[:5] != b"-----":
             self._base64(line)
         elif self.place == _BODY:
-            if line != self.ending:
-                raise ValueError("END line of something else")
-            if self.odd:
-                raise ValueError("base64 text cut off")
-            self.place = _BEHIND
-        elif self.place == _BEFORE:
-            self._begin(line)
-        elif line:
-            raise ValueError("more behind the END line: store each by itself")
+            self._end(line)
+            behind = text[len(line) :]
+            self.last = at + len(line)
+            if behind == b"\n" or behind == b"\r\n":
+                self.last += len(behind)
+        else:
+            if not at and line[:3] == _BYTE_ORDER_MARK:
+                line = line[3:]
+                at = 3
+            if line[:11] != _BEGIN:
+                self._around(line)
+            elif self.place == _BEHIND:
+                raise ValueError("more behind the END line: store each by itself")
+            else:
+                if at:
+                    self._around(True)
+                self.first = at
+                self._begin(line)
+
+    def _around(self, text) -> None:
+        """Text around the block."""
+        if text and self.bare:
+            raise ValueError("text around the PEM: give it as bytes, or as a file that can seek")
+
+    def _end(self, line: bytes) -> None:
+        if line != self.ending:
+            raise ValueError("END line of something else")
+        if self.odd:
+            raise ValueError("base64 text cut off")
+        self.place = _BEFORE if self.skipping else _BEHIND
+        self.skipping = False
 
     def _begin(self, line: bytes) -> None:
         label = line[11:-5]
         self.ending = b"-----END " + label + b"-----"
-        if line != b"-----BEGIN " + label + b"-----":
-            raise ValueError("no BEGIN line")
+        odd = line[-5:] != b"-----" or label.strip(_LABEL) or len(label) > _LONGEST_LABEL
+        if odd:  # what it is may be a key, and is not shown
+            raise ValueError("BEGIN line that is none: each line of PEM must be one")
+        if self.kind == "PK" and label == _PARAMETERS:
+            self.skipping = True
+            self.place = _BODY
+            return
         kind = self.kind.encode() + b" " if self.kind in ("PK", "PU") else b""
         if not label or _LABELS.find(b"|" + kind + label + b"|") < 0:
             self._misfit(str(label, "utf-8"))
@@ -122,6 +172,8 @@ class Checker:
         raise ValueError("%s cannot be stored as %s" % (what, self.kind))
 
     def _base64(self, text: bytes) -> None:
+        if self.skipping:
+            return
         wrong = text.strip(_BASE64)  # of both ends, so what is left begins with the first one
         if wrong:
             if wrong.find(b":") >= 0:  # "Proc-Type: 4,ENCRYPTED"
@@ -143,6 +195,8 @@ class Checker:
     # ---- DER ----------------------------------------------------------------------------------
 
     def _der(self, data: bytes) -> None:
+        if self.count > LONGEST:
+            raise ValueError(TOO_LONG)
         if len(self.head) < _HEAD:
             self.head += data[: _HEAD - len(self.head)]
         self.count += len(data)

@@ -17,6 +17,7 @@ class Pins:
     def __init__(self, options):
         self.lines = {}
         self.active = {}
+        self.driven = {}  # what each output was set to last
         for name in options:
             base = name[:-9] if name.endswith("_inverted") else name
             if base not in OUTPUTS and base not in INPUTS:
@@ -37,6 +38,14 @@ class Pins:
         if name in self.lines:
             active = self.active[name]
             self.lines[name](active if on else 1 - active)
+            self.driven[name] = on
+
+    def put_back(self, driven) -> None:
+        """Drive the outputs as they were when `driven` was copied; those that nothing had driven
+        then stay as they are, for how they were is not known."""
+        for name in driven:
+            if self.driven[name] != driven[name]:
+                self.set(name, driven[name])
 
     def get(self, name: str):
         """Whether an input is active; None if it is not wired."""

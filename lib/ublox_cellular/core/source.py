@@ -8,12 +8,29 @@ if TYPE_CHECKING:
     from typing import Any
 
 _PIECE = const(256)
+_LONGEST_SHOWN = const(64)  # characters of a path in an error
+_ENOENT = const(2)
+_NEITHER = "a string that is neither PEM nor the path of a file"
+
+
+def is_text(given: str) -> bool:
+    """Whether a string is PEM and not a path."""
+    return "\n" in given or "\r" in given or "-----BEGIN" in given or given[:5] == "-----"
+
+
+def _opened(path: str):
+    try:
+        return open(path, "rb")
+    except (OSError, ValueError):  # ValueError: a NUL in it
+        if len(path) <= _LONGEST_SHOWN or "." in path:
+            raise
+    raise OSError(_ENOENT, _NEITHER)  # what was given may be a key, so that it is not shown
 
 
 class Source:
-    """`given`: bytes-like, PEM as a string, the path of a local file, or an object with
-    `readinto(buf)` or `read(n)`, which does not wait: None and 0 both are its end. `size`: bytes
-    of what cannot tell it by `seek` and `tell`. What gives more than it was asked for, or
+    """`given`: bytes-like, PEM as a string (see `is_text`), the path of a local file, or an object
+    with `readinto(buf)` or `read(n)`, which does not wait: None and 0 both are its end. `size`:
+    bytes of what cannot tell it by `seek` and `tell`. What gives more than it was asked for, or
     something else, is a `TypeError` or `ValueError`.
 
     `twice`: whether it can be read a second time. `data` and `refill` are what framing.feed
@@ -26,7 +43,7 @@ class Source:
         file: Any
         refill: Any
         checker: Any
-        start: int | None
+        start: Any
 
     def __init__(self, given, size=None):
         self.file = self.refill = self.checker = self.start = None
@@ -37,10 +54,10 @@ class Source:
             raise TypeError("size: an integer wanted")
         if size is not None and size < 0:
             raise ValueError("size: 0 or more wanted")
-        if isinstance(given, str) and given.strip()[:5] == "-----":
+        if isinstance(given, str) and is_text(given):
             given = given.strip().encode()
         if isinstance(given, str):
-            given = open(given, "rb")  # noqa: SIM115 (closed by close)
+            given = _opened(given)
             self.owned = True
         if isinstance(given, (bytes, bytearray, memoryview)):
             check_data(given)
@@ -72,6 +89,17 @@ class Source:
                 raise ValueError("size=… wanted: the file object cannot seek")
             return size
         return end if size is None else min(size, end)
+
+    def narrow(self, first: int, last: int) -> None:
+        """Only these bytes of it count."""
+        if last - first == self.size:
+            return
+        self.size = self.left = last - first
+        if self.file is None:
+            self.data = memoryview(self.data)[first:last]
+        else:
+            self.start += first
+            self.rewind()
 
     def rewind(self) -> None:
         if self.file is not None:

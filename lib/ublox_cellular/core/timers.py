@@ -64,10 +64,14 @@ def _encode(seconds, units) -> str:
 
 
 def _decode(bits: str, units):
-    if len(bits) != 8:
-        raise ValueError("8 bits wanted, not %r" % bits)
+    _check_bits(bits, 8)
     size = units[int(bits[:3], 2)]
     return int(bits[3:], 2) * size if size else None
+
+
+def _check_bits(bits: str, width: int) -> None:
+    if len(bits) != width or bits.strip("01"):  # int() takes signs and underscores, too
+        raise ValueError("%d bits wanted, not %r" % (width, bits))
 
 
 def _bits(value: int, width: int) -> str:
@@ -102,8 +106,7 @@ def _nearest(values, wanted) -> int:
 
 def decode_cycle(bits: str, act: int = LTE_M):
     """Seconds of an eDRX cycle. What the radio does not have means its nearest (TS 24.008)."""
-    if len(bits) != 4:
-        raise ValueError("4 bits wanted, not %r" % bits)
+    _check_bits(bits, 4)
     i = int(bits, 2)
     if act == NB_IOT:
         return _CYCLES[i] if _NB_IOT_HAS >> i & 1 else _CYCLES[2]
@@ -120,5 +123,6 @@ def encode_window(seconds, act: int = LTE_M) -> str:
 
 
 def decode_window(bits: str, act: int = LTE_M):
-    """Seconds of a paging time window."""
+    """Seconds of a paging time window; `ValueError` for none."""
+    _check_bits(bits, 4)
     return (int(bits, 2) + 1) * (2.56 if act == NB_IOT else 1.28)

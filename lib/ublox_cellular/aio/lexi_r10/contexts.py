@@ -28,7 +28,10 @@ async def set_authentication(network, cid: int, method: str, user="", password="
 
 async def default_context(network):
     """(cid, prefers IPv6): the context that MQTT, HTTP and the others use if not told."""
-    row = await network.modem.channel.row(3, b"+UDCONF", _DEFAULT)
+    channel = network.modem.channel
+    row = await channel.row(3, b"+UDCONF", _DEFAULT)
+    if row[1] not in range(_LIMITS[0], _LIMITS[1] + 1):
+        raise channel.garbled("no context")
     return row[1], row[2] == 1
 
 

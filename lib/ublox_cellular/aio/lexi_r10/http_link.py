@@ -2,9 +2,9 @@
 
 from ...core.buffers import capacity
 from ...core.compat import const
-from ...core.errors import ModuleReset
+from ...core.errors import CommandError, ModuleReset
 from ...core.http_errors import HttpTimeout
-from ..datamode import DataStream
+from ..datamode import DataStream, keep_awake
 from ..http_profile import check, file_of, over
 from ..http_request import begin
 
@@ -40,6 +40,10 @@ async def open_link(http, slot, order):
     channel = http.channel
     await channel.acquire(slot.left())
     try:
+        try:
+            await keep_awake(http.modem)
+        except CommandError:  # while it is at a request it does not sleep anyway
+            pass
         await _connect(http, slot, order)
         link = Link(channel, slot)
     except BaseException:

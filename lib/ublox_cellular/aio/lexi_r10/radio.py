@@ -34,7 +34,7 @@ async def bands(network, rat=None) -> tuple:
         technology_number(network, _NAME, rat)
     row = await network.modem.channel.row(1, b"+UBANDCONF?")
     for part in row:
-        if not isinstance(part, int):
+        if not isinstance(part, int) or not 1 <= part <= 128:
             raise network.modem.channel.garbled("no band numbers")
     return tuple(sorted(row))
 

@@ -20,7 +20,11 @@ def technologies(_network):
 
 async def rats(network) -> tuple:
     """Radio technologies in use, the preferred one first: "LTE-M", "NB-IoT" or both."""
-    row = await network.modem.channel.row(1, b"+URAT?")
+    channel = network.modem.channel
+    row = await channel.row(1, b"+URAT?")
+    for number in row:
+        if not isinstance(number, int):
+            raise channel.garbled("no technology")
     return tuple([technology(network, _RAT, number) or str(number) for number in row])
 
 

@@ -6,6 +6,7 @@ from ...core.errors import CommandError
 _MODES = {"off": 0, "timer": 1, "rts": 2, "dtr": 3}
 _FRAME_US = const(4615)  # the unit of its timer, a GSM frame
 _FACTORY_FRAMES = const(2000)
+_MOST_FRAMES = const(65000)
 _LONGEST_MS = const(300000)
 _REST_MS = const(2000)  # a wire is released when nothing has passed the line for so long
 
@@ -89,7 +90,7 @@ async def adopt(power, row) -> None:
     is not there."""
     modem = power.modem
     power.mode = row[0] if row[0] in (1, 2, 3) else 1
-    frames = row[1] if len(row) > 1 and isinstance(row[1], int) and row[1] > 0 else _FACTORY_FRAMES
+    frames = row[1] if len(row) > 1 and row[1] in range(1, _MOST_FRAMES + 1) else _FACTORY_FRAMES
     power.after_ms = frames * _FRAME_US // 1000
     settle(power)
     if power.line and (modem.pins is None or not modem.pins.has(power.line)):
@@ -110,11 +111,12 @@ def settle(power) -> None:
 
 
 async def tell_saving(modem) -> bool:
-    """Set what differs of +UPSV, the channel is held; whether it did."""
+    """Set what differs of +UPSV, the channel is held; whether it did. Off while a link is open,
+    see votes.py."""
     power = modem.power
     channel = modem.channel
-    wanted = [power.mode]
-    if power.mode == 1:
+    wanted = [0 if power.votes else power.mode]
+    if wanted[0] == 1:
         wanted.append(power.after_ms * 1000 // _FRAME_US)
     rows = await channel.ask(b"+UPSV?", least=1)
     if rows and rows[0][: len(wanted)] == wanted:

@@ -35,7 +35,7 @@ def bands(network, rat=None) -> tuple:
         technology_number(network, _NAME, rat)
     row = network.modem.channel.row(1, b"+UBANDCONF?")
     for part in row:
-        if not isinstance(part, int):
+        if not isinstance(part, int) or not 1 <= part <= 128:
             raise network.modem.channel.garbled("no band numbers")
     return tuple(sorted(row))
 

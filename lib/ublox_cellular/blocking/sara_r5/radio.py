@@ -21,7 +21,11 @@ def technologies(_network):
 
 def rats(network) -> tuple:
     """Radio technologies in use, the preferred one first: "LTE-M", "NB-IoT" or both."""
-    row = network.modem.channel.row(1, b"+URAT?")
+    channel = network.modem.channel
+    row = channel.row(1, b"+URAT?")
+    for number in row:
+        if not isinstance(number, int):
+            raise channel.garbled("no technology")
     return tuple([technology(network, _RAT, number) or str(number) for number in row])
 
 
