@@ -323,7 +323,9 @@ class Connection:
             self.held_up = False
         except CommandError as error:
             self.held_up = error.code in _PASSING
-            if self.held_up and modem.channel.elapsed(self.since) <= modem.channel.start_ms:
+            channel = modem.channel
+            first = self.failed is None and channel.elapsed(self.since) <= channel.start_ms
+            if self.held_up and (first or channel.passing(error.code)):
                 return _SIM_POLL_MS
             if error.code == _NO_SIM:
                 raise ModemError(_ENODEV, "no SIM is inserted, or it has no contact")
