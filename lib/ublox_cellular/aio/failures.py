@@ -156,27 +156,39 @@ async def check_pending(sock, slot) -> None:
         raise OSError(code, "the connection was reset")
 
 
-async def check_taken(sock, slot, moved: int, n: int) -> int:
+async def check_taken(sock, slot, rest: int) -> int:
     """Fewer bytes were taken than offered, or so it reads: a lost digit would have the rest sent
-    twice. The module's own count of what was sent tells; where it does not, the socket ends."""
+    twice. The module's own count of what was sent tells whether they were taken as well; how many
+    of them. Where it does not, the socket ends. Others may send before it is asked, so what is
+    certain of them and of us is in `slot.total` by then."""
     try:
         total = await control(sock.pool, slot, 2)
     except CommandError:
         total = -1
-    for count in (moved, n):
-        if slot.total >= 0 and total == slot.total + count:
-            return count
+    for more in (0, rest):
+        if slot.total >= 0 and total == slot.total + more:
+            slot.total += more
+            return more
     sock.errno = sock.errno or _EIO
     raise sock.dead()
 
 
-async def check_short(sock, rubbish: int, began: int) -> None:
-    """Fewer bytes came than were announced. If the rest then came as lines that mean nothing, a
-    digit of the length was lost, and the stream has a gap."""
+async def check_short(sock, into, at: int, n: int, rubbish: int, began: int) -> None:
+    """Fewer bytes came than were announced, `into[at:at + n]`. If the rest then came as lines that
+    mean nothing, a digit of the length was lost, and the stream has a gap.
+
+    The question takes time, in which the caller may give up and another one reads: so the bytes
+    are the socket's own before it is asked, for whoever comes first."""
     channel = sock.pool.channel
+    if into is sock.ahead:
+        sock.first = at
+        sock.last = at + n
+    else:
+        sock.put_back(memoryview(into)[at : at + n])
     if sock.slot:
         await refresh(sock, sock.slot, began)
     if channel.unknown != rubbish:
+        sock.first = sock.last = 0
         sock.errno = sock.errno or _EIO
         raise sock.dead()
 

@@ -83,11 +83,11 @@ async def write(sock, data, at: int, n: int, began: int, host=None, port: int = 
             from .failures import refused_data
 
             raise await refused_data(sock, slot)
+        slot.total += moved
         if moved < n:
             from .failures import check_taken
 
-            moved = await check_taken(sock, slot, moved, n)
-        slot.total += moved
+            moved += await check_taken(sock, slot, n - moved)
     return moved
 
 

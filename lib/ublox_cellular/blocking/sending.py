@@ -84,11 +84,11 @@ def write(sock, data, at: int, n: int, began: int, host=None, port: int = 0) -> 
             from .failures import refused_data
 
             raise refused_data(sock, slot)
+        slot.total += moved
         if moved < n:
             from .failures import check_taken
 
-            moved = check_taken(sock, slot, moved, n)
-        slot.total += moved
+            moved += check_taken(sock, slot, n - moved)
     return moved
 
 
