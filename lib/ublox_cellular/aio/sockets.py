@@ -182,6 +182,9 @@ class SocketPool:
             slot.state = _CLOSING
             slot.sock = _gone
             slot.since = self.channel.port.ticks_ms()
+            for debt in self.channel.debts:
+                if slot in debt[1]:  # its next try
+                    return
             from .links import close
 
             self.channel.owe(close, self, slot)
@@ -326,7 +329,7 @@ class SocketPool:
             return -1
         sock = self.sock
         sock.sender = None
-        if sock.wants_sender or sock.peer:
+        if sock.wants_sender or sock.peer or self.channel.abandoned:
             sock.sender = (line.text(), line.number())
             if not sock.sender[0]:
                 return -1

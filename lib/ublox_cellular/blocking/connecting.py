@@ -32,6 +32,7 @@ _EISCONN = const(106)
 _ETIMEDOUT = const(110)
 _EALREADY = const(114)
 _EINPROGRESS = const(115)
+_ECANCELED = const(125)
 
 
 def connect(sock, address, mode=None) -> None:
@@ -153,14 +154,17 @@ class Attempt:
         self.deferred = False
         if not TASKS:
             nudge(self)
-        elif self.task is None:
+        elif self.task is None or self.task.done():  # somebody may have cancelled it
             self.task = background(self.run)
 
     def run(self) -> None:
         """The task of a socket that does not wait."""
         channel = self.sock.pool.channel
         while self.sock.attempt is self:
-            self.attempt()
+            try:
+                self.attempt()
+            except Exception:  # of a hook: the socket knows
+                return
             channel.sleep(nap(channel.elapsed(self.since)))
 
     def attempt(self) -> None:
@@ -177,6 +181,11 @@ class Attempt:
             if sock.attempt is self:
                 part(sock)
                 sock.refused = _ENOMEM
+        except Exception:  # of a hook of the application, which gives up by it
+            if sock.attempt is self:
+                part(sock)
+                sock.refused = _ECANCELED
+            raise
 
     # ---- the attempt itself -------------------------------------------------------------------
 

@@ -189,11 +189,11 @@ def listen(sock, backlog: int = 2) -> None:
     `bind()` a port is chosen, see `getsockname()`."""
     if not isinstance(backlog, int):
         raise TypeError("backlog: number wanted")
+    if sock.gone or sock.errno:
+        raise sock.dead()
     if sock.backlog:
         sock.backlog = max(1, backlog)
         return
-    if sock.gone or sock.errno:
-        raise sock.dead()
     if sock.attempt is not None or (sock.slot is not None and sock.type == 1):
         raise OSError(_EINVAL, "socket is connected")
     began = sock.pool.channel.port.ticks_ms()
@@ -291,6 +291,8 @@ def _first(pool, sock):
     """The first that waits. Those beyond the backlog are closed: the module has no limit."""
     first = None
     count = 0
+    if sock.slot is None:  # another task is at listen()
+        return None
     number = sock.slot.number
     for slot in pool.slots:
         if slot.state == _ACCEPTED and slot.listener == number:
@@ -328,6 +330,8 @@ def release(sock) -> None:
 def close(pool, slot) -> None:
     """+USOCL with the channel held, without waiting for the other side where the module can do
     so. Paid as a debt: nothing if the slot's life is over meanwhile."""
+    if slot.state == _OPEN and slot.sock() is None:  # it has failed before
+        slot.state = _CLOSING
     if slot.state != _CLOSING or pool.slots[slot.number] is not slot:
         return
     channel = pool.channel
@@ -354,6 +358,7 @@ def close(pool, slot) -> None:
         pass  # it is gone already
     except ModemError as error:
         if error.errno != _ENOTCONN:
+            slot.state = _OPEN  # and nobody's: not tried any more, `taken()` will find it
             raise
     slot.clear()
 
