@@ -46,6 +46,9 @@ def _resolve(modem, network, host: str, began: int, timeout_ms: int) -> str:
     channel = modem.channel
     if network.asked is not None:  # an answer nobody waited for must not be taken for ours
         _answer(channel, network, network.asked, began, timeout_ms)
+        if network.asked is not None:
+            text = "%s not resolved: another name is looked up for %d ms already"
+            raise OSError(_ETIMEDOUT, text % (host, channel.elapsed(network.asked)))
     network.found = None
     later = not modem.async_dns or network.async_dns
 
