@@ -287,6 +287,8 @@ class Socket(StreamBase):
             check_buffer(buf)
         n = len(buf)
         if nbytes:
+            if not isinstance(nbytes, int):
+                raise TypeError("nbytes: an integer wanted")
             if nbytes < 0 or nbytes > n:
                 raise ValueError("nbytes from 0 to the size of the buffer wanted")
             n = nbytes
