@@ -78,9 +78,7 @@ async def _give(sock, data, target) -> int:
 
 async def recvfrom_into(sock, buf, nbytes: int = 0, flags: int = 0):
     """`(number, (host, port))`; what does not fit of a datagram is read next."""
-    sock.wants_sender = (
-        True  # for good: other tasks, and the next call, may read what this asks for
-    )
+    sock.wants_sender = True  # for good: another task, or the next call, may get this datagram
     n = await sock.recv_into(buf, nbytes, flags)
     return n, (sock.sender if sock.type == 2 else None)
 

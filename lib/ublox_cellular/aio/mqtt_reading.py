@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 _LONGEST = const(1 << 28)  # of MQTT itself
 _PATIENCE_MS = const(60000)
 _AGAIN_MS = const(1000)
-_OK = const(1)  # outcome of the engine
 
 _EOPNOTSUPP = const(95)
 
@@ -198,11 +197,8 @@ async def _fetch(mqtt, last: bool) -> bool:
         if not last and channel.unknown == rubbish:
             return False
     except BaseException:
-        if channel.abandoned:
-            if channel.keeper is None and (head.good or announced):
-                mqtt.dropped += 1  # there is no memory, not even for keeping it
-        elif channel.outcome == _OK and head.good:  # given up when all of it was here
-            head.kept(True)
+        if channel.abandoned and channel.keeper is None and (head.good or announced):
+            mqtt.dropped += 1  # there is no memory, not even for keeping it
         raise
     if channel.answers:
         if not head.good:

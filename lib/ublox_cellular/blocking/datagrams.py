@@ -79,9 +79,7 @@ def _give(sock, data, target) -> int:
 
 def recvfrom_into(sock, buf, nbytes: int = 0, flags: int = 0):
     """`(number, (host, port))`; what does not fit of a datagram is read next."""
-    sock.wants_sender = (
-        True  # for good: other tasks, and the next call, may read what this asks for
-    )
+    sock.wants_sender = True  # for good: another task, or the next call, may get this datagram
     n = sock.recv_into(buf, nbytes, flags)
     return n, (sock.sender if sock.type == 2 else None)
 
