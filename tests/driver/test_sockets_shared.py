@@ -298,6 +298,25 @@ def test_a_socket_that_a_trace_has_interrupted_is_given_back(bench: Bench) -> No
     assert crowd.table == {}
 
 
+def test_a_payload_over_which_a_trace_has_raised_goes_out_once(bench: Bench) -> None:
+    """A second time the module would take it for commands."""
+    crowd: Stingy = bench.partner  # type: ignore[assignment]
+    sock = connected(bench)
+    payload = bytes(200) + b"\rAT+CFUN=0\r"
+
+    def trace(direction: str, text: Any) -> None:
+        if bytes(text) == b"<%d bytes>" % len(payload):
+            raise Noisy
+
+    bench.modem.channel.trace = trace
+    with pytest.raises(Noisy):
+        bench.call(sock.send, payload)
+    bench.modem.channel.trace = None
+    bench.call(bench.modem.at, "+CSQ")
+    assert crowd.named(HOST).received == payload
+    assert "+CFUN=0" not in crowd.commands
+
+
 # ---- coming and going ---------------------------------------------------------------------------
 
 

@@ -236,7 +236,7 @@ class Engine:
             quoted = self.out is not None and not self.prompt
         else:
             quoted = True
-            self.part = 1
+            self.part = self.part or 1  # 2: a trace has raised over it, and it is out
         if quoted:
             if self.part == 1:
                 if not self._put(self.out, self.out_at, self.out_n):
