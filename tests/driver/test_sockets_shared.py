@@ -351,6 +351,29 @@ def test_accept_waits_for_a_listen_that_is_under_way(tasks: Bench) -> None:
     assert caught.value.errno == 9
 
 
+def test_who_connects_while_the_server_closes_is_sent_away(bench: Bench) -> None:
+    crowd: Stingy = bench.partner  # type: ignore[assignment]
+    late = 0
+    for ms in range(40):
+        server: Any = bench.modem.socket()
+        bench.call(server.bind, ("", 5000))
+        bench.call(server.listen)
+
+        def comes(ms: int = ms) -> None:
+            """It is reported after +USOCL, if that comes in these milliseconds."""
+            if any(one.listening for one in crowd.table.values()):
+                bench.line.push(crowd.comes(f"peer{ms}"), 5)
+
+        bench.line.at(ms, comes)
+        bench.call(server.close)
+        bench.pass_ms(100)
+        late += len(crowd.table)
+        bench.call(bench.modem.at, "+CSQ")
+        bench.pass_ms(100)
+        assert crowd.table == {}, ms
+    assert late, "no report came too late"
+
+
 @pytest.mark.parametrize("how", ["cancelled", "hook"])
 def test_connecting_without_waiting_does_not_end_with_its_task(how: str, tasks: Bench) -> None:
     crowd: Stingy = tasks.partner  # type: ignore[assignment]

@@ -244,8 +244,13 @@ def _connected(pool, line) -> None:
         slot.state = _ACCEPTED
         slot.connected = True
         slot.peer = (line.text(), line.number())
-        slot.listener = line.number()
-        pool.modem.events.put(_EVENT_ACCEPTED, number, slot.listener)
+        listener = slot.listener = line.number()
+        if listener is not None and 0 <= listener < len(pool.slots):
+            sock = pool.slots[listener].sock()
+            if sock and sock.backlog:
+                pool.modem.events.put(_EVENT_ACCEPTED, number, listener)
+                return
+        pool.discard(slot)  # the socket that listened is closed: nobody will accept it
 
 
 def accept(sock):
