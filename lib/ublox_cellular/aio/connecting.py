@@ -160,10 +160,7 @@ class Attempt:
         """The task of a socket that does not wait."""
         channel = self.sock.pool.channel
         while self.sock.attempt is self:
-            try:
-                await self.attempt()
-            except Exception:  # of a hook: the socket knows
-                return
+            await self.attempt()
             await channel.sleep(nap(channel.elapsed(self.since)))
 
     async def attempt(self) -> None:
@@ -176,15 +173,13 @@ class Attempt:
             if code not in (_EAGAIN, _EBUSY) and sock.attempt is self:
                 part(sock)
                 sock.refused = code
-        except MemoryError:
+        except Exception as error:  # MemoryError, or of a hook, which gives up by it
+            short = isinstance(error, MemoryError)
             if sock.attempt is self:
                 part(sock)
-                sock.refused = _ENOMEM
-        except Exception:  # of a hook of the application, which gives up by it
-            if sock.attempt is self:
-                part(sock)
-                sock.refused = _ECANCELED
-            raise
+                sock.refused = _ENOMEM if short else _ECANCELED
+            if not short and not self.task:  # in a task nobody would hear it
+                raise
 
     # ---- the attempt itself -------------------------------------------------------------------
 
@@ -231,7 +226,7 @@ class Attempt:
             raise self._failed(code)
         profile = self.held
         if profile is not None and not profile.stands():  # by what has it verified?
-            raise OSError(_ECONNABORTED, "the security profile was lost while connecting")
+            raise OSError(_ECONNABORTED, "security profile lost while connecting")
         slot.connected = self.made = True
         sock.attempt = None
         if profile is not None:

@@ -165,10 +165,10 @@ async def check_taken(sock, slot, rest: int) -> int:
         total = await control(sock.pool, slot, 2)
     except CommandError:
         total = -1
-    for more in (0, rest):
-        if slot.total >= 0 and total == slot.total + more:
-            slot.total += more
-            return more
+    more = total - slot.total
+    if slot.total >= 0 and more in (0, rest):
+        slot.total = total
+        return more
     sock.errno = sock.errno or _EIO
     raise sock.dead()
 
@@ -180,11 +180,7 @@ async def check_short(sock, into, at: int, n: int, rubbish: int, began: int) -> 
     The question takes time, in which the caller may give up and another one reads: so the bytes
     are the socket's own before it is asked, for whoever comes first."""
     channel = sock.pool.channel
-    if into is sock.ahead:
-        sock.first = at
-        sock.last = at + n
-    else:
-        sock.put_back(memoryview(into)[at : at + n])
+    sock.put_back(memoryview(into)[at : at + n])
     if sock.slot:
         await refresh(sock, sock.slot, began)
     if channel.unknown != rubbish:

@@ -237,19 +237,19 @@ async def _listen(pool, sock, slot, chosen: bool) -> None:
 
 def _connected(pool, line) -> None:
     """+UUSOLI: a peer has connected."""
-    number = line.number()
-    if number is not None and 0 <= number < len(pool.slots):
+    number = pool._of(line).number
+    if number >= 0:
         slot = pool.vacant(number)
         slot.state = _ACCEPTED
         slot.connected = True
         slot.peer = (line.text(), line.number())
-        listener = slot.listener = line.number()
-        if listener is not None and 0 <= listener < len(pool.slots):
-            sock = pool.slots[listener].sock()
-            if sock and sock.backlog:
-                pool.modem.events.put(_EVENT_ACCEPTED, number, listener)
-                return
-        pool.discard(slot)  # the socket that listened is closed: nobody will accept it
+        owner = pool._of(line)
+        slot.listener = owner.number
+        sock = owner.sock()
+        if sock and sock.backlog:
+            pool.modem.events.put(_EVENT_ACCEPTED, number, owner.number)
+        else:  # the socket that listened is closed: nobody will accept it
+            pool.discard(slot)
 
 
 async def accept(sock):
@@ -334,10 +334,9 @@ async def release(sock) -> None:
 async def close(pool, slot) -> None:
     """+USOCL with the channel held, without waiting for the other side where the module can do
     so. Paid as a debt: nothing if the slot's life is over meanwhile."""
-    if slot.state == _OPEN and slot.sock() is None:  # it has failed before
-        slot.state = _CLOSING
-    if slot.state != _CLOSING or pool.slots[slot.number] is not slot:
+    if slot.state == _FREE or slot.sock() or pool.slots[slot.number] is not slot:
         return
+    slot.state = _CLOSING
     channel = pool.channel
     if pool.shaking is not None and pool.shaking is not slot:
         channel.owe(close, pool, slot)  # no socket command meanwhile: A10 5.11
@@ -345,7 +344,7 @@ async def close(pool, slot) -> None:
 
     def guard() -> None:
         if slot.state != _CLOSING or pool.slots[slot.number] is not slot:
-            raise ModemError(_ENOTCONN, "it is closed meanwhile")
+            raise ModemError(_ENOTCONN, "closed")
 
     try:
         if slot.connected and slot.stream and pool.async_close:

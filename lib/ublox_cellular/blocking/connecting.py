@@ -161,10 +161,7 @@ class Attempt:
         """The task of a socket that does not wait."""
         channel = self.sock.pool.channel
         while self.sock.attempt is self:
-            try:
-                self.attempt()
-            except Exception:  # of a hook: the socket knows
-                return
+            self.attempt()
             channel.sleep(nap(channel.elapsed(self.since)))
 
     def attempt(self) -> None:
@@ -177,15 +174,13 @@ class Attempt:
             if code not in (_EAGAIN, _EBUSY) and sock.attempt is self:
                 part(sock)
                 sock.refused = code
-        except MemoryError:
+        except Exception as error:  # MemoryError, or of a hook, which gives up by it
+            short = isinstance(error, MemoryError)
             if sock.attempt is self:
                 part(sock)
-                sock.refused = _ENOMEM
-        except Exception:  # of a hook of the application, which gives up by it
-            if sock.attempt is self:
-                part(sock)
-                sock.refused = _ECANCELED
-            raise
+                sock.refused = _ENOMEM if short else _ECANCELED
+            if not short and not self.task:  # in a task nobody would hear it
+                raise
 
     # ---- the attempt itself -------------------------------------------------------------------
 
@@ -232,7 +227,7 @@ class Attempt:
             raise self._failed(code)
         profile = self.held
         if profile is not None and not profile.stands():  # by what has it verified?
-            raise OSError(_ECONNABORTED, "the security profile was lost while connecting")
+            raise OSError(_ECONNABORTED, "security profile lost while connecting")
         slot.connected = self.made = True
         sock.attempt = None
         if profile is not None:

@@ -166,10 +166,10 @@ def check_taken(sock, slot, rest: int) -> int:
         total = control(sock.pool, slot, 2)
     except CommandError:
         total = -1
-    for more in (0, rest):
-        if slot.total >= 0 and total == slot.total + more:
-            slot.total += more
-            return more
+    more = total - slot.total
+    if slot.total >= 0 and more in (0, rest):
+        slot.total = total
+        return more
     sock.errno = sock.errno or _EIO
     raise sock.dead()
 
@@ -181,11 +181,7 @@ def check_short(sock, into, at: int, n: int, rubbish: int, began: int) -> None:
     The question takes time, in which the caller may give up and another one reads: so the bytes
     are the socket's own before it is asked, for whoever comes first."""
     channel = sock.pool.channel
-    if into is sock.ahead:
-        sock.first = at
-        sock.last = at + n
-    else:
-        sock.put_back(memoryview(into)[at : at + n])
+    sock.put_back(memoryview(into)[at : at + n])
     if sock.slot:
         refresh(sock, sock.slot, began)
     if channel.unknown != rubbish:

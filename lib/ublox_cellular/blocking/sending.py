@@ -98,7 +98,7 @@ def _payload(channel, encode, line, syntax: int, data, at: int, n: int) -> int:
         room = (len(line.buf) - line.size - 8) // 2
         if n > room:
             if line.name == b"+USOST":
-                raise OSError(_EMSGSIZE, "datagram too long for the hex syntax")
+                raise OSError(_EMSGSIZE, "datagram too long for hex")
             n = room
         line.number(n)
         encode(line, data, at, n)

@@ -288,9 +288,9 @@ class Socket(StreamBase):
         n = len(buf)
         if nbytes:
             if not isinstance(nbytes, int):
-                raise TypeError("nbytes: an integer wanted")
+                raise TypeError("nbytes: an integer")
             if nbytes < 0 or nbytes > n:
-                raise ValueError("nbytes from 0 to the size of the buffer wanted")
+                raise ValueError("nbytes: 0 to the size of the buffer")
             n = nbytes
         if flags & _PEEK:
             return self.peek(buf, n)
