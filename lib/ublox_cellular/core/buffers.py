@@ -24,6 +24,8 @@ def _check_items(data) -> None:
     """A memoryview of anything but single bytes takes and gives something else, or nothing."""
     if getattr(data, "itemsize", 1) != 1:
         raise TypeError("a buffer of bytes wanted, not of larger items")
+    if not isinstance(data, memoryview):  # bytes of MicroPython have a method `format`
+        return
     if getattr(data, "format", "B") != "B" or getattr(data, "ndim", 1) != 1:
         raise TypeError("a buffer of bytes wanted: memoryview(…).cast('B') makes one")
 
