@@ -2,7 +2,7 @@
 
 from ..core.command import sendable
 from ..core.compat import const
-from ..core.errors import CommandError, ModemError, NotSupported
+from ..core.errors import CommandError, InUse, ModemError, NotSupported
 from .receiving import read
 from .sending import write
 from .socket import nap
@@ -15,6 +15,7 @@ _CLOSING = const(3)
 _EVENT_ACCEPTED = const(6)
 _OK = const(1)  # outcome of the engine
 
+_LEAST_MS = const(1000)  # to close a socket
 _CLOSE_MS = const(120000)
 _BACK_MS = const(180000)  # for a lost data connection to come back
 _LONGEST_NAME = const(128)
@@ -60,9 +61,11 @@ async def create(sock, began: int):
         from .failures import last_error
 
         pool.downs = pool.modem.network.downs
-        await last_error(pool)  # what is said of sockets lost with it says nothing of new ones
+        # What is said of sockets lost with it says nothing of new ones.
+        await last_error(pool, sock, began)
     if channel.dozing():  # only awake it can tell whether the connection still stands
-        await channel.pay()
+        await pool.enter(sock, began)
+        channel.release()
     wanted = pool.modem.network.wanted
     if wanted is not None and sock.timeout_ms != 0 and not pool.modem.network.up:
         await wanted.back(_BACK_MS if sock.timeout_ms is None else sock.timeout_ms)
@@ -86,7 +89,7 @@ async def create(sock, began: int):
             break
     from .failures import last_error
 
-    if await last_error(pool) == _EADDRINUSE:
+    if await last_error(pool, sock, began) == _EADDRINUSE:
         raise OSError(_EADDRINUSE, "port %d is in use" % sock.port)
     raise OSError(_ENFILE, "no socket (is the data connection up?): %s" % refusal)
 
@@ -327,8 +330,20 @@ async def release(sock) -> None:
     """The same, at once."""
     sock.gone = sock.closed
     part(sock)
-    if sock.pool.channel.debts:
-        await sock.pool.channel.pay()
+    await pay(sock)
+
+
+async def pay(sock) -> None:
+    """Do now what is owed, but wait for the channel no longer than the time-out of the socket, or
+    a second: then it is done before the next command."""
+    channel = sock.pool.channel
+    limit = sock.timeout_ms
+    try:
+        if channel.debts:
+            await channel.pay(0 if limit is None else max(_LEAST_MS, limit))
+    except InUse:
+        if limit is None:
+            raise
 
 
 async def close(pool, slot) -> None:

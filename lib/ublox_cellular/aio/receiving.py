@@ -68,7 +68,7 @@ async def read(sock, into, at: int, n: int, began: int) -> int:
     if failure:
         from .failures import read_failed
 
-        await read_failed(sock, slot, failure)
+        await read_failed(sock, slot, failure, began)
     elif stream and moved < n:
         from .failures import check_short
 

@@ -72,17 +72,17 @@ async def write(sock, data, at: int, n: int, began: int, host=None, port: int = 
     if closed:
         from .failures import end_of_sending
 
-        raise await end_of_sending(sock)
+        raise await end_of_sending(sock, began)
     if failure:
         from .failures import write_failed
 
-        await write_failed(sock, slot, failure)
+        await write_failed(sock, slot, failure, began)
         return 0
     if host is None:
         if not moved:
-            from .failures import refused_data
+            from .failures import end_of_sending
 
-            raise await refused_data(sock, slot)
+            raise await end_of_sending(sock, began, True)
         slot.total += moved
         if moved < n:
             from .failures import check_taken

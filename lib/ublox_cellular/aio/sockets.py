@@ -250,8 +250,9 @@ class SocketPool:
 
     async def enter(self, sock, began: int) -> None:
         """Take the channel for a socket command, within the time-out of `sock`, which counts from
-        `began`. Raises `OSError` (ETIMEDOUT; EAGAIN where the socket does not wait)."""
-        limit = sock.timeout_ms
+        `began`; without a socket as long as it takes. Raises `OSError` (ETIMEDOUT; EAGAIN where
+        the socket does not wait)."""
+        limit = sock and sock.timeout_ms
         if limit:
             limit = max(1, limit - self.channel.elapsed(began))
         try:
@@ -283,7 +284,7 @@ class SocketPool:
             raise sock.dead()
         if self.slots[slot.number] is not slot:
             if slot.closed:
-                raise OSError(_EPIPE, "the other side has closed the connection")
+                raise OSError(_EPIPE, "closed by the other side")
             raise sock.dead()
 
     def crossed(self) -> bool:

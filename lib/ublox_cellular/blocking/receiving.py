@@ -69,7 +69,7 @@ def read(sock, into, at: int, n: int, began: int) -> int:
     if failure:
         from .failures import read_failed
 
-        read_failed(sock, slot, failure)
+        read_failed(sock, slot, failure, began)
     elif stream and moved < n:
         from .failures import check_short
 

@@ -73,17 +73,17 @@ def write(sock, data, at: int, n: int, began: int, host=None, port: int = 0) -> 
     if closed:
         from .failures import end_of_sending
 
-        raise end_of_sending(sock)
+        raise end_of_sending(sock, began)
     if failure:
         from .failures import write_failed
 
-        write_failed(sock, slot, failure)
+        write_failed(sock, slot, failure, began)
         return 0
     if host is None:
         if not moved:
-            from .failures import refused_data
+            from .failures import end_of_sending
 
-            raise refused_data(sock, slot)
+            raise end_of_sending(sock, began, True)
         slot.total += moved
         if moved < n:
             from .failures import check_taken
