@@ -3,6 +3,10 @@
 from ..core.compat import const
 from ..core.errors import CommandError
 
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from typing import Any
+
 _PEER = const(4)  # of +USOCTL
 _ESTABLISHED = const(4)  # states of +USOCTL 10
 _CLOSE_WAIT = const(7)
@@ -22,7 +26,7 @@ async def last_error(pool, sock=None, began: int = 0) -> int:
     the reason of a loss, it is replaced by asking for a socket that is not there, so that it does
     not count for the next one, too."""
     channel = pool.channel
-    code = 0
+    code: Any = 0
     await pool.enter(sock, began)
     try:
         rows = await channel.ask(b"+USOER")
@@ -71,10 +75,10 @@ async def control(pool, slot, what: int, sock=None, began: int = 0):
         rows = await pool.channel.ask(b"+USOCTL", slot.number, what, least=3, guard=guard)
     finally:
         pool.channel.release()
-    row = rows[0] if rows else ()
+    row: Any = rows[0] if rows else ()
     good = row[:2] == [slot.number, what] and isinstance(row[-1], int)
     if not good or len(row) != (4 if what == _PEER else 3):
-        raise pool.channel.garbled("of another socket or parameter")
+        raise pool.channel.garbled("not what was asked")
     return row[2:] if what == _PEER else row[2]
 
 
