@@ -30,7 +30,7 @@ IMPORT_HEAP = 100 * KIB  # a small board, importing from .py
 # Bytes of .mpy (-O3, as shipped) by directory. Flash is plenty; these keep growth a decision.
 # Raised for TLS, files, HTTP, MQTT, MQTT-SN and `ssl`, each loaded only where it is used; and for
 # what must still be done, seen or reported when a caller gives up.
-SIZES = {"core": 43 * KIB, "blocking": 193 * KIB, "aio": 196 * KIB}
+SIZES = {"core": 43 * KIB, "blocking": 194 * KIB, "aio": 197 * KIB}
 
 
 def chosen(layer: Layer, flavour: str, family: str) -> list[str]:

@@ -2,6 +2,8 @@
 command. Cases I1, I6, I11, I12, I17, I20, I26 by kind.
 """
 
+# pyright: reportGeneralTypeIssues=false
+# (operations of the asyncio flavour, which are awaited, are declared as those of the blocking one)
 from __future__ import annotations
 
 import asyncio
@@ -547,6 +549,7 @@ def test_a_task_that_is_cancelled_while_it_appends_ends_as_cancelled(tasks: Benc
         return made[0], ended
 
     told = 0
+    ended = False
     for ms in range(0, 400, 7):
         file, ended = tasks.call(cut, ms)
         tasks.call(modem.files.write, "log", b"0" * 100)

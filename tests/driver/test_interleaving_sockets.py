@@ -518,3 +518,19 @@ def test_a_data_stream_that_was_dropped_gives_the_channel_back(bench: Bench) -> 
     bench.call(sock.sendall, b"after it")
     assert crowd.named("192.0.2.1").received == b"after it"
     free(bench, sock)
+
+
+def test_the_look_up_of_a_name_counts_for_the_time_out_of_a_datagram(bench: Bench) -> None:
+    """The answer never comes."""
+    feed = bench.partner.feed
+    bench.partner.feed = lambda data: (  # type: ignore[method-assign]
+        [(2.0, b"\r\nOK\r\n")] if b"+UDNSRN" in data else feed(data)
+    )
+    sock = bench.modem.socket(2, 2)
+    sock.settimeout(2)
+    began = bench.clock.ms()
+    with pytest.raises(OSError):
+        bench.call(sock.sendto, b"x", ("never.example", 7))
+    assert bench.clock.ms() - began < 3000
+    bench.partner.feed = feed  # type: ignore[method-assign]
+    bench.call(sock.close)

@@ -2,6 +2,8 @@
 answers shorter than announced, senders of datagrams, closing that fails, attempts to connect.
 """
 
+# pyright: reportGeneralTypeIssues=false
+# (operations of the asyncio flavour, which are awaited, are declared as those of the blocking one)
 from __future__ import annotations
 
 import asyncio

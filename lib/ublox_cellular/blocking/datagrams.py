@@ -6,6 +6,7 @@ from ..core.compat import const
 from .links import check_address, create
 
 _LONGEST = const(1024)
+_NAME_MS = const(70000)
 
 _EMSGSIZE = const(90)
 _EDESTADDRREQ = const(89)
@@ -13,10 +14,11 @@ _EOPNOTSUPP = const(95)
 
 
 def aim(sock, address):
-    """`(address, port)` to send to; a name is resolved. The module's socket is made."""
+    """`(address, port)` to send to; a name is resolved, within the time-out of the socket, and
+    waited for where there is none, as in CPython. The module's socket is made."""
     host, port = check_address(address)
     began = sock.pool.channel.port.ticks_ms()
-    resolved = (sock.pool.modem.resolve(host), port)
+    resolved = (sock.pool.modem.resolve(host, sock.timeout_ms or _NAME_MS), port)
     create(sock, began)
     return resolved
 
