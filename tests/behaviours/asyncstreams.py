@@ -3,8 +3,8 @@
 
 import asyncio
 
+from .equipment import equip
 from .errnos import ECONNREFUSED
-from .foreign import equip
 from .rig import code, fails, pattern
 
 PAGES = 200

@@ -7,7 +7,7 @@ Only on MicroPython: CPython's asyncio wants descriptors of the operating system
 
 import sys
 
-from .foreign import ALL_RIGHT, Visit, context, equip, page
+from .equipment import ALL_RIGHT, Visit, context, equip, page
 from .rig import pattern
 
 LIMIT_S = 300

@@ -24,10 +24,10 @@ def play(run: Run, wanted: list[tuple[str, str]], folder: Path) -> Result:
     package.mkdir(parents=True)
     portable = (*stage.PORTABLE, "session")
     if flavour == "asyncio":
-        stage.copy(portable + stage.ASYNCIO_ONLY + stage.BLOCKING_ONLY, package)
+        stage.copy(portable + stage.ASYNCIO_ONLY + stage.EQUIPMENT, package)
     else:
         stage.write_blocking([stage.HERE / f"{name}.py" for name in portable], package)
-        stage.copy(stage.BLOCKING_ONLY + stage.BOARD_ONLY, package)
+        stage.copy(stage.BLOCKING_ONLY + stage.BOARD_ONLY + stage.EQUIPMENT, package)
     foreign = group == "foreign"
     with Board(module, **stage.options(wanted[0][0])) as board:
         plan = {

@@ -26,6 +26,7 @@ TOPICS = (
 )  # fmt: skip
 ASYNCIO_ONLY = ("tasks", "asyncstreams")
 BLOCKING_ONLY = ("foreign",)  # written as they are called: nothing is made of them
+EQUIPMENT = ("equipment",)  # of theirs
 BOARD_ONLY = ("ownasyncio",)  # the same, on MicroPython only
 FLAVOURS = ("asyncio", "blocking")
 MODULES = ("sara-r5", "lexi-r10")
@@ -137,7 +138,7 @@ def loaded(flavour: str, topic: str, folder: Path) -> Any:
     package = "behaviours_blocking"
     if not (folder / package).exists():
         write_blocking([HERE / f"{name}.py" for name in PORTABLE], folder / package)
-        copy(BLOCKING_ONLY, folder / package)
+        copy(BLOCKING_ONLY + EQUIPMENT, folder / package)
         sys.path.insert(0, str(folder))
         importlib.invalidate_caches()
     return importlib.import_module(f"{package}.{topic}")

@@ -2,6 +2,8 @@
 command. Cases I1, I6, I11, I12, I17, I20, I26 by kind.
 """
 
+# pyright: reportGeneralTypeIssues=false
+# (operations of the asyncio flavour, which are awaited, are declared as those of the blocking one)
 from __future__ import annotations
 
 import asyncio
@@ -523,3 +525,35 @@ class Never:
 
     def __call__(self) -> bool:
         return b"AT+UHTTP=0\r" not in self.node.sent()[self.mark :]
+
+
+def test_a_task_that_is_cancelled_while_it_appends_ends_as_cancelled(tasks: Bench) -> None:
+    """What is left of the file is in `trouble`: it does not take the place of the cancellation."""
+    modem = tasks.modem
+    tasks.call(modem.files.write, "log", b"0" * 100)
+
+    async def append(made: list[Any]) -> None:
+        async with await modem.files.open("log", "ab") as file:
+            made.append(file)
+            await file.write(b"1" * 400)
+
+    async def cut(ms: float) -> tuple[Any, bool]:
+        made: list[Any] = []
+        task = asyncio.ensure_future(append(made))
+        await asyncio.sleep(ms / 1000)
+        ended = not task.cancel()
+        try:
+            await task
+        except asyncio.CancelledError:
+            return made[0] if made else None, False
+        return made[0], ended
+
+    told = 0
+    ended = False
+    for ms in range(0, 400, 7):
+        file, ended = tasks.call(cut, ms)
+        tasks.call(modem.files.write, "log", b"0" * 100)
+        told += file is not None and file.trouble is not None
+        if ended:
+            break
+    assert ended and told

@@ -248,6 +248,45 @@ def test_one_silent_host_does_not_keep_others_from_connecting(tasks: Bench) -> N
     free(tasks, silent, other)
 
 
+@pytest.mark.parametrize("seconds", (1, 5, 6, 20))
+def test_a_short_time_out_outlasts_the_turn_of_a_silent_host(seconds: int, bench: Bench) -> None:
+    crowd: Crowd = bench.partner  # type: ignore[assignment]
+    crowd.silent_hosts = {"192.0.2.66"}
+    silent = bench.modem.socket()
+    silent.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        bench.call(silent.connect, ("192.0.2.66", 1))
+    for host in ("192.0.2.1", "192.0.2.2"):  # its second turn is longer
+        other = bench.modem.socket()
+        other.settimeout(seconds)
+        began = bench.clock.ms()
+        bench.call(other.connect, (host, 1))
+        assert bench.clock.ms() - began < 12_000
+        bench.call(other.sendall, b"still connected")
+        assert crowd.named(host).received == b"still connected"
+        bench.call(other.close)
+        silent.ioctl(3, 4)  # it goes on
+        bench.pass_ms(500)
+    free(bench, silent)
+
+
+def test_a_short_time_out_ends_all_the_same_when_its_own_host_is_silent(bench: Bench) -> None:
+    crowd: Crowd = bench.partner  # type: ignore[assignment]
+    crowd.silent_hosts = {"192.0.2.66", "192.0.2.67"}
+    silent = bench.modem.socket()
+    silent.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        bench.call(silent.connect, ("192.0.2.66", 1))
+    other = bench.modem.socket()
+    other.settimeout(1)
+    began = bench.clock.ms()
+    with pytest.raises(OSError) as caught:
+        bench.call(other.connect, ("192.0.2.67", 1))
+    assert caught.value.errno == 110
+    assert 9_900 < bench.clock.ms() - began < 10_500  # the other's turn, and its own
+    free(bench, silent, other)
+
+
 def test_two_tasks_that_send_on_one_socket_lose_nothing(tasks: Bench) -> None:
     crowd: Crowd = tasks.partner  # type: ignore[assignment]
     sock = connected(tasks, "192.0.2.1")
@@ -479,3 +518,19 @@ def test_a_data_stream_that_was_dropped_gives_the_channel_back(bench: Bench) -> 
     bench.call(sock.sendall, b"after it")
     assert crowd.named("192.0.2.1").received == b"after it"
     free(bench, sock)
+
+
+def test_the_look_up_of_a_name_counts_for_the_time_out_of_a_datagram(bench: Bench) -> None:
+    """The answer never comes."""
+    feed = bench.partner.feed
+    bench.partner.feed = lambda data: (  # type: ignore[method-assign]
+        [(2.0, b"\r\nOK\r\n")] if b"+UDNSRN" in data else feed(data)
+    )
+    sock = bench.modem.socket(2, 2)
+    sock.settimeout(2)
+    began = bench.clock.ms()
+    with pytest.raises(OSError):
+        bench.call(sock.sendto, b"x", ("never.example", 7))
+    assert bench.clock.ms() - began < 3000
+    bench.partner.feed = feed  # type: ignore[method-assign]
+    bench.call(sock.close)

@@ -5,14 +5,15 @@ from __future__ import annotations
 
 import ast
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from crowd import Crowd
 from node import APN, Node
-from script import FLAVOURS, MODULES
+from script import FLAVOURS, MODULES, Bench
 
 import ublox_cellular
 from ublox_cellular.core.errors import Cancelled, InUse
@@ -130,6 +131,77 @@ def test_who_waits_for_the_channel_is_told_in_time_by_what_it_is_in_use(
     node.call(play)
     node.usable()
     assert node.violations() == []
+
+
+# What a socket asks the module, in whatever state its connection is.
+ASKING: dict[str, tuple[str, Callable[[Any], Awaitable[Any]]]] = {
+    "recv": ("closed", lambda sock: sock.recv(5)),
+    "peek": ("closed", lambda sock: sock.recv(5, 2)),
+    "readline": ("closed", lambda sock: sock.readline()),
+    "send": ("closed", lambda sock: sock.send(b"x")),
+    "send behind data": ("unread", lambda sock: sock.send(b"x")),
+    "nothing sent": ("closed", lambda sock: sock.send(b"")),
+    "getpeername": ("closed", lambda sock: sock.getpeername()),
+    "getsockname": ("open", lambda sock: sock.getsockname()),
+    "SO_ERROR": ("unread", lambda sock: sock.getsockopt(0xFFFF, 0x1007)),
+    "info": ("open", lambda sock: sock.info(10)),
+    "shutdown": ("closed", lambda sock: sock.shutdown(1)),
+    "shutdown of both": ("open", lambda sock: sock.shutdown(2)),
+    "close": ("open", lambda sock: sock.close()),
+}
+
+
+@pytest.mark.parametrize("seconds", (0, 2))
+@pytest.mark.parametrize("name", ASKING)
+@pytest.mark.parametrize("module", MODULES)
+def test_what_a_socket_asks_the_module_waits_no_longer_than_its_time_out(
+    module: str, name: str, seconds: int
+) -> None:
+    crowd = Crowd(7 if module == "sara-r5" else 6)
+    bench = Bench("asyncio", module, crowd)
+    modem: Any = bench.modem
+    bench.call(modem.attach, rates=(), sockets="keep")
+    state, call = ASKING[name]
+
+    async def play() -> None:
+        sock = modem.socket()
+        await sock.connect(("192.0.2.1", 7))
+        if state != "open":
+            data = crowd.speaks("192.0.2.1", b"unread") if state == "unread" else b""
+            bench.line.push(data + crowd.leaves("192.0.2.1"))
+        await asyncio.sleep(0.1)
+        modem.poll()
+        sock.settimeout(seconds)
+        await modem.channel.acquire()
+        began = bench.clock.ms()
+        error: Any = None
+        result: Any = 0
+        try:
+            result = await call(sock)
+        except OSError as caught:
+            error = caught
+        took = bench.clock.ms() - began
+        modem.channel.release()
+        if name in ("close", "shutdown of both"):  # done by the next command
+            assert error is None
+            assert took <= max(seconds, 1) * 1000 + 50
+            assert crowd.named("192.0.2.1").closed_by == ""
+            await modem.at("+CSQ")
+            assert crowd.named("192.0.2.1").closed_by == "host"
+            return
+        if error is None:  # as a file tells that nothing is there now
+            assert result is None and name == "readline" and not seconds
+        else:
+            assert error.errno == (110 if seconds else 11), error
+        assert took <= seconds * 1000 + 50
+        sock.settimeout(5)
+        try:
+            await call(sock)  # and it is told when there is time
+        except BrokenPipeError:
+            assert "send" in name
+
+    bench.call(play)
+    bench.close()
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -142,9 +142,9 @@ class Channel(Engine):
         the module refuses is dropped, what was given up is tried again."""
         self.debts.append([function, arguments, 0])
 
-    async def pay(self) -> None:
+    async def pay(self, limit_ms: int = 0) -> None:
         """Do now what is owed."""
-        await self.acquire()
+        await self.acquire(limit_ms)
         self.release()
 
     def dozing(self) -> bool:

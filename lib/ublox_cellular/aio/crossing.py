@@ -42,6 +42,8 @@ def rescue(pool, ended: bool) -> None:
             channel.at = 0
         return
     if channel.outcome == _OK and pool.moved >= 0 and not sock.errno:
+        if sock.type != 1 and sock.peer and sock.sender != sock.peer and not sock.tls:
+            return  # as in receiving.py: not of the peer that this socket is connected to
         try:
             sock.append(channel.into, pool.moved)
             return
@@ -82,6 +84,7 @@ def _keep(sock, one, one_first: int, one_last: int, two, first: int, last: int) 
 async def peek(sock, buf, n: int) -> int:
     """`recv(…, MSG_PEEK)`: the bytes stay there. Of a datagram not more than that is read."""
     if sock.first == sock.last:
+        sock.wants_sender = True  # of whoever reads it then
         found = bytearray(min(max(n, _AHEAD), _LONGEST))
         got = await sock.recv_into(found)
         if got:

@@ -5,6 +5,7 @@ from ..core.compat import const
 from .links import check_address, create
 
 _LONGEST = const(1024)
+_NAME_MS = const(70000)
 
 _EMSGSIZE = const(90)
 _EDESTADDRREQ = const(89)
@@ -12,10 +13,11 @@ _EOPNOTSUPP = const(95)
 
 
 async def aim(sock, address):
-    """`(address, port)` to send to; a name is resolved. The module's socket is made."""
+    """`(address, port)` to send to; a name is resolved, within the time-out of the socket, and
+    waited for where there is none, as in CPython. The module's socket is made."""
     host, port = check_address(address)
     began = sock.pool.channel.port.ticks_ms()
-    resolved = (await sock.pool.modem.resolve(host), port)
+    resolved = (await sock.pool.modem.resolve(host, sock.timeout_ms or _NAME_MS), port)
     await create(sock, began)
     return resolved
 
@@ -78,11 +80,8 @@ async def _give(sock, data, target) -> int:
 
 async def recvfrom_into(sock, buf, nbytes: int = 0, flags: int = 0):
     """`(number, (host, port))`; what does not fit of a datagram is read next."""
-    sock.wants_sender = True
-    try:
-        n = await sock.recv_into(buf, nbytes, flags)
-    finally:
-        sock.wants_sender = False
+    sock.wants_sender = True  # for good: another task, or the next call, may get this datagram
+    n = await sock.recv_into(buf, nbytes, flags)
     return n, (sock.sender if sock.type == 2 else None)
 
 

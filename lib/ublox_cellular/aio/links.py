@@ -2,7 +2,7 @@
 
 from ..core.command import sendable
 from ..core.compat import const
-from ..core.errors import CommandError, ModemError, NotSupported
+from ..core.errors import CommandError, InUse, ModemError, NotSupported
 from .receiving import read
 from .sending import write
 from .socket import nap
@@ -15,6 +15,7 @@ _CLOSING = const(3)
 _EVENT_ACCEPTED = const(6)
 _OK = const(1)  # outcome of the engine
 
+_LEAST_MS = const(1000)  # to close a socket
 _CLOSE_MS = const(120000)
 _BACK_MS = const(180000)  # for a lost data connection to come back
 _LONGEST_NAME = const(128)
@@ -60,9 +61,11 @@ async def create(sock, began: int):
         from .failures import last_error
 
         pool.downs = pool.modem.network.downs
-        await last_error(pool)  # what is said of sockets lost with it says nothing of new ones
+        # What is said of sockets lost with it says nothing of new ones.
+        await last_error(pool, sock, began)
     if channel.dozing():  # only awake it can tell whether the connection still stands
-        await channel.pay()
+        await pool.enter(sock, began)
+        channel.release()
     wanted = pool.modem.network.wanted
     if wanted is not None and sock.timeout_ms != 0 and not pool.modem.network.up:
         await wanted.back(_BACK_MS if sock.timeout_ms is None else sock.timeout_ms)
@@ -86,7 +89,7 @@ async def create(sock, began: int):
             break
     from .failures import last_error
 
-    if await last_error(pool) == _EADDRINUSE:
+    if await last_error(pool, sock, began) == _EADDRINUSE:
         raise OSError(_EADDRINUSE, "port %d is in use" % sock.port)
     pool.modem.network.trouble("sockets", refusal)
     raise OSError(_ENFILE, "no socket (is the data connection up?): %s" % refusal)
@@ -189,11 +192,11 @@ async def listen(sock, backlog: int = 2) -> None:
     `bind()` a port is chosen, see `getsockname()`."""
     if not isinstance(backlog, int):
         raise TypeError("backlog: number wanted")
+    if sock.gone or sock.errno:
+        raise sock.dead()
     if sock.backlog:
         sock.backlog = max(1, backlog)
         return
-    if sock.gone or sock.errno:
-        raise sock.dead()
     if sock.attempt is not None or (sock.slot is not None and sock.type == 1):
         raise OSError(_EINVAL, "socket is connected")
     began = sock.pool.channel.port.ticks_ms()
@@ -238,14 +241,19 @@ async def _listen(pool, sock, slot, chosen: bool) -> None:
 
 def _connected(pool, line) -> None:
     """+UUSOLI: a peer has connected."""
-    number = line.number()
-    if number is not None and 0 <= number < len(pool.slots):
+    number = pool._of(line).number
+    if number >= 0:
         slot = pool.vacant(number)
         slot.state = _ACCEPTED
         slot.connected = True
         slot.peer = (line.text(), line.number())
-        slot.listener = line.number()
-        pool.modem.events.put(_EVENT_ACCEPTED, number, slot.listener)
+        owner = pool._of(line)
+        slot.listener = owner.number
+        sock = owner.sock()
+        if sock and sock.backlog:
+            pool.modem.events.put(_EVENT_ACCEPTED, number, owner.number)
+        else:  # the socket that listened is closed: nobody will accept it
+            pool.discard(slot)
 
 
 async def accept(sock):
@@ -291,6 +299,8 @@ def _first(pool, sock):
     """The first that waits. Those beyond the backlog are closed: the module has no limit."""
     first = None
     count = 0
+    if sock.slot is None:  # another task is at listen()
+        return None
     number = sock.slot.number
     for slot in pool.slots:
         if slot.state == _ACCEPTED and slot.listener == number:
@@ -321,15 +331,28 @@ async def release(sock) -> None:
     """The same, at once."""
     sock.gone = sock.closed
     part(sock)
-    if sock.pool.channel.debts:
-        await sock.pool.channel.pay()
+    await pay(sock)
+
+
+async def pay(sock) -> None:
+    """Do now what is owed, but wait for the channel no longer than the time-out of the socket, or
+    a second: then it is done before the next command."""
+    channel = sock.pool.channel
+    limit = sock.timeout_ms
+    try:
+        if channel.debts:
+            await channel.pay(0 if limit is None else max(_LEAST_MS, limit))
+    except InUse:
+        if limit is None:
+            raise
 
 
 async def close(pool, slot) -> None:
     """+USOCL with the channel held, without waiting for the other side where the module can do
     so. Paid as a debt: nothing if the slot's life is over meanwhile."""
-    if slot.state != _CLOSING or pool.slots[slot.number] is not slot:
+    if slot.state == _FREE or slot.sock() or pool.slots[slot.number] is not slot:
         return
+    slot.state = _CLOSING
     channel = pool.channel
     if pool.shaking is not None and pool.shaking is not slot:
         channel.owe(close, pool, slot)  # no socket command meanwhile: A10 5.11
@@ -337,7 +360,7 @@ async def close(pool, slot) -> None:
 
     def guard() -> None:
         if slot.state != _CLOSING or pool.slots[slot.number] is not slot:
-            raise ModemError(_ENOTCONN, "it is closed meanwhile")
+            raise ModemError(_ENOTCONN, "closed")
 
     try:
         if slot.connected and slot.stream and pool.async_close:
@@ -354,6 +377,7 @@ async def close(pool, slot) -> None:
         pass  # it is gone already
     except ModemError as error:
         if error.errno != _ENOTCONN:
+            slot.state = _OPEN  # and nobody's: not tried any more, `taken()` will find it
             raise
     slot.clear()
 

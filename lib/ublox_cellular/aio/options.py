@@ -3,7 +3,7 @@
 from ..core.compat import const
 from ..core.errors import CommandError
 from .failures import control
-from .links import create, part
+from .links import create, part, pay
 from .resolver import is_address
 from .sockets import Slot
 
@@ -58,6 +58,7 @@ async def getpeername(sock):
     _check(sock)
     if sock.type == 2 and sock.peer:
         return sock.peer
+    began = sock.pool.channel.port.ticks_ms()
     if sock.attempt is not None:
         sock.attempt.push()
     slot = sock.slot
@@ -70,7 +71,7 @@ async def getpeername(sock):
     if slot.peer is None:
         if slot.closed:  # the module knows nothing of it any more
             raise OSError(_ENOTCONN, "the connection is closed")
-        slot.peer = tuple(await control(sock.pool, slot, 4))
+        slot.peer = tuple(await control(sock.pool, slot, 4, sock, began))
     return slot.peer
 
 
@@ -78,9 +79,10 @@ async def _lost(sock, slot) -> int:
     """The errno of a connection that was reset, also while it still has data to be read; 0."""
     from .failures import fate_of, pending_fate
 
+    began = sock.pool.channel.port.ticks_ms()
     if slot.closed or slot.fate:
-        return await fate_of(sock, slot)
-    return await pending_fate(sock, slot) if slot.pending else 0
+        return await fate_of(sock, slot, began)
+    return await pending_fate(sock, slot, began) if slot.pending else 0
 
 
 async def getsockname(sock):
@@ -89,8 +91,11 @@ async def getsockname(sock):
     slot = sock.slot
     if slot is None or sock.backlog or (sock.type == 2 and not sock.peer):
         return ("0.0.0.0", sock.port)
-    network = sock.pool.modem.network
+    pool = sock.pool
+    network = pool.modem.network
     cid = network.wanted.cid if network.wanted is not None else 1
+    await pool.enter(sock, pool.channel.port.ticks_ms())
+    pool.channel.release()
     four, six = await network.address(cid)
     return (four or six or "0.0.0.0", sock.port)
 
@@ -109,7 +114,7 @@ async def shutdown(sock, how: int) -> None:
         if how != 1 or sock.attempt is not None:
             sock.backlog = 0
             part(sock)
-            await sock.pool.channel.pay()
+            await pay(sock)
         return
     connected = slot is not None and (slot.connected if sock.type == 1 else sock.peer)
     if connected and await _lost(sock, slot):  # it still has an error to raise
@@ -127,7 +132,7 @@ async def shutdown(sock, how: int) -> None:
         sock.slot.connected = sock.slot.closed = True
         sock.slot.fate = 0
         sock.slot.peer = peer
-        await sock.pool.channel.pay()
+        await pay(sock)
 
 
 def shown(sock) -> str:
@@ -260,4 +265,4 @@ async def info(sock, what: int):
     """+USOCTL: 0 protocol, 1 last error, 2 bytes sent, 3 bytes received, 4 [host, port] of the
     peer, 10 TCP state (4: established), 11 bytes sent and not acknowledged (A5 5.8)."""
     began = sock.pool.channel.port.ticks_ms()
-    return await control(sock.pool, await create(sock, began), what)
+    return await control(sock.pool, await create(sock, began), what, sock, began)

@@ -68,11 +68,12 @@ async def read(sock, into, at: int, n: int, began: int) -> int:
     if failure:
         from .failures import read_failed
 
-        await read_failed(sock, slot, failure)
+        await read_failed(sock, slot, failure, began)
     elif stream and moved < n:
         from .failures import check_short
 
-        await check_short(sock, rubbish, began)
+        await check_short(sock, into, at, moved, rubbish, began)
+        return 0  # they are with what is read ahead
     elif not stream and sock.peer and sock.sender and sock.sender != sock.peer and not sock.tls:
         return 0  # not of the peer that this socket is connected to
     return moved

@@ -44,7 +44,7 @@ async def resolve(modem, host: str, timeout_ms=70000) -> str:
 async def _resolve(modem, network, host: str, began: int, timeout_ms: int) -> str:
     channel = modem.channel
     if network.asked is not None:  # an answer nobody waited for must not be taken for ours
-        await _answer(channel, network, network.asked, began, timeout_ms)
+        await _answer(channel, network, host, began, timeout_ms)
     network.found = None
     later = not modem.async_dns or network.async_dns
 
@@ -70,9 +70,7 @@ async def _resolve(modem, network, host: str, began: int, timeout_ms: int) -> st
         network.asked = None
         return _checked(channel, rows[0][0])
     if network.found is None and network.asked is not None:
-        await _answer(channel, network, network.asked, began, timeout_ms)
-        if network.asked is not None:
-            raise OSError(_ETIMEDOUT, "%s not resolved within %d ms" % (host, timeout_ms))
+        await _answer(channel, network, host, began, timeout_ms)
     if network.found is None and not later:
         raise channel.garbled("no address")
     if not network.found:
@@ -91,10 +89,13 @@ def _checked(channel, text: str) -> str:
     return text
 
 
-async def _answer(channel, network, asked: int, began: int, timeout_ms: int) -> None:
-    """Wait for the URC; after the longest a module takes it is not coming any more."""
-    while network.asked is not None and channel.elapsed(began) < timeout_ms:
-        if channel.elapsed(asked) > _DNS_MS:
+async def _answer(channel, network, host: str, began: int, timeout_ms: int) -> None:
+    """Wait for the URC, which does not tell its name; after the longest a module takes it is not
+    coming any more."""
+    while network.asked is not None:
+        if channel.elapsed(began) >= timeout_ms:
+            raise OSError(_ETIMEDOUT, "%s not resolved within %d ms" % (host, timeout_ms))
+        if channel.elapsed(network.asked) > _DNS_MS:
             network.asked = None
             return
         channel.poll()

@@ -72,22 +72,22 @@ async def write(sock, data, at: int, n: int, began: int, host=None, port: int = 
     if closed:
         from .failures import end_of_sending
 
-        raise await end_of_sending(sock)
+        raise await end_of_sending(sock, began)
     if failure:
         from .failures import write_failed
 
-        await write_failed(sock, slot, failure)
+        await write_failed(sock, slot, failure, began)
         return 0
     if host is None:
         if not moved:
-            from .failures import refused_data
+            from .failures import end_of_sending
 
-            raise await refused_data(sock, slot)
+            raise await end_of_sending(sock, began, True)
+        slot.total += moved
         if moved < n:
             from .failures import check_taken
 
-            moved = await check_taken(sock, slot, moved, n)
-        slot.total += moved
+            moved += await check_taken(sock, slot, n - moved)
     return moved
 
 
@@ -97,7 +97,7 @@ def _payload(channel, encode, line, syntax: int, data, at: int, n: int) -> int:
         room = (len(line.buf) - line.size - 8) // 2
         if n > room:
             if line.name == b"+USOST":
-                raise OSError(_EMSGSIZE, "datagram too long for the hex syntax")
+                raise OSError(_EMSGSIZE, "datagram too long for hex")
             n = room
         line.number(n)
         encode(line, data, at, n)

@@ -265,7 +265,7 @@ class Socket(StreamBase):
                 if slot.closed:
                     from .failures import ended
 
-                    return await ended(self, slot)
+                    return await ended(self, slot, began)
             self.check_patience(began)
             if channel.keep_going:
                 channel.proceed("recv")
@@ -286,8 +286,10 @@ class Socket(StreamBase):
             check_buffer(buf)
         n = len(buf)
         if nbytes:
+            if not isinstance(nbytes, int):
+                raise TypeError("nbytes: an integer")
             if nbytes < 0 or nbytes > n:
-                raise ValueError("nbytes from 0 to the size of the buffer wanted")
+                raise ValueError("nbytes: 0 to the size of the buffer")
             n = nbytes
         if flags & _PEEK:
             return await self.peek(buf, n)
@@ -375,14 +377,14 @@ class Socket(StreamBase):
             if self.deaf or (self.slot and self.slot.closed):
                 from .failures import end_of_sending
 
-                error = await end_of_sending(self)
+                error = await end_of_sending(self, began)
                 if n or error.errno != _EPIPE:
                     raise error
             if not n and self.attempt is None:
                 if self.slot and self.slot.pending:  # a reset is told only after the data
                     from .failures import check_pending
 
-                    await check_pending(self, self.slot)
+                    await check_pending(self, self.slot, began)
                 return 0
             if self.attempt is None:
                 done = await self.pool.write(self, data, at, n, began)

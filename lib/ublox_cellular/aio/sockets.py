@@ -182,6 +182,9 @@ class SocketPool:
             slot.state = _CLOSING
             slot.sock = _gone
             slot.since = self.channel.port.ticks_ms()
+            for debt in self.channel.debts:
+                if slot in debt[1]:  # its next try
+                    return
             from .links import close
 
             self.channel.owe(close, self, slot)
@@ -247,8 +250,9 @@ class SocketPool:
 
     async def enter(self, sock, began: int) -> None:
         """Take the channel for a socket command, within the time-out of `sock`, which counts from
-        `began`. Raises `OSError` (ETIMEDOUT; EAGAIN where the socket does not wait)."""
-        limit = sock.timeout_ms
+        `began`; without a socket as long as it takes. Raises `OSError` (ETIMEDOUT; EAGAIN where
+        the socket does not wait)."""
+        limit = sock and sock.timeout_ms
         if limit:
             limit = max(1, limit - self.channel.elapsed(began))
         try:
@@ -280,7 +284,7 @@ class SocketPool:
             raise sock.dead()
         if self.slots[slot.number] is not slot:
             if slot.closed:
-                raise OSError(_EPIPE, "the other side has closed the connection")
+                raise OSError(_EPIPE, "closed by the other side")
             raise sock.dead()
 
     def crossed(self) -> bool:
@@ -326,7 +330,7 @@ class SocketPool:
             return -1
         sock = self.sock
         sock.sender = None
-        if sock.wants_sender or sock.peer:
+        if sock.wants_sender or sock.peer or self.channel.abandoned:
             sock.sender = (line.text(), line.number())
             if not sock.sender[0]:
                 return -1

@@ -143,9 +143,9 @@ class Channel(Engine):
         the module refuses is dropped, what was given up is tried again."""
         self.debts.append([function, arguments, 0])
 
-    def pay(self) -> None:
+    def pay(self, limit_ms: int = 0) -> None:
         """Do now what is owed."""
-        self.acquire()
+        self.acquire(limit_ms)
         self.release()
 
     def dozing(self) -> bool:

@@ -32,6 +32,7 @@ _EISCONN = const(106)
 _ETIMEDOUT = const(110)
 _EALREADY = const(114)
 _EINPROGRESS = const(115)
+_ECANCELED = const(125)
 
 
 def connect(sock, address, mode=None) -> None:
@@ -116,25 +117,27 @@ class Attempt:
         self.slot = self.task = None
         self.held = None  # security profile, reserved for this handshake
         self.slice_ms = _SLICE_MS
+        self.waited = 0  # for its turn, ms
         self.deferred = self.busy = False
         self.again = False  # the module was at another one that we know nothing of
 
     # ---- who waits for it -------------------------------------------------------------------
 
     def limit_ms(self):
-        """How long it may take altogether; None for as long as the network takes."""
+        """How long it may take altogether; None for as long as the network takes. The wait for its
+        turn does not count to the floor, up to two slices."""
         sock = self.sock
-        floor = sock.pool.connect_floor_ms[1 if sock.tls else 0]
+        floor = sock.pool.connect_floor_ms[1 if sock.tls else 0] + self.waited
         return None if not sock.timeout_ms else max(sock.timeout_ms, floor)
 
     def finish(self) -> None:
         """Wait until it is over."""
         sock = self.sock
         channel = sock.pool.channel
-        limit = self.limit_ms()
         self.deferred = False
         try:
             while not self.step():
+                limit = self.limit_ms()
                 if limit is not None and channel.elapsed(self.began) >= limit:
                     raise OSError(_ETIMEDOUT, "connect to %s timed out" % self.host)
                 channel.proceed("connect")
@@ -153,7 +156,7 @@ class Attempt:
         self.deferred = False
         if not TASKS:
             nudge(self)
-        elif self.task is None:
+        elif self.task is None or self.task.done():  # somebody may have cancelled it
             self.task = background(self.run)
 
     def run(self) -> None:
@@ -173,10 +176,13 @@ class Attempt:
             if code not in (_EAGAIN, _EBUSY) and sock.attempt is self:
                 part(sock)
                 sock.refused = code
-        except MemoryError:
+        except Exception as error:  # MemoryError, or of a hook, which gives up by it
+            short = isinstance(error, MemoryError)
             if sock.attempt is self:
                 part(sock)
-                sock.refused = _ENOMEM
+                sock.refused = _ENOMEM if short else _ECANCELED
+            if not short and not self.task:  # in a task nobody would hear it
+                raise
 
     # ---- the attempt itself -------------------------------------------------------------------
 
@@ -224,7 +230,7 @@ class Attempt:
             raise self._failed(code)
         profile = self.held
         if profile is not None and not profile.stands():  # by what has it verified?
-            raise OSError(_ECONNABORTED, "the security profile was lost while connecting")
+            raise OSError(_ECONNABORTED, "security profile lost while connecting")
         slot.connected = True
         pool.modem.network.works("sockets")
         sock.attempt = None
@@ -256,7 +262,9 @@ class Attempt:
             return True
         if other.slot is None or pool.shaking is not None:  # it is just beginning
             return channel.elapsed(other.since) > _CONNECT_MS
-        if channel.elapsed(other.since) < other.slice_ms:
+        # Who has little time need not wait for a long slice.
+        most = max(_SLICE_MS, (self.limit_ms() or _CONNECT_MS) // 2)
+        if channel.elapsed(other.since) < min(other.slice_ms, most):
             return False
         other.give_way()
         return True
@@ -278,9 +286,10 @@ class Attempt:
             self.let_go()  # of what failed before it was sent
             if not available(self):
                 return False
-        if not self._may_begin(pool):
-            return False
         channel = pool.channel
+        if not self._may_begin(pool):
+            self.waited = min(channel.elapsed(self.began), 2 * _SLICE_MS)
+            return False
         pool.connecting = self  # no other begins from here on
         self.since = channel.port.ticks_ms()
         self.again = False

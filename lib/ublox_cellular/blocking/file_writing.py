@@ -3,7 +3,7 @@
 
 from ..core.buffers import check_data
 from ..core.compat import const
-from ..core.errors import Cancelled
+from ..core.errors import Cancelled, ModemError
 from ..core.giving_up import answered
 from .file_stream import File
 
@@ -25,8 +25,9 @@ class Writer(File):
     What a write has left that was given up (by `keep_going`, a cancelled task, Ctrl-C), or a "wb"
     whose `with` block ends by an exception, is cleared away in `close()`, at the latest before the
     next command. A `close()` that is given up leaves the comparison to the next command, which
-    removes a "wb" that is not whole. Only when the host itself stops in the middle does a part
-    stay that looks whole. After a restart of the module writes raise `OSError(ECONNRESET)`.
+    removes a "wb" that is not whole. Where a cancelled task or Ctrl-C ends a `with` block, what
+    `close()` would raise is in `trouble`. Only when the host itself stops in the middle does a
+    part stay that looks whole. After a restart of the module writes raise `OSError(ECONNRESET)`.
     """
 
     if TYPE_CHECKING:
@@ -173,7 +174,12 @@ class Writer(File):
     def __exit__(self, kind, value, trace):
         if kind is not None and self.mode == "w":
             self.failed = True
-        self.close()
+        try:
+            self.close()
+        except ModemError as error:
+            if kind is None or issubclass(kind, Exception):
+                raise
+            self.trouble = error  # a task that is cancelled ends as that
 
 
 def _conclude(file) -> None:

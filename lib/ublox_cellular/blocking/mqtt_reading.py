@@ -23,7 +23,6 @@ _LONGEST = const(1 << 28)  # of MQTT itself
 _PATIENCE_MS = const(60000)
 _AGAIN_MS = const(1000)
 _REFUSALS = const(30)  # a second apart, of a message that was announced
-_OK = const(1)  # outcome of the engine
 
 _EOPNOTSUPP = const(95)
 
@@ -204,11 +203,8 @@ def _fetch(mqtt, last: bool) -> bool:
             return False
         refused = True
     except BaseException:
-        if channel.abandoned:
-            if channel.keeper is None and (head.good or announced):
-                mqtt.dropped += 1  # there is no memory, not even for keeping it
-        elif channel.outcome == _OK and head.good:  # given up when all of it was here
-            head.kept(True)
+        if channel.abandoned and channel.keeper is None and (head.good or announced):
+            mqtt.dropped += 1  # there is no memory, not even for keeping it
         raise
     if channel.answers:
         if not head.good:

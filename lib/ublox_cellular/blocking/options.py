@@ -4,7 +4,7 @@
 from ..core.compat import const
 from ..core.errors import CommandError
 from .failures import control
-from .links import create, part
+from .links import create, part, pay
 from .resolver import is_address
 from .sockets import Slot
 
@@ -59,6 +59,7 @@ def getpeername(sock):
     _check(sock)
     if sock.type == 2 and sock.peer:
         return sock.peer
+    began = sock.pool.channel.port.ticks_ms()
     if sock.attempt is not None:
         sock.attempt.push()
     slot = sock.slot
@@ -71,7 +72,7 @@ def getpeername(sock):
     if slot.peer is None:
         if slot.closed:  # the module knows nothing of it any more
             raise OSError(_ENOTCONN, "the connection is closed")
-        slot.peer = tuple(control(sock.pool, slot, 4))
+        slot.peer = tuple(control(sock.pool, slot, 4, sock, began))
     return slot.peer
 
 
@@ -79,9 +80,10 @@ def _lost(sock, slot) -> int:
     """The errno of a connection that was reset, also while it still has data to be read; 0."""
     from .failures import fate_of, pending_fate
 
+    began = sock.pool.channel.port.ticks_ms()
     if slot.closed or slot.fate:
-        return fate_of(sock, slot)
-    return pending_fate(sock, slot) if slot.pending else 0
+        return fate_of(sock, slot, began)
+    return pending_fate(sock, slot, began) if slot.pending else 0
 
 
 def getsockname(sock):
@@ -90,8 +92,11 @@ def getsockname(sock):
     slot = sock.slot
     if slot is None or sock.backlog or (sock.type == 2 and not sock.peer):
         return ("0.0.0.0", sock.port)
-    network = sock.pool.modem.network
+    pool = sock.pool
+    network = pool.modem.network
     cid = network.wanted.cid if network.wanted is not None else 1
+    pool.enter(sock, pool.channel.port.ticks_ms())
+    pool.channel.release()
     four, six = network.address(cid)
     return (four or six or "0.0.0.0", sock.port)
 
@@ -110,7 +115,7 @@ def shutdown(sock, how: int) -> None:
         if how != 1 or sock.attempt is not None:
             sock.backlog = 0
             part(sock)
-            sock.pool.channel.pay()
+            pay(sock)
         return
     connected = slot is not None and (slot.connected if sock.type == 1 else sock.peer)
     if connected and _lost(sock, slot):  # it still has an error to raise
@@ -128,7 +133,7 @@ def shutdown(sock, how: int) -> None:
         sock.slot.connected = sock.slot.closed = True
         sock.slot.fate = 0
         sock.slot.peer = peer
-        sock.pool.channel.pay()
+        pay(sock)
 
 
 def shown(sock) -> str:
@@ -261,4 +266,4 @@ def info(sock, what: int):
     """+USOCTL: 0 protocol, 1 last error, 2 bytes sent, 3 bytes received, 4 [host, port] of the
     peer, 10 TCP state (4: established), 11 bytes sent and not acknowledged (A5 5.8)."""
     began = sock.pool.channel.port.ticks_ms()
-    return control(sock.pool, create(sock, began), what)
+    return control(sock.pool, create(sock, began), what, sock, began)

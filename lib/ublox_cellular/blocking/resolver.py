@@ -45,7 +45,7 @@ def resolve(modem, host: str, timeout_ms=70000) -> str:
 def _resolve(modem, network, host: str, began: int, timeout_ms: int) -> str:
     channel = modem.channel
     if network.asked is not None:  # an answer nobody waited for must not be taken for ours
-        _answer(channel, network, network.asked, began, timeout_ms)
+        _answer(channel, network, host, began, timeout_ms)
     network.found = None
     later = not modem.async_dns or network.async_dns
 
@@ -71,9 +71,7 @@ def _resolve(modem, network, host: str, began: int, timeout_ms: int) -> str:
         network.asked = None
         return _checked(channel, rows[0][0])
     if network.found is None and network.asked is not None:
-        _answer(channel, network, network.asked, began, timeout_ms)
-        if network.asked is not None:
-            raise OSError(_ETIMEDOUT, "%s not resolved within %d ms" % (host, timeout_ms))
+        _answer(channel, network, host, began, timeout_ms)
     if network.found is None and not later:
         raise channel.garbled("no address")
     if not network.found:
@@ -92,10 +90,13 @@ def _checked(channel, text: str) -> str:
     return text
 
 
-def _answer(channel, network, asked: int, began: int, timeout_ms: int) -> None:
-    """Wait for the URC; after the longest a module takes it is not coming any more."""
-    while network.asked is not None and channel.elapsed(began) < timeout_ms:
-        if channel.elapsed(asked) > _DNS_MS:
+def _answer(channel, network, host: str, began: int, timeout_ms: int) -> None:
+    """Wait for the URC, which does not tell its name; after the longest a module takes it is not
+    coming any more."""
+    while network.asked is not None:
+        if channel.elapsed(began) >= timeout_ms:
+            raise OSError(_ETIMEDOUT, "%s not resolved within %d ms" % (host, timeout_ms))
+        if channel.elapsed(network.asked) > _DNS_MS:
             network.asked = None
             return
         channel.poll()

@@ -9,6 +9,7 @@ from ..core.compat import const
 from ..core.errors import CommandError, ModemError, NotSupported
 from .socket import nap
 
+_FREE = const(0)  # state of a slot
 _SESSIONS = const(0)  # of tls_traits()
 _DATAGRAMS = const(1)
 
@@ -159,7 +160,8 @@ def await_handshake(pool, limit) -> None:
 def _shaking(pool) -> bool:
     slot = pool.shaking
     if slot is not None and (
-        slot.result is not None
+        slot.state == _FREE  # given up, and closed
+        or slot.result is not None
         or slot.closed
         or pool.slots[slot.number] is not slot
         or pool.channel.elapsed(slot.since) > _CONNECT_MS

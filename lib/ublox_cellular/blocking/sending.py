@@ -73,22 +73,22 @@ def write(sock, data, at: int, n: int, began: int, host=None, port: int = 0) -> 
     if closed:
         from .failures import end_of_sending
 
-        raise end_of_sending(sock)
+        raise end_of_sending(sock, began)
     if failure:
         from .failures import write_failed
 
-        write_failed(sock, slot, failure)
+        write_failed(sock, slot, failure, began)
         return 0
     if host is None:
         if not moved:
-            from .failures import refused_data
+            from .failures import end_of_sending
 
-            raise refused_data(sock, slot)
+            raise end_of_sending(sock, began, True)
+        slot.total += moved
         if moved < n:
             from .failures import check_taken
 
-            moved = check_taken(sock, slot, moved, n)
-        slot.total += moved
+            moved += check_taken(sock, slot, n - moved)
     return moved
 
 
@@ -98,7 +98,7 @@ def _payload(channel, encode, line, syntax: int, data, at: int, n: int) -> int:
         room = (len(line.buf) - line.size - 8) // 2
         if n > room:
             if line.name == b"+USOST":
-                raise OSError(_EMSGSIZE, "datagram too long for the hex syntax")
+                raise OSError(_EMSGSIZE, "datagram too long for hex")
             n = room
         line.number(n)
         encode(line, data, at, n)

@@ -266,7 +266,7 @@ class Socket(StreamBase):
                 if slot.closed:
                     from .failures import ended
 
-                    return ended(self, slot)
+                    return ended(self, slot, began)
             self.check_patience(began)
             if channel.keep_going:
                 channel.proceed("recv")
@@ -287,8 +287,10 @@ class Socket(StreamBase):
             check_buffer(buf)
         n = len(buf)
         if nbytes:
+            if not isinstance(nbytes, int):
+                raise TypeError("nbytes: an integer")
             if nbytes < 0 or nbytes > n:
-                raise ValueError("nbytes from 0 to the size of the buffer wanted")
+                raise ValueError("nbytes: 0 to the size of the buffer")
             n = nbytes
         if flags & _PEEK:
             return self.peek(buf, n)
@@ -376,14 +378,14 @@ class Socket(StreamBase):
             if self.deaf or (self.slot and self.slot.closed):
                 from .failures import end_of_sending
 
-                error = end_of_sending(self)
+                error = end_of_sending(self, began)
                 if n or error.errno != _EPIPE:
                     raise error
             if not n and self.attempt is None:
                 if self.slot and self.slot.pending:  # a reset is told only after the data
                     from .failures import check_pending
 
-                    check_pending(self, self.slot)
+                    check_pending(self, self.slot, began)
                 return 0
             if self.attempt is None:
                 done = self.pool.write(self, data, at, n, began)

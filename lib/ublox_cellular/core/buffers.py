@@ -8,8 +8,7 @@ def check_buffer(buf) -> None:
     """`TypeError` for what bytes cannot be received into."""
     if not isinstance(buf, _WRITABLE):
         raise TypeError("a bytearray or a memoryview of bytes wanted")
-    if getattr(buf, "itemsize", 1) != 1:
-        raise TypeError("a buffer of bytes wanted, not of larger items")
+    _check_items(buf)
     if len(buf):
         buf[0] = buf[0]  # TypeError where it cannot be written
 
@@ -18,8 +17,17 @@ def check_data(data) -> None:
     """`TypeError` for what cannot be sent as bytes."""
     if not isinstance(data, _BYTES):
         raise TypeError("bytes, bytearray or memoryview wanted")
+    _check_items(data)
+
+
+def _check_items(data) -> None:
+    """A memoryview of anything but single bytes takes and gives something else, or nothing."""
     if getattr(data, "itemsize", 1) != 1:
         raise TypeError("a buffer of bytes wanted, not of larger items")
+    if not isinstance(data, memoryview):  # bytes of MicroPython have a method `format`
+        return
+    if getattr(data, "format", "B") != "B" or getattr(data, "ndim", 1) != 1:
+        raise TypeError("a buffer of bytes wanted: memoryview(…).cast('B') makes one")
 
 
 def capacity(buf, nbytes) -> int:

@@ -187,6 +187,17 @@ class Engine:
                 keep(self)
             except MemoryError:
                 self.handler = self.into = self.keeper = None
+        elif self.outcome == _OK and self.keeper:
+            # A hook has raised over its last line: who owns what came with it takes it.
+            self.abandoned = True
+            try:
+                from .giving_up import keep
+
+                keep(self)
+                self.end_abandoned()
+            except MemoryError:
+                self.keeper = None
+            self.abandoned = False
 
     def end_abandoned(self) -> None:
         """An exchange whose caller has given up is over, in whatever way."""
@@ -225,7 +236,7 @@ class Engine:
             quoted = self.out is not None and not self.prompt
         else:
             quoted = True
-            self.part = 1
+            self.part = self.part or 1  # 2: a trace has raised over it, and it is out
         if quoted:
             if self.part == 1:
                 if not self._put(self.out, self.out_at, self.out_n):
