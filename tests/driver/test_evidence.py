@@ -123,7 +123,7 @@ def test_a_refusal_that_has_other_reasons_changes_nothing(flavour: str, module: 
         before = node.log.count(asked)
         with pytest.raises(OSError):
             resolve(bench)
-        bench.call(bench.modem.imei)
+        bench.call(bench.modem.channel.pay)
         assert bench.modem.isconnected()
         assert node.log.count(asked) == before + 1
 
