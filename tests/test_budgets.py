@@ -22,7 +22,7 @@ KIB = 1024
 # Bytes of heap that a layer and those before it keep after their import. DESIGN's 12 KiB for core
 # and channel was measured to be out of reach, as are its 32 KiB with modem and sockets. The last
 # KiB is for whoever gives up or calls at the wrong time: limits, locks, hooks, checked arguments.
-SO_FAR = {"core and channel": 20 * KIB, "modem, network, sockets": 37 * KIB}
+SO_FAR = {"core and channel": 20 * KIB, "modem, network, sockets": 39 * KIB}
 ALONE = 9344  # what a layer of a further service adds: files that are loaded for one purpose
 
 IMPORT_HEAP = 100 * KIB  # a small board, importing from .py

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.micropython
 
 PROGRAM = Path(__file__).resolve().parent / "download.py"
 MEGABYTE = 1 << 20
-LIMIT = 2048
+LIMIT = 2304
 CASES = [
     pytest.param(flavour, module, direct, id=f"{flavour}-{module}-{'link' if direct else 'file'}")
     for module, direct in (("sara-r5", False), ("lexi-r10", False), ("lexi-r10", True))

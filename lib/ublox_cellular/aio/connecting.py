@@ -231,7 +231,9 @@ class Attempt:
         if profile is not None and not profile.stands():  # by what has it verified?
             raise OSError(_ECONNABORTED, "security profile lost while connecting")
         slot.connected = True
-        pool.modem.network.works("sockets")
+        recovery = pool.modem.loaded.get("recovery")
+        if recovery is not None:
+            recovery.absolve("sockets")
         sock.attempt = None
         if profile is not None:
             try:

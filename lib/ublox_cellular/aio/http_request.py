@@ -95,7 +95,9 @@ async def _carry_out(http, slot, order):
         from .http_failures import refused
 
         raise await refused(http, slot, error)
-    http.modem.network.works("HTTP")
+    recovery = http.modem.loaded.get("recovery")
+    if recovery is not None:
+        recovery.absolve("HTTP")
     return response
 
 

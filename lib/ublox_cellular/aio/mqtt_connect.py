@@ -113,7 +113,9 @@ async def _begin(mqtt, order, limit) -> None:
             mqtt.modem.network.trouble("MQTT", error)
             raise await mqtt.refused(error)
         await _once(mqtt, order, limit)
-    mqtt.modem.network.works("MQTT")
+    recovery = mqtt.modem.loaded.get("recovery")
+    if recovery is not None:
+        recovery.absolve("MQTT")
 
 
 async def _once(mqtt, order, limit) -> None:

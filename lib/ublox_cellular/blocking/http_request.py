@@ -96,7 +96,9 @@ def _carry_out(http, slot, order):
         from .http_failures import refused
 
         raise refused(http, slot, error)
-    http.modem.network.works("HTTP")
+    recovery = http.modem.loaded.get("recovery")
+    if recovery is not None:
+        recovery.absolve("HTTP")
     return response
 
 

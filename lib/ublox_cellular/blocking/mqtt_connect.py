@@ -114,7 +114,9 @@ def _begin(mqtt, order, limit) -> None:
             mqtt.modem.network.trouble("MQTT", error)
             raise mqtt.refused(error)
         _once(mqtt, order, limit)
-    mqtt.modem.network.works("MQTT")
+    recovery = mqtt.modem.loaded.get("recovery")
+    if recovery is not None:
+        recovery.absolve("MQTT")
 
 
 def _once(mqtt, order, limit) -> None:

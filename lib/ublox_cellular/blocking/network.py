@@ -2,7 +2,6 @@
 """What the module tells about registration, data connection and names."""
 
 from ..core.compat import const
-from ..core.errors import CommandError
 from .at import Lock
 
 TYPE_CHECKING = const(False)
@@ -87,27 +86,6 @@ class Network:
             self.up = up
             self.downs += not up
             self.modem.events.put(_EVENT_CONNECTION, 1 if up else 0)
-
-    def doubt(self) -> None:
-        """Something was refused, or has failed, as if there was no data connection: before the
-        next command the module is asked. A URC may have been lost, or was never sent."""
-        if self.up and not self.doubted:
-            from .evidence import look
-
-            self.doubted = True
-            self.modem.channel.owe(look, self)
-
-    def trouble(self, service: str, error) -> None:
-        """A service has failed. Is there still a data connection? And if it is the module itself
-        that refuses, and goes on so, the ladder is for that, too."""
-        self.doubt()
-        if isinstance(error, CommandError) and self.wanted is not None and self.wanted.recover:
-            self.modem.recovery.blame(service)
-
-    def works(self, service: str) -> None:
-        """It does."""
-        if "recovery" in self.modem.loaded:
-            self.modem.recovery.absolve(service)
 
     def _resolved(self, line) -> None:
         # One manual prints the URC without its result code.

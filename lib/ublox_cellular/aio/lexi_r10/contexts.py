@@ -54,16 +54,18 @@ async def choose_context(modem, connection) -> None:
     """The context of the data connection, which MQTT, HTTP and name resolution use, too: the
     module's default one if `connect()` was not told, else that is made the default, which costs a
     restart. The network settings of Verizon reserve context 1 for IMS (A10 2.3.1)."""
-    row = ()
+    default = None  # of firmware that does not tell
+    ipv6 = False
     try:
-        rows = await connection.ask(b"+UDCONF", _DEFAULT)
-        row = rows[0] if rows else ()
+        for row in await connection.ask(b"+UDCONF", _DEFAULT):
+            if len(row) > 2:
+                default = row[1]
+                ipv6 = row[2] == 1
     except CommandError:
         pass
-    default = row[1] if len(row) > 2 else None  # None: firmware that does not tell
     wanted = connection.cid or (_VERIZON_CID if connection.mno == _VERIZON else default or 1)
     if default is not None and wanted != default:
-        await set_default_context(modem.network, wanted, row[2] == 1)
+        await set_default_context(modem.network, wanted, ipv6)
     connection.cid = wanted
 
 
