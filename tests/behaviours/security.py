@@ -88,7 +88,7 @@ async def refuses_with_a_reason_before_it_sends(rig):
         ("CA", pem.replace(b"A", b"*", 1).replace(b"MII", b"*II"), ""),
         ("PK", pem, "CERTIFICATE"),
         ("CA", _pem(rig, "key"), "KEY"),
-        ("CA", bytes(9000), "8192"),
+        ("CA", bytes(9000), "PEM"),
         ("XX", pem, "kind"),
     ):
         error = await fails(security.store, kind, "root", source)

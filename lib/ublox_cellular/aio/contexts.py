@@ -120,16 +120,10 @@ async def deactivate(network, cid: int, timeout_ms=_DEACTIVATE_MS) -> bool:
     return True
 
 
-def of_data(network) -> int:
-    """The context of the data connection."""
-    wanted = network.wanted
-    return wanted.cid if wanted is not None and wanted.cid else _ATTACH
-
-
 async def address(network, cid=None):
     """(IPv4, IPv6) of a context (None: that of the data connection), None for what it has not
     got."""
-    cid = of_data(network) if cid is None else cid
+    cid = network.cid if cid is None else cid
     check_cid(network, cid)
     four = six = None
     for row in await network.modem.channel.command(b"+CGPADDR", cid):
@@ -146,7 +140,7 @@ async def parameters(network, cid=None) -> dict:
     "address", "mask", "gateway" of IPv4; "address6", "prefix6" (its length), "gateway6" of IPv6;
     "dns", a tuple; "mtu" in bytes. None or empty for what it has not told. `CommandError` if the
     context is not active."""
-    cid = of_data(network) if cid is None else cid
+    cid = network.cid if cid is None else cid
     check_cid(network, cid)
     found = {"apn": "", "dns": (), "mtu": None}
     for name in ("address", "mask", "gateway", "address6", "prefix6", "gateway6"):

@@ -24,10 +24,9 @@ def trouble(network, service: str, error) -> None:
 async def look(network) -> None:
     """Ask for the context and the registration; the channel is held."""
     modem = network.modem
-    wanted = network.wanted
     if network.up and network.doubted:
         try:
-            stands = await modem.stands(wanted.cid if wanted and wanted.cid else 1)
+            stands = await modem.stands(network.cid)
         except CommandError:  # no context at all, on some firmware
             stands = False
         if not stands:

@@ -149,7 +149,8 @@ class Connection:
         self.mno = mno
         self.plmn = plmn
         self.recover = recover
-        self.cid = cid  # None until it is chosen
+        restored = modem.network.restored
+        self.cid = modem.network.cid if restored and cid is None else cid  # None: to be chosen
         self.lock = Lock()  # its task, `run()` and a socket that waits may step it
         self.task = None
         self.failed = None
@@ -163,7 +164,7 @@ class Connection:
         self.manual = False  # an operator was chosen, not by us, and there is no `plmn`
         self.held_up = False  # by the SIM, in a way that may pass
         # What stood when the state was saved stands unless the module says otherwise.
-        self.stage = ACTIVATION if modem.network.restored else SIM
+        self.stage = ACTIVATION if restored and self.cid == modem.network.cid else SIM
         modem.network.restored = False
         self.since = self.asked = self.checked = None  # of the stage: begun, asked for, looked at
 
@@ -304,6 +305,7 @@ class Connection:
             if self.mno is not None:
                 modem.network.set_profile(self.mno)
             modem.choose_context(self)
+            modem.network.cid = self.cid
             return self.go(CONTEXT)
         if stage == CONTEXT:
             return self._context()
@@ -398,6 +400,8 @@ class Connection:
     def _activation(self, now: int) -> int:
         modem = self.modem
         network = modem.network
+        if self.asked is None and not network.registered():  # it has restarted, or slept deeply
+            return self.go(REGISTRATION)
         if self.asked is None and "recovery" in modem.loaded:
             hold_ms = modem.recovery.hold_ms()
             if hold_ms:

@@ -36,6 +36,7 @@ class Network:
         self.downs = 0  # how often the data connection was lost
         self.doubted = False  # the module is to be asked whether it stands
         self.wanted = None
+        self.cid = 1  # the context of data
         self.written = None  # the context as it was written last: number, type, APN
         self.chosen = self.chosen_rats = None  # by `select()`, `set_rats()` of this program
         self.down_since = None  # when it began that a connection is wanted and none stands
@@ -75,10 +76,8 @@ class Network:
         text = line.text()  # such as "NW PDN DEACT 1"
         if "DETACH" in text:
             self.set_up(False)
-        elif "PDN DEACT " in text:
-            cid = self.wanted.cid if self.wanted else 1
-            if text.split(" ")[-1] == str(cid):
-                self.set_up(False)
+        elif "PDN DEACT " in text and text.split(" ")[-1] == str(self.cid):
+            self.set_up(False)
 
     def set_up(self, up: bool) -> None:
         """The data connection stands, or is lost."""

@@ -26,6 +26,7 @@ _VOTE_LEVEL = const(128)
 _VOTED = const(256)
 _FLOW = const(512)  # it was chosen,
 _FLOW_ON = const(1024)  # and this way
+_CID_SHIFT = const(11)  # four bits: the context of data
 
 # Flags of a socket.
 _CONNECTED = const(1)
@@ -63,6 +64,7 @@ def save_state(modem) -> bytes:
             flags |= flag if on else 0
     if modem.flow is not None:
         flags |= _FLOW | (_FLOW_ON if modem.flow else 0)
+    flags |= (network.cid & 15) << _CID_SHIFT
     stat = 255 if network.stat is None else network.stat
     size = struct.calcsize(_HEAD) + len(counts) + len(policy) + len(sockets) + 2
     head = struct.pack(
@@ -140,6 +142,7 @@ def restore(modem, state) -> None:
         except ModemError:  # the UART has one rate only: power_on() looks for the module at that
             pass
     network = modem.network
+    network.cid = flags >> _CID_SHIFT & 15
     network.stat = None if stat == 255 else stat
     network.up = network.restored = bool(flags & _UP)
     if network.up:
