@@ -73,9 +73,7 @@ class Network:
 
     def _context(self, line) -> None:
         text = line.text()  # such as "NW PDN DEACT 1"
-        if "DETACH" in text:
-            self.set_up(False)
-        elif "PDN DEACT " in text and text.split(" ")[-1] == str(self.cid):
+        if "DETACH" in text or ("PDN DEACT " in text and text.split(" ")[-1] == str(self.cid)):
             self.set_up(False)
 
     def set_up(self, up: bool) -> None:
