@@ -150,6 +150,33 @@ def test_a_program_that_sleeps_between_its_attempts_climbs_too(module: str) -> N
         assert node.sent("+CFUN=4")
 
 
+@pytest.mark.parametrize("module", MODULES)
+def test_a_program_that_sleeps_goes_on_after_all_rungs_have_been_used_once(module: str) -> None:
+    """What is over is a round of them, not the climbing: it is told once, also by new objects."""
+    restarts = 3
+
+    def registered(node: Told) -> str:
+        return f"+CEREG: 5,{1 if len(node.sent('+CFUN=16')) >= restarts else 2}|OK"
+
+    with told("blocking", module, ("+CEREG?", registered)) as (node, bench):
+        state = b""
+        given_up = 0
+        for _ in range(120):
+            bench.restart(node)
+            if state:
+                bench.modem.__init__(bench.line, state=state)
+                bench.modem.recovery.slept(900)
+            bench.call(bench.modem.power_on)
+            try:
+                bench.call(bench.modem.connect, APN, timeout_ms=90_000)
+                break
+            except OSError as error:
+                given_up += "no rung of the ladder has helped" in str(error)
+                state = bench.modem.save_state()
+        assert bench.modem.isconnected()
+        assert 1 <= given_up <= restarts
+
+
 def test_the_budget_is_kept_over_a_saved_state() -> None:
     with told("blocking", "sara-r5") as (node, bench):
         recovery = bench.modem.recovery

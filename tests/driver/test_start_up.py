@@ -113,3 +113,15 @@ def test_a_card_that_was_taken_out_later_is_told_at_once(flavour: str) -> None:
         with pytest.raises(CommandError):
             bench.call(bench.modem.imsi)
         assert node.ms - began < 200
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_patience_ends_with_the_time_limit_of_the_command(flavour: str) -> None:
+    """Refused once, then never answered: both together take no longer than was asked for."""
+    answers = (("+CIMI", lambda node: "+CME ERROR: 14" if len(node.sent("+CIMI")) < 2 else None),)
+    with told(flavour, "sara-r5", *answers) as (node, bench):
+        bench.call(bench.modem.power_on)
+        began = node.ms
+        with pytest.raises(OSError):
+            bench.call(bench.modem.channel.command, b"+CIMI", timeout_ms=3000)
+        assert node.ms - began < 3300

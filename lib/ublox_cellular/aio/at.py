@@ -282,6 +282,7 @@ class Channel(Engine):
         SIM, has just started; what was refused was not done.
         """
         began = self.port.ticks_ms()
+        left = timeout_ms
         while True:
             line = self.start(name)
             for i in range(len(parts)):
@@ -294,13 +295,14 @@ class Channel(Engine):
             if plain:
                 self.name = None
             try:
-                await self.execute(timeout_ms, max_ms)
+                await self.execute(left, max_ms)
                 break
             except CommandError as error:
                 late = self.elapsed(began) + _AGAIN_MS >= timeout_ms
                 if late or not patient or not self.passing(error.code) or name[:5] == b"+CPIN":
                     raise
             await self.pause(_AGAIN_MS)
+            left = self.remaining(timeout_ms, began)
         self.rows = None
         for row in rows:
             if len(row) < least:

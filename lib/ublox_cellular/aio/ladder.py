@@ -163,7 +163,7 @@ class Recovery:
         for skipped in range(most):
             rung = usable[(self.climbed + skipped) % most]
             if self.allowed(rung):
-                self.climbed = (self.climbed + skipped + 1) & 255
+                self.climbed += skipped + 1
                 await self.climb(rung, "no progress in stage " + why)
                 self.rung_s = self.now()
                 return True
@@ -305,13 +305,14 @@ class Recovery:
     # ---- over save_state() ------------------------------------------------------------------
 
     def saved(self) -> bytes:
-        """At most 32 bytes: for how many minutes nothing stands, the next rung, and how many
-        minutes ago those that are limited were used, a day at most."""
+        """At most 45 bytes: for how many minutes nothing stands, rungs and rounds used, how many
+        minutes ago the last was, and those that are limited, a day at most."""
         from struct import pack
 
         now = self.now()
         down = 0 if self.down_s is None else min((now - self.down_s) // 60 + 1, 65535)
-        body = pack("<HBH", down, self.climbed, min((now - self.rung_s) // 60, 65535))
+        used = (min(self.climbed, 255), min(self.rounds, 255))
+        body = pack("<HBBH", down, *used, min((now - self.rung_s) // 60, 65535))
         for rung in (RADIO, REBOOT, POWER_CYCLE):
             used = self.used.get(rung, ())[-_KEPT:]
             ages = [min((now - at) // 60, _DAY // 60) for at in used]
@@ -322,11 +323,11 @@ class Recovery:
         """Take up what `saved()` gave."""
         from struct import unpack
 
-        down, self.climbed, rung = unpack("<HBH", body[:5])
+        down, self.climbed, self.rounds, rung = unpack("<HBBH", body[:6])
         self.now_s = 65536 * 60  # all of it is before now
         self.down_s = self.now_s - (down - 1) * 60 if down else None
         self.rung_s = self.now_s - rung * 60
-        at = 5
+        at = 6
         for rung in (RADIO, REBOOT, POWER_CYCLE):
             count = body[at]
             ages = unpack("<%dH" % count, body[at + 1 : at + 1 + 2 * count])

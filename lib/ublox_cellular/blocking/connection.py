@@ -160,6 +160,7 @@ class Connection:
         self.authenticated = False
         self.tries = 0
         self.limits = None  # what the module is limited to, in words, once that was looked at
+        self.refusal = None  # for which it was begun anew
         self.stuck = SIM  # the stage that was not left, or refused, last
         self.manual = False  # an operator was chosen, not by us, and there is no `plmn`
         self.held_up = False  # by the SIM, in a way that may pass
@@ -249,6 +250,8 @@ class Connection:
             if channel.passing(error.code) and self.stage != SIM:
                 self.since = self.asked = None
                 return _SIM_POLL_MS
+            if error is not self.refusal:
+                self.stuck = self.stage
             if not self.climb(True):
                 raise error
         except InUse:
@@ -383,7 +386,6 @@ class Connection:
         try:
             accepted(channel, b"+COPS")
         except CommandError as error:  # the operator is not there, or the module not ready for it
-            channel.start(b"")  # it has been looked at
             return self._refused(error)
         if self.limits is None and channel.elapsed(self.since) > _MANUAL_MS:
             from .wishes import restrictions
@@ -422,6 +424,7 @@ class Connection:
         some times."""
         pause = self.modem.recovery.refused()
         self.stuck = self.stage
+        self.refusal = error
         self.go(SIM)
         self.tries += 1
         if self.tries > _TRIES:
