@@ -130,6 +130,25 @@ def test_a_refusal_that_has_other_reasons_changes_nothing(flavour: str, module: 
 
 @pytest.mark.parametrize("module", MODULES)
 @pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_peer_that_refuses_proves_that_the_network_is_there(flavour: str, module: str) -> None:
+    answers = [
+        ("+USOCR", "+USOCR: 0|OK"),
+        ("+USOCO", "OK|+UUSOCO: 0,111"),
+        ("+USOER", "+USOER: 111|OK"),
+    ]
+    with told(flavour, module, *answers, *Net(module).answers) as (node, bench):
+        bench.call(bench.modem.power_on)
+        bench.call(bench.modem.connect, APN)
+        asked = "+UPSND=0,8" if module == "sara-r5" else "+CGACT?"
+        before = node.log.count(asked)
+        with pytest.raises(ConnectionRefusedError):
+            connect(bench)
+        bench.call(bench.modem.channel.pay)
+        assert node.log.count(asked) == before
+
+
+@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("flavour", FLAVOURS)
 def test_an_operator_that_is_refused_is_named_soon(flavour: str, module: str) -> None:
     answers = (("+COPS=1", "+CME ERROR: 22"), ("+CEREG?", "+CEREG: 5,0|OK"))
     with told(flavour, module, *answers) as (node, bench):

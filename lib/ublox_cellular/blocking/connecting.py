@@ -21,6 +21,7 @@ _OPEN = const(1)  # state of a slot
 _CONNECT_MS = const(130000)  # +USOCO, at most (at-commands 1.6)
 _SLICE_MS = const(5000)  # of an attempt while others wait; twice as much the next time
 _AGAIN_MS = const(500)
+_BY_PEER = (104, 111)  # reset, refused
 _DNS_ERRORS = range(160, 178)  # of +USOER (at-commands 3.6)
 _NO_NAME = const(-2)  # what getaddrinfo() raises everywhere
 
@@ -226,7 +227,8 @@ class Attempt:
             from .failures import last_error
 
             last_error(pool)  # it says nothing of the next one
-            pool.modem.network.doubt()
+            if code not in _BY_PEER:  # which prove that there is a data connection
+                pool.modem.network.doubt()
             raise self._failed(code)
         profile = self.held
         if profile is not None and not profile.stands():  # by what has it verified?
