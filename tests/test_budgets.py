@@ -23,7 +23,7 @@ KIB = 1024
 # and channel was measured to be out of reach, as are its 32 KiB with modem and sockets. The last
 # KiB is for whoever gives up or calls at the wrong time: limits, locks, hooks, checked arguments.
 SO_FAR = {"core and channel": 20 * KIB, "modem, network, sockets": 39 * KIB}
-ALONE = 9344  # what a layer of a further service adds: files that are loaded for one purpose
+ALONE = 9600  # what a layer of a further service adds: files that are loaded for one purpose
 
 IMPORT_HEAP = 100 * KIB  # a small board, importing from .py
 
@@ -121,6 +121,13 @@ def imported(source: Path, module: str) -> Iterator[str]:
             yield from [found for found in inner if file_of(found)] or [name]
 
 
+def package_first(module: str) -> list[str]:
+    """The package of a module, which Python imports first; none if that is what imports it."""
+    parent = module.rpartition(".")[0]
+    source = file_of(parent) if parent else None
+    return [parent] if source and module not in imported(source, parent) else []
+
+
 def in_import_order(modules: Iterable[str]) -> list[str]:
     """The modules and all they need, each behind what it needs: one file per import."""
     graph: dict[str, set[str]] = {}
@@ -130,8 +137,7 @@ def in_import_order(modules: Iterable[str]) -> list[str]:
         source = file_of(module)
         if module in graph or source is None:
             continue
-        parent = module.rpartition(".")[0]
-        graph[module] = {*imported(source, module), *([parent] if parent else [])} - {module}
+        graph[module] = {*imported(source, module), *package_first(module)} - {module}
         open_ends += graph[module]
     return list(TopologicalSorter(graph).static_order())
 

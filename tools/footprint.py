@@ -40,14 +40,8 @@ def _core(*names: str) -> tuple[str, ...]:
 
 
 def _own(*names: str) -> tuple[str, ...]:
-    """Of the flavour; "/name" of the module's family."""
-    return tuple(f"{PACKAGE}.{{flavour}}.{name.replace('/', '{family}.')}" for name in names)
-
-
-def _sn(*names: str) -> tuple[str, ...]:
-    """Of MQTT-SN, which only SARA-R5 has; its figures are those on either module. What it shares
-    with MQTT is counted there, or with its first layer where that is not loaded."""
-    return _own(*(f"sara_r5.mqttsn{name}" for name in names))
+    """Of the flavour; {family} stands for the module's."""
+    return tuple(f"{PACKAGE}.{{flavour}}.{name}" for name in names)
 
 
 LAYERS = (
@@ -55,6 +49,7 @@ LAYERS = (
         "core and channel",
         (
             *_core("compat", "port", "lexer", "command", "errors", "engine"),
+            f"{PACKAGE}.{{flavour}}",
             f"{PACKAGE}.{{flavour}}.at",
         ),
     ),
@@ -73,88 +68,131 @@ LAYERS = (
 # What a program loads beyond that, each when it first calls it. In this order: what several layers
 # need is counted with the first. A service of several layers is "service: part".
 SERVICES = (
-    Layer("line recovery", (*_core("describe"), *_own("recovery"))),
-    Layer("bring-up: module", (*_core("pins"), *_own("attach", "bringup"))),
-    Layer("bring-up: unusual escape", _own("escape")),
-    Layer("bring-up: connection", _own("registration", "sendoff", "connection", "/activation")),
-    Layer("sockets: data", (*_core("payload"), *_own("receiving", "sending"))),
-    Layer("sockets: opening", _own("failures", "links", "leftovers")),
-    Layer("power: sleep and wake", _own("power", "/saving", "reports", "waking", "deepsleep")),
-    Layer("power: PSM and eDRX", (*_core("timers"), *_own("psm", "edrx"))),
-    Layer("power: votes and blockers", _own("votes", "blockers")),
-    Layer("state", _own("state", "survivors")),
-    Layer("connection kept in the background", _own("keeping", "background")),
-    Layer("ladder", _own("shutdown", "ladder")),
+    Layer("line recovery", (*_core("error_text"), *_own("at.resync"))),
+    Layer("bring-up: module", (*_core("pins"), *_own("device.attach", "device.power_on"))),
+    Layer("bring-up: unusual escape", _own("at.escape")),
+    Layer(
+        "bring-up: connection",
+        _own(
+            "network.registration",
+            "at.deferred_command",
+            "network.connection",
+            "network.activation_{family}",
+        ),
+    ),
+    Layer("sockets: data", (*_core("payload"), *_own("sockets.receive", "sockets.send"))),
+    Layer("sockets: opening", _own("sockets.diagnosis", "sockets.lifecycle", "sockets.adopt")),
+    Layer(
+        "power: sleep and wake",
+        _own("power", "power.saving_{family}", "power.reports", "power.wake", "power.after_sleep"),
+    ),
+    Layer("power: PSM and eDRX", (*_core("gprs_timers"), *_own("power.psm", "power.edrx"))),
+    Layer("power: votes and blockers", _own("power.sleep_votes", "power.blockers")),
+    Layer("state", _own("device.saved_state", "device.survivors")),
+    Layer("connection kept in the background", _own("network.keep_up", "device.background")),
+    Layer("ladder", _own("device.power_off", "device.recovery")),
     Layer(
         "network: registration",
-        (*_core("emm"), *_own("details", "radio", "registered", "signal")),
+        (
+            *_core("reject_causes"),
+            *_own(
+                "network.index", "network.radio", "network.registration_report", "network.signal"
+            ),
+        ),
     ),
-    Layer("network: operators, technology, bands", _own("operators", "/radio")),
-    Layer("network: contexts", (*_core("addresses"), *_own("contexts", "/contexts"))),
-    Layer("network: names and profiles", _own("resolver", "names", "/psd", "/names")),
-    Layer("network: SIM and identity", (*_core("sim"), *_own("sim", "identity"))),
-    Layer("commands of one's own", _own("own_command")),
-    Layer("network: clock and ping", (*_core("ping_errors"), *_own("clock", "pinging"))),
-    Layer("network: interface", _own("interface")),
-    Layer("security: profiles", _own("security", "/profiles", "profile")),
     Layer(
-        "security: what profiles are made by", (*_core("tls_settings"), *_own("profile_options"))
+        "network: operators, technology, bands",
+        _own("network.operators", "network.radio_{family}"),
     ),
-    Layer("security: resumption", (*_core("resumption", "widen"), *_own("resuming"))),
+    Layer(
+        "network: contexts",
+        (*_core("addresses"), *_own("network.contexts", "network.contexts_{family}")),
+    ),
+    Layer(
+        "network: names and profiles",
+        _own("network.dns", "network.dns_setting", "network.psd_{family}", "network.dns_{family}"),
+    ),
+    Layer("network: SIM and identity", (*_core("sim"), *_own("device.sim", "device.identity"))),
+    Layer("commands of one's own", _own("device.own_command")),
+    Layer(
+        "network: clock and ping", (*_core("ping_errors"), *_own("device.clock", "network.ping"))
+    ),
+    Layer("network: interface", _own("network.nic")),
+    Layer(
+        "security: profiles", _own("security", "security.limits_{family}", "security.tls_profile")
+    ),
+    Layer(
+        "security: what profiles are made by",
+        (*_core("tls_settings"), *_own("security.tls_profile_options")),
+    ),
+    Layer(
+        "security: resumption",
+        (*_core("tls_session_data", "buffer_resize"), *_own("security.tls_resumption")),
+    ),
     Layer("security: ciphers", _core("ciphers")),
-    Layer("sockets: TLS", _own("secure", "ssl")),
-    Layer("ssl: contexts", (*_core("ssl_constants"), *_own("ssl_context"))),
+    Layer("sockets: TLS", _own("sockets.tls", "security.ssl")),
+    Layer("ssl: contexts", (*_core("ssl_constants"), *_own("security.ssl_context"))),
     Layer(
         "ssl: the unusual",
-        (*_core("ssl_errors", "cipher_names"), *_own("ssl_options", "ssl_socket")),
+        (
+            *_core("ssl_errors", "cipher_names"),
+            *_own("security.ssl_options", "security.ssl_socket"),
+        ),
     ),
-    Layer("payload streams", (*_core("buffers"), *_own("framing"))),
-    Layer("files: commands", _own("files", "/storage")),
-    Layer("files: streams", _own("file_stream")),
-    Layer("files: whole files and catalog", _own("file_transfer", "file_catalog")),
+    Layer("payload streams", (*_core("buffers"), *_own("at.payload_stream"))),
+    Layer("files: commands", _own("files", "files.storage_{family}")),
+    Layer("files: streams", _own("files.stream")),
+    Layer("files: whole files and catalog", _own("files.whole_file", "files.listing")),
     Layer(
         "files: writing and failures",
-        (*_core("giving_up", "file_errors"), *_own("file_writing", "file_failures")),
+        (*_core("giving_up", "file_errors"), *_own("files.writing", "files.errors")),
     ),
     Layer(
         "security: certificates",
-        (*_core("pem", "source"), *_own("credentials", "certificates")),
+        (*_core("pem", "certificate_source"), *_own("security.checks", "security.certificates")),
     ),
-    Layer("HTTP: profiles", (*_core("url"), *_own("http", "http_order", "http_profile"))),
-    Layer("HTTP: requests", _own("http_response", "http_request")),
-    Layer("HTTP: answers", _own("http_reading")),
-    Layer("HTTP: options", _own("http_options")),
+    Layer("HTTP: profiles", (*_core("url"), *_own("http", "http.plan", "http.profile"))),
+    Layer("HTTP: requests", _own("http.response", "http.request")),
+    Layer("HTTP: answers", _own("http.body")),
+    Layer("HTTP: options", _own("http.options")),
     Layer(
         "HTTP: failures and the unusual",
         (
-            *_core("service_error", "texts", "http_errors", "http_texts"),
-            *_own("http_failures", "http_chunks", "http_save"),
+            *_core("service_error", "text_table", "http_errors", "http_texts"),
+            *_own("http.errors", "http.chunked", "http.save"),
         ),
     ),
-    Layer("MQTT: actions", _own("mqtt", "mqtt_action")),
-    Layer("MQTT: settings and session", _own("terms", "mqtt_profile", "mqtt_connect")),
+    Layer("MQTT: actions", _own("mqtt", "mqtt.action")),
+    Layer(
+        "MQTT: settings and session", _own("mqtt.session_request", "mqtt.settings", "mqtt.connect")
+    ),
     Layer(
         "MQTT: publishing and topics",
-        (*_core("hexadecimal", "mqtt_names"), *_own("mqtt_publish", "mqtt_topics")),
+        (*_core("hex_payload", "mqtt_checks"), *_own("mqtt.publish", "mqtt.subscribe")),
     ),
-    Layer("MQTT: messages", _own("messages", "messages_more", "mqtt_reading")),
+    Layer("MQTT: messages", _own("mqtt.messages", "mqtt.messages_more", "mqtt.read")),
     Layer(
         "MQTT: failures and the unusual",
         (
             *_core("mqtt_errors", "mqtt_texts"),
-            *_own("mqtt_options", "mqtt_failures", "mqtt_earlier", "mqtt_store"),
+            *_own(
+                "mqtt.settings_rare", "mqtt.errors", "mqtt.earlier_action", "mqtt.stored_settings"
+            ),
         ),
     ),
-    Layer("MQTT: resilience", _own("mqtt_session", "mqtt_saved")),
+    Layer("MQTT: resilience", _own("mqtt.reliable_session", "mqtt.outbox_bytes")),
     Layer("MQTT: drop-in for umqtt", (f"{PACKAGE}.umqtt",)),
-    Layer("security: what there is", (*_core("refused"), *_own("inventory", "readback"))),
-    Layer("security: MD5 and key sizes of our own", _core("md5", "keysize")),
-    Layer("MQTT-SN: profile", _sn("", "_profile")),
-    Layer("MQTT-SN: session", _sn("_session")),
-    Layer("MQTT-SN: topics and messages", _sn("_topics", "_publish", "_reading")),
+    Layer(
+        "security: what there is",
+        (*_core("refused"), *_own("security.certificate_list", "security.tls_profile_read")),
+    ),
+    Layer("security: MD5 and key sizes of our own", _core("md5", "key_length")),
+    Layer("MQTT-SN: profile", _own("mqttsn", "mqttsn.settings")),
+    Layer("MQTT-SN: session", _own("mqttsn.connect")),
+    Layer("MQTT-SN: topics and messages", _own("mqttsn.topics", "mqttsn.publish", "mqttsn.read")),
     Layer(
         "MQTT-SN: failures and the unusual",
-        (*_core("mqttsn_errors"), *_sn("_failures", "_extras")),
+        (*_core("mqttsn_errors"), *_own("mqttsn.errors", "mqttsn.rare")),
     ),
 )
 

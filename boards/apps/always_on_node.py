@@ -26,7 +26,7 @@ from outbox import Outbox
 
 from ublox_cellular import LexiR10, event
 from ublox_cellular.blocking.power import SLEEP_2
-from ublox_cellular.blocking.socket import Socket
+from ublox_cellular.blocking.sockets.socket import Socket
 
 APN = "iot.example"
 SERVER = ("echo.example", 7)

@@ -17,7 +17,7 @@ from outbox import Outbox
 
 from ublox_cellular import SaraR5
 from ublox_cellular.blocking.power import PSM
-from ublox_cellular.blocking.socket import Socket
+from ublox_cellular.blocking.sockets.socket import Socket
 
 APN = "iot.example"
 SERVER = ("echo.example", 7)

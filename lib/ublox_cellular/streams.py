@@ -84,7 +84,7 @@ async def start_server(
 def _drop(sock) -> None:
     """Have a socket closed, without waiting: an exception is on its way."""
     sock.closed = sock.gone = True
-    from .aio.links import part
+    from .aio.sockets.lifecycle import part
 
     part(sock)
 

@@ -515,7 +515,7 @@ def test_without_memory_a_message_stays_for_the_next_call(
     seat.call(seat.service.check_msg)
     import importlib
 
-    module: Any = importlib.import_module(f"ublox_cellular.{package}.mqtt_reading")
+    module: Any = importlib.import_module(f"ublox_cellular.{package}.mqtt.read")
     seat.arrive(b"one", b"two")
 
     def none(*_: Any) -> None:

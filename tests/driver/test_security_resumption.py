@@ -12,7 +12,7 @@ from script import FLAVOURS, Bench
 from vault import HOST, Vault, packed
 
 from ublox_cellular.core.errors import CommandTimeout
-from ublox_cellular.core.resumption import pack, unpack
+from ublox_cellular.core.tls_session_data import pack, unpack
 
 ID = "EBESExQVFhcYGRobHB0eHyAhIiMkJSYnKCkqKywtLi8="
 MASTER = "QEFCQ0RFRkdISUpLTE1OT1BRUlNUVVZXWFlaW1xdXl9gYWJjZGVmZ2hpamtsbW5v"

@@ -11,7 +11,7 @@ import pytest
 from behaviours.stage import FLAVOURS, MODULES
 from secured import OTHER, Ground
 
-from ublox_cellular.core.resumption import _sum
+from ublox_cellular.core.tls_session_data import _sum
 
 FORMS = ("plain", "encrypted")
 WISHES: dict[str, Any] = {"ca": "peers", "min_version": "1.2"}

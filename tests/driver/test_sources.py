@@ -14,7 +14,7 @@ import pytest
 from script import FLAVOURS, Bench
 from vault import Vault
 
-from ublox_cellular.core.source import Source
+from ublox_cellular.core.certificate_source import Source
 
 CERT = credentials.certificate().public_bytes(credentials.PEM)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from model import Model, ok
 
-from ublox_cellular.core.resumption import pack
+from ublox_cellular.core.tls_session_data import pack
 
 HOST = "broker.example.com"
 KINDS = ("CA", "CC", "PK", "SC", "VC", "PU")
@@ -47,8 +47,8 @@ def digest(data: bytes) -> str:
 def packed(security: Any, wishes: dict[str, Any], *data: Any, host: str = HOST) -> bytes:
     """What an application keeps of a session (type, tag and the two values) that a profile of
     these wishes has made."""
-    from ublox_cellular.blocking.profile_options import _made
-    from ublox_cellular.blocking.resuming import _wishes
+    from ublox_cellular.blocking.security.tls_profile_options import _made
+    from ublox_cellular.blocking.security.tls_resumption import _wishes
 
     wishes = {name: wishes[name] for name in wishes if name != "session"}
     kind, tag, first, second = data

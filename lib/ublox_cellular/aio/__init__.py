@@ -1,6 +1,24 @@
 """The asyncio flavour, and the source of the blocking one (`tools/generate`)."""
 
 
+def entry(index: str, name: str) -> str:
+    """The file (or file:Class) of `name` in an index; "" if that does not have it."""
+    at = index.find(" " + name + " ")
+    first = index.rfind("\n", 0, at) + 1
+    return index[first : index.find(" ", first)] if at >= 0 else ""
+
+
+def lazily(owner, file: str, name: str):
+    """Function `name` of a file, which is imported now; called with `owner` in front. With "/" the
+    file is outside, for it is of one flavour only."""
+    level = 1
+    if file[0] == "/":
+        file = file[1:]
+        level = 2
+    function = getattr(__import__(file, globals(), None, (name,), level), name)
+    return lambda *args, **options: function(owner, *args, **options)
+
+
 def __getattr__(name: str):
     if name == "SaraR5":
         from .sara_r5 import SaraR5

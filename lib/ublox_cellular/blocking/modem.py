@@ -10,77 +10,60 @@ from ..core.compat import const
 from ..core.events import EventQueue
 from ..core.port import Port
 from ..wait_blocking import nudge
+from . import entry, lazily
 from .at import Channel
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from typing import Any, Callable
 
+    from .device.recovery import Recovery
     from .files import Files
     from .http import Http
-    from .ladder import Recovery
     from .mqtt import Mqtt
+    from .mqttsn import MqttSn
     from .network import Network
     from .power import Power
-    from .sara_r5.mqttsn import MqttSn
     from .security import Security
-    from .socket import Socket
     from .sockets import SocketPool
+    from .sockets.socket import Socket
 
 # Kinds of events, first argument of `on_event(kind, a, b)` (event.py).
 _EVENT_RESET = const(1)
 _KEPT = ("network", "socket_pool")
 
-# Where the functions and the services are: a file, or file.Class, and what is in it, by lines;
+# Where the functions and the services are: a file, or file:Class, and what is in it, by lines;
 # a file with "/" is outside the flavours.
 _FUNCTIONS = (
-    "bringup attach power_on reboot \n"
-    "shutdown power_off emergency_off \n"
-    "rate set_baudrate \n"
-    "connection connect \n"
-    "keeping disconnect \n"
-    "sim unlock sim_state use_pin \n"
-    "background run catch_up close \n"
-    "identity imei imsi iccid model firmware \n"
-    "own_command at \n"
+    "device.power_on attach power_on reboot \n"
+    "device.power_off power_off emergency_off \n"
+    "device.baudrate set_baudrate \n"
+    "network.connection connect \n"
+    "network.keep_up disconnect \n"
+    "device.sim unlock sim_state use_pin \n"
+    "device.background run catch_up close \n"
+    "device.identity imei imsi iccid model firmware \n"
+    "device.own_command at \n"
     "/streams open_connection start_server \n"
     "/install install \n"
-    "interface ifconfig ipconfig config status active \n"
-    "operators scan \n"
-    "resolver resolve \n"
-    "pinging ping \n"
-    "clock clock set_clock time_zone_update \n"
-    "state save_state \n"
+    "network.nic ifconfig ipconfig config status active \n"
+    "network.operators scan \n"
+    "network.dns resolve \n"
+    "network.ping ping \n"
+    "device.clock clock set_clock time_zone_update \n"
+    "device.saved_state save_state \n"
 )
 _SERVICES = (
-    "network.Network network \n"
-    "sockets.SocketPool socket_pool \n"
-    "power.Power power \n"
-    "ladder.Recovery recovery \n"
-    "files.Files files \n"
-    "security.Security security \n"
-    "ssl.Ssl ssl \n"
-    "http.Http http \n"
-    "mqtt.Mqtt mqtt \n"
+    "network:Network network \n"
+    "sockets:SocketPool socket_pool \n"
+    "power:Power power \n"
+    "device.recovery:Recovery recovery \n"
+    "files:Files files \n"
+    "security:Security security \n"
+    "security.ssl:Ssl ssl \n"
+    "http:Http http \n"
+    "mqtt:Mqtt mqtt \n"
 )
-
-
-def entry(index: str, name: str) -> str:
-    """The file (or file.Class) of `name` in an index; "" if that does not have it."""
-    at = index.find(" " + name + " ")
-    first = index.rfind("\n", 0, at) + 1
-    return index[first : index.find(" ", first)] if at >= 0 else ""
-
-
-def lazily(owner, file: str, name: str):
-    """Function `name` of a file, which is imported now; called with `owner` in front. With "/" the
-    file is outside, for it is of one flavour only."""
-    level = 1
-    if file[0] == "/":
-        file = file[1:]
-        level = 2
-    function = getattr(__import__(file, globals(), None, (name,), level), name)
-    return lambda *args, **options: function(owner, *args, **options)
 
 
 class Modem:
@@ -110,7 +93,7 @@ class Modem:
         chooses_context: bool  # +USOCR takes IP type and context
         emergency: bool  # there is a documented way to switch off a module that hangs
         OWN: str  # functions only this module has, or has of its own: lines as above
-        FOLDER: str  # where those files are
+        SUFFIX: str  # of files that each module has of its own
 
     if TYPE_CHECKING:
         pins: Any
@@ -136,7 +119,7 @@ class Modem:
     ):
         for number in (baudrate, rx_size, tx_size, events):
             if not isinstance(number, int) or not isinstance(pin, str):
-                from .absent import wrong_type
+                from .not_supported import wrong_type
 
                 raise wrong_type(pin, baudrate, rx_size, tx_size, events)
         self.loaded = {}
@@ -157,7 +140,7 @@ class Modem:
 
             self.pins = Pins(pins)
         if state is not None and state != b"":
-            from .state import restore
+            from .device.saved_state import restore
 
             restore(self, state)
 
@@ -169,13 +152,11 @@ class Modem:
             return loaded[name]
         own = entry(self.OWN, name)
         file = own or entry(_FUNCTIONS, name) or entry(_SERVICES, name)
-        file, _, kind = file.partition(".")
+        file, _, kind = file.partition(":")
         if not file:
-            from .absent import absent
+            from .not_supported import absent
 
             raise absent(self.name, name)
-        if own:
-            file = self.FOLDER + file
         if not kind:
             return lazily(self, file, name)
         loaded[name] = lazily(self, file, kind)()
@@ -194,7 +175,7 @@ class Modem:
 
     def configure(self) -> None:
         """Restore volatile settings after a restart; the channel is held."""
-        from .bringup import configure
+        from .device.power_on import configure
 
         configure(self)
 

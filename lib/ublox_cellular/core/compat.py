@@ -5,14 +5,14 @@ import sys
 try:
     from micropython import const as const
 except ImportError:
-    from .elsewhere import const as const
+    from .compat_cpython import const as const
 
 try:
     from time import ticks_diff as ticks_diff
     from time import ticks_ms as ticks_ms
 except ImportError:
-    from .elsewhere import ticks_diff as ticks_diff
-    from .elsewhere import ticks_ms as ticks_ms  # pyright: ignore
+    from .compat_cpython import ticks_diff as ticks_diff
+    from .compat_cpython import ticks_ms as ticks_ms  # pyright: ignore
 
 # `machine.UART` of MicroPython takes lengths and offsets, which saves a slice (16 bytes) a call.
 MICROPYTHON = sys.implementation.name == "micropython"
@@ -20,4 +20,4 @@ MICROPYTHON = sys.implementation.name == "micropython"
 try:  # so that what a program has dropped without closing can be noticed
     from weakref import ref as ref  # pyright: ignore
 except ImportError:  # CircuitPython, MicroPython before 1.28: it has to close everything
-    from .elsewhere import ref as ref
+    from .compat_cpython import ref as ref

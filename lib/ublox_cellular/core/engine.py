@@ -328,13 +328,13 @@ class Engine:
             if lexer.equals(b"OK") or lexer.begins(b"+CME"):  # an answer, and nobody has asked
                 self.suspect = True
             if self.on_unknown:
-                from .describe import secret
+                from .error_text import secret
 
                 line = bytes(lexer.buf[lexer.line : lexer.stop])
                 if not secret(self, line):
                     self.on_unknown(line)
         if self.trace:  # it may raise: the line has done its work by then
-            from .describe import traced
+            from .error_text import traced
 
             self.trace("<", traced(self, echo))
 

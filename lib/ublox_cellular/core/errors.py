@@ -14,7 +14,7 @@ class ModemError(OSError):
         self.details = details
 
     def __str__(self) -> str:
-        from .describe import describe
+        from .error_text import describe
 
         return describe(self)
 

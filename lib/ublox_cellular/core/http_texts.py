@@ -1,6 +1,6 @@
 """The texts of +UHTTPER (at-commands 9.3), imported only when an error is printed."""
 
-from .texts import looked_up
+from .text_table import looked_up
 
 _CLASSES = (
     b"\n"

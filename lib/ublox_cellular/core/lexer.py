@@ -229,6 +229,6 @@ def decode(data) -> str:
     try:
         return str(data, "utf-8")
     except UnicodeError:
-        from .describe import legible
+        from .error_text import legible
 
         return legible(data)

@@ -1,6 +1,6 @@
 """The texts of MQTT errors, imported only when one is printed. at-commands 5.3, 5.4."""
 
-from .texts import looked_up
+from .text_table import looked_up
 
 # No full table is public: what is missing here, nobody has told.
 _CODES = (

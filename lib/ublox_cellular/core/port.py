@@ -66,7 +66,7 @@ class Port:
 
 
 if not compat.MICROPYTHON:
-    from . import elsewhere
+    from . import compat_cpython as elsewhere
 
     Port.read = elsewhere.read  # pyright: ignore[reportAttributeAccessIssue]
     Port.write = elsewhere.write  # pyright: ignore[reportAttributeAccessIssue]

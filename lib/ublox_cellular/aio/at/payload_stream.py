@@ -1,0 +1,200 @@
+"""Payload the engine does not carry: streamed behind a prompt or CONNECT, counted behind CONNECT.
+
+The plan has `prompt` or `connect` set and no `out`: the exchange stops there, the payload passes
+here, and the exchange goes on up to its final result code. The channel is held all the time.
+"""
+
+from ...core.compat import const
+from ...core.errors import CommandError
+
+_WAITING = const(3)  # state and outcome of the engine
+_CONNECTED = const(3)
+
+_PAUSE_MS = const(51)  # rule 1: between the prompt and the payload
+_STUCK_MS = const(10000)  # the UART takes nothing: flow control
+_STALL_MS = const(1000)  # a payload that stands still this long has lost bytes
+_ANSWER_MS = const(10000)
+_ENDLESS = const(1 << 28)  # bytes of a payload whose length is in doubt: as long as any come
+_BLANKS = b" " * 64
+
+_EIO = const(5)
+_ETIMEDOUT = const(110)
+
+
+async def feed(channel, data, n: int, refill=None, timeout_ms: int = _ANSWER_MS, max_ms: int = 0):
+    """Run the planned exchange and send `n` bytes when the module asks for them: `data[:n]`, or
+    what `refill(data)` puts there piece by piece, returning how many.
+
+    If the source fails in the middle, the module gets blanks for the rest, so that it listens
+    again, and the failure is raised after its answer: the caller undoes what was stored. So it is
+    when the caller gives up; then the engine sends the blanks.
+    """
+    channel.out_n = n  # what a module may wait for if its prompt is lost
+    try:
+        await channel.execute(timeout_ms, max_ms)
+    except BaseException:
+        _give_up(channel, -1)
+        raise
+    if channel.outcome != _CONNECTED:
+        raise channel.garbled("no prompt")
+    failure = None
+    channel.sent = left = 0
+    try:
+        await _rest(channel)
+        while channel.sent < n:
+            size = n - channel.sent
+            try:
+                size = min(size, refill(data) if refill else size)
+            except Exception as error:
+                failure, size = error, 0
+            if size <= 0:
+                left = n - channel.sent
+                break
+            await _pass(channel, data, size)
+        while channel.sent < n:
+            await _pass(channel, _BLANKS, min(n - channel.sent, len(_BLANKS)))
+    except BaseException:
+        _give_up(channel, n - channel.sent)
+        channel.late_ms = max(max_ms, timeout_ms, _ANSWER_MS)
+        raise
+    if channel.trace:
+        channel.trace(">", b"<%d bytes>" % (n - left))
+    try:
+        _resume(channel)
+        channel.owed = n  # if bytes were lost on their way, the module waits for more
+        await channel.execute(timeout_ms, max_ms)
+    except CommandError:
+        if not failure and not left:
+            raise
+    if left:
+        raise failure or OSError(_EIO, "the source ended %d bytes early" % left)
+
+
+async def _rest(channel) -> None:
+    """The pause of rule 1; the LF of a CONNECT line, or a blank, that comes meanwhile is taken."""
+    began = channel.port.ticks_ms()
+    while True:
+        left = _PAUSE_MS - channel.elapsed(began)
+        if left <= 0:
+            return
+        channel.receive(0)
+        channel.proceed("payload")
+        await channel.sleep(left)
+
+
+async def _pass(channel, data, size: int) -> None:
+    """Hand `data[:size]` to the UART; `channel.sent` counts."""
+    done = 0
+    moved = channel.port.ticks_ms()
+    while done < size:
+        taken = channel.port.write(data, done, size - done)
+        if taken:
+            moved = channel.port.ticks_ms()
+            done += taken
+            channel.sent += taken
+        elif channel.elapsed(moved) > _STUCK_MS:
+            raise OSError(_ETIMEDOUT, "the UART takes no data: look at CTS")
+        if done < size:
+            channel.proceed("payload")
+            await channel.sleep(1)
+
+
+def _give_up(channel, left: int) -> None:
+    """The caller has given up with `left` bytes of a payload still to pass, or before it began
+    (-1). Never raises: without memory for this the next command leaves data mode."""
+    try:
+        from ...core.giving_up import unframe
+
+        unframe(channel, left)
+    except MemoryError:
+        pass
+
+
+def _resume(channel) -> None:
+    """Back to lines: the exchange goes on."""
+    channel.state = _WAITING
+    channel.outcome = 0
+    channel.connect = False
+    channel.prompt = channel.owed = 0
+    channel.since = channel.port.ticks_ms()
+
+
+async def take(channel, into, room: int) -> int:
+    """Run the planned exchange, which is answered `CONNECT <n>`, and read the n bytes after it to
+    `into`; n. `Garbled` if it is more than `room` or bytes are missing. A payload that is not
+    wanted any more is dropped by its length: its bytes are never taken for lines.
+
+    One coroutine: it is done for every piece of a file, and each would be garbage."""
+    channel.connect = True
+    try:
+        await channel.execute()
+    except BaseException:
+        _give_up(channel, -1)
+        raise
+    lexer = channel.lexer
+    if channel.outcome != _CONNECTED:
+        raise channel.garbled("no CONNECT")
+    lexer.pos = lexer.line + 7
+    n = lexer.number()
+    left = _ENDLESS
+    try:
+        if n is None or not 0 <= n <= room:
+            raise channel.garbled("a length that was not asked for")
+        left = n + 1
+        began = channel.port.ticks_ms()
+        while not _there(channel, 1):
+            _patience(channel, began)
+            await channel.sleep(1)
+        if lexer.buf[lexer.start] == 10:  # of the CONNECT line: the lexer has read its CR
+            lexer.start += 1
+        left = n
+        while left:
+            got = _received(channel, into, n - left, left)
+            if got:
+                left -= got
+                began = channel.port.ticks_ms()
+            else:
+                _patience(channel, began)
+                await channel.sleep(1)
+        if channel.trace:
+            channel.trace("<", b"<%d bytes>" % n)
+        while not _there(channel, 2):
+            _patience(channel, began)
+            await channel.sleep(1)
+        if lexer.buf[lexer.start] != 13 or lexer.buf[lexer.start + 1] != 10:
+            left = _ENDLESS
+            raise channel.garbled("more bytes than their length")
+    except BaseException:
+        _give_up(channel, left)
+        raise
+    _resume(channel)
+    await channel.execute(_STALL_MS * 2)
+    return n
+
+
+def _there(channel, count: int) -> bool:
+    """Whether so many bytes are in the line buffer, where they are looked at only."""
+    lexer = channel.lexer
+    if lexer.end - lexer.start < count:
+        room = lexer.room()
+        n = channel.port.read(lexer.buf, lexer.end, min(room, 2))
+        if n:
+            lexer.end += n
+            channel.last = channel.port.ticks_ms()
+    return lexer.end - lexer.start >= count
+
+
+def _received(channel, into, at: int, limit: int) -> int:
+    """Move received bytes to `into[at:]`; how many there were."""
+    n = channel.lexer.take(into, at, limit)
+    if not n:
+        n = channel.port.read(into, at, limit)
+        if n:
+            channel.last = channel.port.ticks_ms()
+    return n
+
+
+def _patience(channel, began: int) -> None:
+    if channel.elapsed(began) > _STALL_MS:
+        raise channel.garbled("bytes are missing")
+    channel.proceed("payload")

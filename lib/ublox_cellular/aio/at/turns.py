@@ -1,0 +1,55 @@
+"""Waiting for a lock that another caller has. Imported when that happens."""
+
+from ...core.compat import const
+from ...core.errors import InUse
+from ...wait_aio import TASKS
+
+_QUICK_MS = const(200)  # an exchange is over by then
+_LOOK_MS = const(5)
+
+_EBUSY = const(16)
+_ETIMEDOUT = const(110)
+
+
+async def wait(lock, channel, limit_ms: int, what: str) -> None:
+    """Wait until it is our turn; the lock is ours then. In the blocking flavour another caller can
+    only be a hook, or a stream that was left open: `InUse(EBUSY)` at once, else after `limit_ms`
+    (ETIMEDOUT); `Cancelled`. A caller that gives up leaves the queue."""
+    if channel.hooked:
+        text = "a hook is called in the middle of something: it cannot use the modem"
+        raise InUse(_EBUSY, text)
+    me = object()
+    lock.queue.append(me)
+    began = channel.port.ticks_ms()
+    try:
+        while lock.held or lock.queue[0] is not me:
+            if _reclaimed(channel):
+                continue
+            if not TASKS:
+                raise InUse(_EBUSY, "%s is in use by %s" % (what, _user(lock, channel)))
+            passed = channel.elapsed(began)
+            if passed >= limit_ms:
+                text = "%s was in use for %d ms, now by %s"
+                raise InUse(_ETIMEDOUT, text % (what, passed, _user(lock, channel)))
+            channel.proceed(what)
+            await channel.sleep(1 if passed < _QUICK_MS else _LOOK_MS)
+        lock.held = True
+    finally:
+        lock.queue.remove(me)
+
+
+def _reclaimed(channel) -> bool:
+    """Take the channel back from a data stream to which no reference is left; whether it was so.
+    The next command leaves data mode."""
+    if channel.stream is None or channel.stream() is not None:
+        return False
+    channel.stream = None
+    channel.lock.held = False
+    return True
+
+
+def _user(lock, channel) -> str:
+    """Who has it."""
+    if lock is not channel.lock:
+        return "another caller"
+    return channel.title() if channel.stream is None else "a data stream"

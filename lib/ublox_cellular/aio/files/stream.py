@@ -1,0 +1,288 @@
+"""An open file of the module: a stream of bytes. Made by `modem.files.open()`; file_writing.py has
+those that are written.
+"""
+
+from ...core.buffers import capacity
+from ...core.compat import const
+from ...core.errors import CommandError
+from ...wait_aio import StreamBase
+from ..at import Lock
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from typing import Any
+
+_AHEAD = const(128)  # read at once for callers who take a few bytes at a time
+_FEW = const(64)
+
+_ENOENT = const(2)
+_EIO = const(5)
+_EBADF = const(9)
+_EINVAL = const(22)
+_ECONNRESET = const(104)
+
+
+class File(StreamBase):
+    """Opened for one thing: reading, writing or appending; the other is a `ValueError`. Use it
+    in `async with` (blocking: `with`). Of several tasks that read or write it one waits for the
+    other; a reader gets `OSError(EBADF)` once it is closed. One that is dropped is closed when the
+    next is opened, where Python has weak references (not on CircuitPython).
+
+    Reading: after an error the position is as before, and the same may be read again. `size` is
+    asked for when the file is opened and again at its end, so that a digit lost on the line does
+    not cut it short. When the module restarts, reading goes on on SARA-R5, where every command
+    stands alone, and raises `OSError(ECONNRESET)` on LEXI-R10, where the handle is gone.
+    Writing: see `Writer`.
+    """
+
+    if TYPE_CHECKING:
+        ahead: Any
+        handle: Any
+        patience: Any
+
+    def __init__(self, files, name: str, tag: str, mode: str):
+        self.files = files
+        self.name = name
+        self.tag = tag
+        self.mode = mode  # r, w or a
+        self.size = 0
+        self.pos = 0
+        self.sure = False  # reading: `size` was asked for at the end, too
+        self.handle = None  # LEXI-R10: of the module, and where the module stands, -1 unknown
+        self.place = 0
+        self.life = files.life
+        self.closed = False
+        self.lock = Lock()
+        self.patience = None  # limits the waits for the channel, see http_profile.py
+        self.ahead = None  # bytes read and not asked for yet, and which of them are left
+        self.first = self.last = 0
+
+    async def begin(self) -> None:
+        """Open it in the module."""
+        files = self.files
+        try:
+            await files.hold(self.limit())
+            try:
+                await self._begin()
+            finally:
+                files.channel.release()
+        except BaseException:
+            self.drop()
+            raise
+
+    async def _begin(self) -> None:
+        files = self.files
+        self.life = files.life
+        files.store.check_free(self.name, self.tag, True)
+        self.size = await files.measure(self.name, self.tag)
+        if self.size < 0:
+            raise OSError(_ENOENT, "no file " + self.name)
+        await files.store.open(self)
+
+    def drop(self) -> None:
+        """It is not used any more: its handle is given back before the next command."""
+        self.closed = True
+        self.files.store.let_go(self.handle)
+
+    def limit(self) -> int:
+        """How long to wait for the channel."""
+        return self.patience.left() if self.patience else 0
+
+    def check(self, writing: bool) -> None:
+        """Whether it may be read (written) at all."""
+        if self.closed:
+            raise OSError(_EBADF, "file is closed")
+        if writing != (self.mode != "r"):
+            raise ValueError("file is open for " + ("reading" if writing else "writing"))
+
+    def alive(self) -> None:
+        """With the channel held, as only then a restart is certainly noticed."""
+        if self.closed:
+            raise OSError(_EBADF, "file is closed")
+        if self.life != self.files.life and (self.handle is not None or self.mode != "r"):
+            raise OSError(_ECONNRESET, "the module has restarted: open the file again")
+
+    async def turn(self) -> None:
+        """Wait until no other task uses it; `lock.release()` ends our turn."""
+        if not self.lock.take():
+            await self.lock.acquire(self.files.channel, what=self.name)
+
+    # ---- reading ----------------------------------------------------------------------------
+
+    async def fetch(self, into, at: int, n: int, whole: bool = False) -> int:
+        """At most `n` bytes to `into[at:]` by one command, 0 at the end. `whole`: they are all the
+        file has, and the command that reads a whole file is used."""
+        if self.pos >= self.size and self.sure:
+            return 0
+        files = self.files
+        await files.channel.acquire(self.limit())  # hold() at one coroutine less: done often
+        try:
+            if not files.store.ready:
+                await files.store.prepare()
+            self.alive()
+            for _ in range(2):
+                failure = None
+                if self.pos < self.size:
+                    n = min(n, files.chunk, self.size - self.pos)
+                    try:
+                        got = await files.store.fetch(self, into, at, n, whole)
+                        files.store.landed(self, n, got)
+                        if got:
+                            self.pos += got
+                            return got
+                    except CommandError as error:
+                        failure = error
+                    if self.sure:
+                        raise failure or files.channel.garbled("less than its size")
+                elif self.sure:
+                    break
+                await self._measure()
+            return 0
+        finally:
+            files.channel.release()
+
+    async def _measure(self) -> None:
+        """Ask for the size once more, as an answer may have lost a digit on the line; if the two
+        differ, a third one decides."""
+        files = self.files
+        before = self.size
+        size = await files.measure(self.name, self.tag)
+        if size != before:
+            third = await files.measure(self.name, self.tag)
+            if third != size and third != before:
+                raise files.channel.garbled("sizes that differ")
+            size = third
+        if size < 0 and self.mode == "r":
+            raise OSError(_ENOENT, "no file %s any more" % self.name)
+        self.size = size
+        self.sure = True
+
+    def _back(self, to: int) -> None:
+        """Stand there again, with nothing read ahead."""
+        self.pos = to
+        self.first = self.last = 0
+
+    async def _look_ahead(self) -> int:
+        """Read ahead when all of that is used up; how many bytes."""
+        self.first = self.last = 0
+        if self.ahead is None:
+            self.ahead = bytearray(_AHEAD)
+        self.last = await self.fetch(self.ahead, 0, _AHEAD)
+        return self.last
+
+    async def readinto(self, buf, nbytes: int = 0) -> int:
+        """Fill `buf` (its first `nbytes` bytes); the number, less only at the end of the file."""
+        self.check(False)
+        n = capacity(buf, nbytes)
+        if not self.lock.take():
+            await self.turn()
+        done = 0
+        began = self.tell()
+        try:
+            self.check(False)
+            while done < n:
+                left = self.last - self.first
+                if left:
+                    if left > n - done:
+                        left = n - done
+                    ahead = memoryview(self.ahead)
+                    buf[done : done + left] = ahead[self.first : self.first + left]
+                    self.first += left
+                    done += left
+                elif n - done < _FEW:
+                    if not await self._look_ahead():
+                        break
+                else:
+                    got = await self.fetch(buf, done, n - done)
+                    if not got:
+                        break
+                    done += got
+        except BaseException:
+            self._back(began)
+            raise
+        finally:
+            self.lock.release()
+        return done
+
+    async def read(self, n: int = -1) -> bytes:
+        """`n` bytes, fewer only at the end of the file; -1: all that is left of it."""
+        self.check(False)
+        if n is None:
+            n = -1
+        if not isinstance(n, int):
+            raise TypeError("read: an integer wanted")
+        left = self.size - self.tell()
+        if not self.sure and not 0 <= n <= left:
+            await self.files.hold(self.limit())
+            try:
+                await self._measure()
+            finally:
+                self.files.channel.release()
+            left = self.size - self.tell()
+        left = max(0, left)
+        found = bytearray(left if n < 0 or left < n else n)
+        got = await self.readinto(found) if found else 0
+        return bytes(memoryview(found)[:got])
+
+    async def readline(self) -> bytes:
+        """Up to and with the next newline, or to the end of the file."""
+        self.check(False)
+        await self.turn()
+        began = self.tell()
+        found = bytearray()
+        try:
+            self.check(False)
+            while found[-1:] != b"\n":
+                if self.first == self.last and not await self._look_ahead():
+                    break
+                end = self.ahead.find(b"\n", self.first, self.last) + 1 or self.last
+                found.extend(memoryview(self.ahead)[self.first : end])
+                self.first = end
+        except BaseException:
+            self._back(began)
+            raise
+        finally:
+            self.lock.release()
+        return bytes(found)
+
+    def tell(self) -> int:
+        """The position: bytes from the beginning of the file."""
+        return self.pos - (self.last - self.first)
+
+    async def seek(self, off: int, whence: int = 0) -> int:
+        """Go to `off` bytes from the beginning, with `whence` 1 from here, with 2 from the end
+        (reading only); the new position. Beyond the end there is nothing to read."""
+        self.check(False)
+        if not isinstance(off, int):
+            raise TypeError("seek: an integer wanted")
+        if whence not in (0, 1, 2):
+            raise ValueError("whence of 0, 1 or 2 wanted")
+        await self.turn()
+        self.lock.release()  # from here on nothing is awaited
+        self.check(False)
+        off += (0, self.tell(), self.size)[whence]
+        if off < 0:
+            raise OSError(_EINVAL, "before the beginning of the file")
+        self._back(off)
+        return off
+
+    # ---- the end ----------------------------------------------------------------------------
+
+    async def write(self, data) -> int:
+        """See `Writer`."""
+        self.check(True)
+        return 0
+
+    async def close(self) -> None:
+        """Close it. Does not wait for readers."""
+        if not self.closed:
+            self.drop()
+            channel = self.files.channel
+            if channel.debts:
+                await channel.pay()
+
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, kind, value, trace):
+        await self.close()

@@ -1,0 +1,167 @@
+"""HTTP by the module's own client: profiles, and what it tells of them. A5 10, A10 7.
+
+The requests are in http_request.py, their answers in http_response.py; LEXI-R10 can store its
+profile and pass the bodies along without its file system: lexi_r10/http_store.py, http_link.py.
+"""
+
+from ...core.compat import const
+from .. import entry, lazily
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from ..security.tls_profile import Profile
+    from .response import Response
+
+_POSTS = (4, 5, 7)  # some firmware reports the posting of data as that of a file
+_METHODS = ("get", "head", "delete", "put", "post")
+# Of a module that has them.
+_OWN = "direct_link open_link \nprofile_store store load factory recall \n"
+
+_EOPNOTSUPP = const(95)
+
+
+class Slot:
+    """One HTTP profile of the module, and the request that uses it."""
+
+    if TYPE_CHECKING:
+        response: Any
+        cmd: int | None
+        result: int | None
+        settings: list[Any] | None
+        vote: Any
+
+    def __init__(self, channel, number: int):
+        self.channel = channel
+        self.number = number
+        self.held = False  # by a request, or by a response that is not closed:
+        self.response = None  # a weak reference to it
+        self.cmd = None  # of the +UHTTPC the module is at
+        self.result = None  # of its +UUHTTPCR
+        self.reset = False  # the module has restarted since the request began
+        self.began = self.limit_ms = 0  # when the module was told, how long it may be at it
+        self.asked = self.patience_ms = 0  # when we were, how long the caller waits
+        self.settings = None  # what it was told with +UHTTP; None: unknown
+        self.lost = False  # since then it has restarted, or slept and has the stored ones
+        self.swept = False  # no file of an earlier request is left
+        self.vote = None  # against deep sleep
+        self.secure = False  # it takes up a TLS session of the module
+
+    def left(self) -> int:
+        """How long its caller still waits, at least 1 ms."""
+        return max(1, self.patience_ms - self.channel.elapsed(self.asked))
+
+
+class Http:
+    """`modem.http`. `answer_file`, `content_file`: names of the module's files for answers and for
+    bodies that are sent, "#" stands for the profile; `timeout_s`: after how many seconds without
+    progress the module gave or gives up the last request (+UHTTP operation 7)."""
+
+    def __init__(self, modem):
+        self.modem = modem
+        self.channel = modem.channel
+        self.answer_file = "http_answer_#"
+        self.content_file = "http_content_#"
+        self.timeout_s = 180
+        self.slots = [None] * modem.http_profiles
+        self.tls_sessions = 0  # in use
+        self.stored = None  # settings that a LEXI-R10 has again after a deep sleep
+        modem.channel.on_urc(b"+UUHTTPCR", self._done)
+        modem.channel.on_urc(b"+UHTTPCR", self._done)  # as A10 7.3 prints it
+
+    def __getattr__(self, name: str):
+        if name == "request":
+            return lazily(self, "http.request", name)
+        if name in _METHODS:
+            request = self.request
+            return lambda *arguments, **options: request(name, *arguments, **options)
+        file = entry(_OWN, name)
+        if not file:
+            raise AttributeError(name)
+        try:
+            return lazily(self, "http." + file + self.modem.SUFFIX, name)
+        except ImportError:
+            from ..not_supported import Absent
+
+            raise Absent(_EOPNOTSUPP, self.modem.name, "stored HTTP profile (+UHTTPNV)")
+
+    def slot(self, number: int) -> Slot:
+        found = self.slots[number]
+        if found is None:
+            found = self.slots[number] = Slot(self.channel, number)
+        return found
+
+    def _done(self, line) -> None:
+        number = line.number()
+        cmd = line.number()
+        result = line.number()
+        if number is None or not 0 <= number < len(self.slots) or result not in (0, 1):
+            return
+        slot = self.slot(number)
+        if slot.cmd is not None and (cmd == slot.cmd or (slot.cmd in _POSTS and cmd in _POSTS)):
+            slot.cmd = None
+            slot.result = result
+            if not slot.held:  # whoever wanted it has given up
+                from .profile import over
+
+                over(self, slot)
+
+    def lost(self) -> None:
+        """The module has restarted, or slept so deeply that the profiles are gone."""
+        for slot in self.slots:
+            if slot is not None:
+                slot.settings = slot.cmd = None
+                slot.lost = True
+                slot.reset = slot.held
+                if not slot.held and slot.secure:
+                    from .profile import over
+
+                    over(self, slot)
+
+    if TYPE_CHECKING:
+
+        async def request(
+            self,
+            method: str,
+            url: str,
+            data: Any = None,
+            *,
+            json: Any = None,
+            file: str | None = None,
+            headers: Mapping[str, str] | None = None,
+            content_type: str | int | None = None,
+            auth: tuple[str, str] | None = None,
+            tls: Profile | bool | None = None,
+            profile: int | None = None,
+            direct: bool | None = None,
+            context: int | tuple[int, bool] | None = None,
+            timeout_ms: int = 180000,
+            save: str | None = None,
+        ) -> Response:
+            """See http_request.py; `get`, `head`, `delete`, `put` and `post` are the same without
+            the method."""
+            raise OSError
+
+        async def get(self, url: str, **options: Any) -> Response:
+            raise OSError
+
+        async def head(self, url: str, **options: Any) -> Response:
+            raise OSError
+
+        async def delete(self, url: str, **options: Any) -> Response:
+            raise OSError
+
+        async def put(self, url: str, data: Any = None, **options: Any) -> Response:
+            raise OSError
+
+        async def post(self, url: str, data: Any = None, **options: Any) -> Response:
+            raise OSError
+
+        async def store(self, url: str = "", **options: Any) -> None:
+            """See lexi_r10/http_store.py; so for load, factory."""
+
+        async def load(self) -> None: ...
+
+        async def factory(self) -> None: ...

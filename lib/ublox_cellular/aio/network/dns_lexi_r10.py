@@ -1,0 +1,16 @@
+"""DNS servers on LEXI-R10: +UDNSCFG. A10 2.4.2.1."""
+
+from .dns_setting import checked
+
+
+async def set_dns(network, primary="", secondary="", cid=1) -> None:
+    """Use these DNS servers for context `cid` (1 to 15) instead of the network's; IPv4 or IPv6.
+    "" leaves one as it is."""
+    if not isinstance(cid, int) or not 1 <= cid <= 15:
+        raise ValueError("cid: 1 to 15")
+    servers = (checked(primary), checked(secondary))
+    for i in (0, 1):
+        if servers[i]:
+            # The note shows only 1,1,0: first server, IPv4; the others are as one would expect.
+            family = 1 if ":" in servers[i] else 0
+            await network.modem.channel.command(b"+UDNSCFG", cid, i + 1, family, servers[i])

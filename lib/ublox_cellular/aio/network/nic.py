@@ -1,0 +1,175 @@
+"""The modem as a network interface, in the manner of MicroPython's `network.AbstractNIC`."""
+
+from ...core.command import sendable
+from ...core.compat import const
+
+_RADIO_MS = const(180000)  # +CFUN, at most (at-commands 1.6)
+_FULL = const(1)
+_DENIED = const(3)
+_PREFERRED = const(0x30)  # state of an IPv6 address, as MicroPython's stack has it
+
+# What `status()` gives, with the numbers of MicroPython's Wi-Fi interfaces on the Pico.
+STAT_IDLE = 0  # nobody wants a connection
+STAT_CONNECTING = 1
+STAT_NO_IP = 2  # registered; the data connection is being brought up
+STAT_GOT_IP = 3
+STAT_CONNECT_FAIL = -1  # given up: see modem.network.wanted.failed
+STAT_DENIED = -2  # the network refuses; it is still tried
+
+_SIGNAL = ("rssi", "rsrp", "rsrq", "sinr")
+_IDENTITY = ("imei", "imsi", "iccid", "model", "firmware")
+
+
+async def ifconfig(modem):
+    """(address, mask, gateway, DNS), IPv4; what the network does not tell is "0.0.0.0"."""
+    found = await _parameters(modem)
+    return (
+        found["address"] or "0.0.0.0",
+        found["mask"] or "255.255.255.255",
+        found["gateway"] or "0.0.0.0",
+        _server(found, False),
+    )
+
+
+def _server(found: dict, six=None) -> str:
+    """The first DNS server of a family (`six`: IPv6; None: any that the context has an address
+    of, as another cannot be reached); "0.0.0.0" if there is none."""
+    for server in found["dns"]:
+        own = "address6" if ":" in server else "address"
+        if (":" in server) == six or (six is None and found[own]):
+            return server
+    return "0.0.0.0"
+
+
+async def ipconfig(modem, *what, **settings):
+    """One setting: "addr4" (address, mask), "gw4", "dns", "addr6" (a list of (address, state, 0,
+    0)), "mtu", "has_dhcp4", "has_autoconf6" (whether there is an address from the network). `dns=`
+    chooses a DNS server, see `network.set_dns`. `ValueError` for anything else.
+    """
+    if len(what) + len(settings) != 1 or (settings and "dns" not in settings):
+        raise ValueError("one of addr4, gw4, dns, addr6, mtu, has_dhcp4, has_autoconf6; or dns=")
+    if settings:
+        await modem.network.set_dns(settings["dns"])
+        return None
+    name = what[0]
+    if name not in ("addr4", "gw4", "dns", "addr6", "mtu", "has_dhcp4", "has_autoconf6"):
+        raise ValueError("unknown setting: %s" % name)
+    found = await _parameters(modem)
+    if name == "addr4":
+        return (found["address"] or "0.0.0.0", found["mask"] or "255.255.255.255")
+    if name == "gw4":
+        return found["gateway"] or "0.0.0.0"
+    if name == "dns":
+        return _server(found)
+    if name == "mtu":
+        return found["mtu"]
+    if name == "has_dhcp4":
+        return found["address"] is not None
+    six = found["address6"]
+    if name == "has_autoconf6":
+        return six is not None
+    return [(six, _PREFERRED, 0, 0)] if six else []
+
+
+async def config(modem, *what, **settings):
+    """One parameter: "imei", "imsi", "iccid", "model", "firmware", "apn", "operator" (its name, or
+    None), "rat" (technology in use, or None), "mno" (MNO profile), "baudrate". `apn=`, `rat=`,
+    `mno=` set one, see `define`, `set_rats`, `set_profile` of `modem.network`: only where it
+    differs. `ValueError` for anything else, as there is no "mac".
+    """
+    if len(what) + len(settings) != 1:
+        raise ValueError("one parameter, by name or name=value")
+    network = modem.network
+    for name, value in settings.items():
+        await _set(network, name, value)
+        return None
+    name = what[0]
+    if name in _IDENTITY:
+        return await getattr(modem, name)()
+    if name == "apn":
+        return (await _attach(network))["apn"]
+    if name == "operator":
+        return (await network.operator())[1]
+    if name == "rat":
+        return (await network.operator())[2]
+    if name == "mno":
+        return await network.profile()
+    if name == "baudrate":
+        return modem.baudrate
+    raise ValueError("unknown parameter: %s" % name)
+
+
+async def _set(network, name: str, value) -> None:
+    if name == "apn":
+        sendable(value)
+        await network.define(1, value, (await _attach(network))["kind"])
+    elif name == "rat":
+        await network.set_rats(value)
+    elif name == "mno":
+        await network.set_profile(value)
+    else:
+        raise ValueError("cannot be set: %s" % name)
+
+
+async def _attach(network) -> dict:
+    """The context of the attach."""
+    for row in await network.contexts():
+        if row["cid"] == 1:
+            return row
+    return {"apn": "", "kind": "IP"}
+
+
+async def status(modem, what=""):
+    """State of the connection, one of the constants above; or "rssi", "rsrp" in dBm, "rsrq",
+    "sinr" in dB (None if not known). Without an argument nothing is sent, but for the work on a
+    connection that is wanted and not yet there, as by `isconnected()`.
+    """
+    if what:
+        if what not in _SIGNAL:
+            raise ValueError("unknown status: %s" % what)
+        return (await modem.network.signal())[what]
+    if modem.isconnected():
+        return STAT_GOT_IP
+    network = modem.network
+    wanted = network.wanted
+    if wanted is None:
+        return STAT_IDLE
+    if wanted.failed is not None:
+        return STAT_CONNECT_FAIL
+    if network.registered():
+        return STAT_NO_IP
+    return STAT_DENIED if network.stat == _DENIED else STAT_CONNECTING
+
+
+async def active(modem, on=None) -> bool:
+    """Whether the radio works (+CFUN). True switches it on, which registers; False off, which ends
+    the data connection and what `connect()` was told. It is not kept over a restart."""
+    channel = modem.channel
+    now = (await channel.row(1, b"+CFUN?"))[0]
+    if not isinstance(now, int):
+        raise channel.garbled("no number")
+    now = now == _FULL
+    if on is None or bool(on) == now:
+        return now
+    if not on and modem.network.wanted is not None:
+        await modem.disconnect()
+    await channel.command(b"+CFUN", _FULL if on else 0, timeout_ms=_RADIO_MS)
+    if not on:
+        modem.network.set_up(False)
+    return bool(on)
+
+
+async def _parameters(modem) -> dict:
+    """Of the context of the connection; before there is one, nothing but its address."""
+    from ...core.errors import CommandError
+
+    network = modem.network
+    cid = network.wanted.cid if network.wanted is not None else 1
+    try:
+        found = await network.parameters(cid)
+    except CommandError:
+        found = {"address": None, "mask": None, "gateway": None, "dns": (), "mtu": None}
+        found["address6"] = None
+    if not found["address"] and not found["address6"]:
+        found["address"], found["address6"] = await network.address(cid)
+    return found

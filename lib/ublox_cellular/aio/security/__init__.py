@@ -1,0 +1,132 @@
+"""Certificates, keys and security profiles. A5 3, A10 3, at-commands 4.
+
+What a program says once is in files of its own: certificates.py stores them, inventory.py lists
+them, profile_options.py says how a connection is secured.
+"""
+
+from ...core.compat import const
+from .. import entry, lazily
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .tls_profile import Profile
+
+_PROFILES = const(5)  # of either module
+_RESUMPTION = const(13)  # the operation of +USECPRF whose news come as URC
+
+_FUNCTIONS = (
+    "certificates store \n"
+    "certificate_list list details store_file md5 remove \n"
+    "tls_profile_options profile borrow \n"
+)
+
+
+class Security:
+    """`modem.security`. Certificates and keys are kept by the module for good; its 5 profiles are
+    forgotten when it restarts, and written again when they are next used.
+
+    `profiles`: those that were made, by number; `placed`: those the module has at present;
+    `users`: those that a connection is being made by, which nobody may change meanwhile.
+    `default`: the profile used where only TLS is asked for. It verifies, by any of the module's
+    root certificates; set it to another one where that is not what is wanted.
+    """
+
+    if TYPE_CHECKING:
+        default: Profile
+        profiles: list[Profile | None]
+        placed: list[Profile | None]
+        users: list[Profile | None]
+
+    def __init__(self, modem):
+        self.modem = modem
+        self.profiles = [None] * _PROFILES
+        self.placed = [None] * _PROFILES
+        self.users = [None] * _PROFILES
+        self.doors = [None] * _PROFILES  # locks: who is about to use a number comes in turn
+        self.turn = 0
+        modem.channel.on_urc(b"+UUSECPRF", self._told)
+        modem.channel.on_urc(b"+USECPRF", self._told)  # A10 prints it so in places
+
+    def __getattr__(self, name: str):
+        if name == "default":
+            from .tls_profile_options import default
+
+            self.default = default(self)
+            return self.default
+        file = entry(_FUNCTIONS, name)
+        if not file:
+            raise AttributeError(name)
+        return lazily(self, "security." + file, name)
+
+    def _told(self, line) -> None:
+        number = line.number()
+        if line.number() == _RESUMPTION and number is not None and 0 <= number < _PROFILES:
+            profile = self.placed[number]
+            if profile is not None:
+                profile.told(line)
+
+    def lost(self) -> None:
+        """The module has restarted: its profiles are as they came from the factory."""
+        self.placed = [None] * _PROFILES
+
+    if TYPE_CHECKING:
+
+        async def store(
+            self,
+            kind: str,
+            name: str,
+            source: Any,
+            password: str | None = None,
+            *,
+            size: int | None = None,
+            known: str = "",
+            force: bool = False,
+        ) -> str:
+            """See certificates.py."""
+            return ""
+
+        async def store_file(
+            self, kind: str, name: str, module_file: str, password: str | None = None
+        ) -> str:
+            """See inventory.py."""
+            return ""
+
+        async def md5(self, kind: str, name: str) -> str:
+            """See inventory.py."""
+            return ""
+
+        async def remove(self, kind: str, name: str) -> None:
+            """See inventory.py."""
+
+        async def details(self, kind: str, name: str) -> dict[str, Any]:
+            """See inventory.py."""
+            return {}
+
+        def profile(
+            self,
+            number: int | None = None,
+            *,
+            ca: Any = None,
+            cert: str | None = None,
+            key: str | None = None,
+            key_password: str | None = None,
+            hostname: str | None = None,
+            sni: str | None = None,
+            verify: str | None = None,
+            min_version: str | None = "1.2",
+            ciphers: Any = None,
+            psk: Any = None,
+            psk_identity: Any = None,
+            root_of_trust: bool = False,
+            pinned: tuple[str, int] | None = None,
+            resume: str | None = None,
+            session: bytes | None = None,
+            alpn: Any = None,
+        ) -> Profile:
+            """See profile_options.py."""
+            raise ValueError
+
+        async def list(self, kind: str | None = None) -> Any:
+            """See inventory.py."""

@@ -1,0 +1,94 @@
+"""Datagrams: where they go to, and sending them (+USOST). A5 5.6, 5.7."""
+
+from ...core.buffers import check_data
+from ...core.compat import const
+from .lifecycle import check_address, create
+
+_LONGEST = const(1024)
+_NAME_MS = const(70000)
+
+_EMSGSIZE = const(90)
+_EDESTADDRREQ = const(89)
+_EOPNOTSUPP = const(95)
+
+
+async def aim(sock, address):
+    """`(address, port)` to send to; a name is resolved, within the time-out of the socket, and
+    waited for where there is none, as in CPython. The module's socket is made."""
+    host, port = check_address(address)
+    began = sock.pool.channel.port.ticks_ms()
+    resolved = (await sock.pool.modem.resolve(host, sock.timeout_ms or _NAME_MS), port)
+    await create(sock, began)
+    return resolved
+
+
+async def sendto(sock, data, address, with_flags=None) -> int:
+    """Send one datagram of 1 to 1024 bytes to `(host, port)`; a name is resolved, once for
+    datagrams that follow each other. Returns their number.
+
+    `OSError(EMSGSIZE)` for more, EOPNOTSUPP for an empty one: the module sends none."""
+    if sock.type == 1:
+        return await sock.send(data)
+    data = _checked(sock, data)
+    address = with_flags or address
+    to = sock.to
+    if to is not None and to[0] == address and sock.slot is not None:
+        target = to[1]
+    else:
+        target = await aim(sock, address)
+        sock.to = (address, target)
+    return await _give(sock, data, target)
+
+
+async def send_datagram(sock, data) -> int:
+    """`send()` of a datagram socket that has a peer."""
+    if not sock.peer and not sock.gone:
+        raise OSError(_EDESTADDRREQ, "connect() first, or sendto()")
+    data = _checked(sock, data)
+    if sock.attempt is None:
+        await create(sock, sock.pool.channel.port.ticks_ms())
+    elif not sock.ready():
+        raise sock.late()
+    return await _give(sock, data, sock.peer)
+
+
+def _checked(sock, data):
+    if sock.gone or sock.errno:
+        raise sock.dead()
+    if isinstance(data, str):
+        data = data.encode()
+    check_data(data)
+    if len(data) > _LONGEST:
+        raise OSError(_EMSGSIZE, "datagram of at most %d bytes wanted" % _LONGEST)
+    if not len(data):
+        raise OSError(_EOPNOTSUPP, "the module sends no empty datagrams")
+    return data
+
+
+async def _give(sock, data, target) -> int:
+    pool = sock.pool
+    channel = pool.channel
+    began = channel.port.ticks_ms()
+    while True:
+        done = await pool.write(sock, data, 0, len(data), began, target[0], target[1])
+        if done:
+            return done
+        sock.check_patience(began)
+        channel.proceed("send")
+        await channel.pause(200)
+
+
+async def recvfrom_into(sock, buf, nbytes: int = 0, flags: int = 0):
+    """`(number, (host, port))`; what does not fit of a datagram is read next."""
+    sock.wants_sender = True  # for good: another task, or the next call, may get this datagram
+    n = await sock.recv_into(buf, nbytes, flags)
+    return n, (sock.sender if sock.type == 2 else None)
+
+
+async def recvfrom(sock, bufsize: int, flags: int = 0):
+    """`(bytes, (host, port))`."""
+    if bufsize < 0:
+        raise ValueError("negative buffer size")
+    buf = bytearray(min(bufsize, _LONGEST))
+    n, sender = await recvfrom_into(sock, buf, 0, flags)
+    return bytes(memoryview(buf)[:n]), sender

@@ -1,0 +1,127 @@
+# Generated from aio/device/power_off.py by tools/generate. Do not edit.
+"""Switching the module off, in order wherever possible. field-notes 4.1, ubxlib 4.11."""
+
+from ...core.command import milliseconds
+from ...core.compat import const
+from ...core.errors import Cancelled, CommandError, ModemError, ModuleLost, NotSupported
+
+_OFF_MS = const(40000)  # +CPWROFF, at most (at-commands 1.6)
+_SILENT_MS = const(20000)  # without V_INT: how long it may go on answering (ubxlib 2.1)
+_AFTER_MS = const(5000)
+_ASK_MS = const(1000)
+_PROBE_MS = const(300)
+_KEY_MS = const(2500)  # PWR_ON low: an orderly end (ubxlib 2 s, others up to 3 s)
+_EMERGENCY_KEY_MS = const(23500)  # at least 23 s, then RESET_N 1.5 s longer (field-notes 4.1)
+_EMERGENCY_RESET_MS = const(2000)
+_ETIMEDOUT = const(110)
+_EOPNOTSUPP = const(95)
+
+
+def power_off(modem, timeout_ms=_OFF_MS) -> None:
+    """Switch the module off in order (`+CPWROFF`: it detaches and saves its settings), and wait
+    until it is really off: by `power_sense`, which may also be the RX pin, as that is high while
+    the module has power; without it until it has not answered for 5 s, which proves nothing.
+
+    Only then may its supply be cut. Raises `ModemError(ETIMEDOUT)` if it stays on. Given up once
+    the command was sent, it goes off all the same.
+    """
+    milliseconds(timeout_ms)
+    channel = modem.channel
+    began = channel.port.ticks_ms()
+    out = []
+    try:
+        ms = timeout_ms or 1
+        channel.command(b"+CPWROFF", timeout_ms=ms, guard=lambda: out.append(1))
+    except CommandError:
+        raise
+    except ModuleLost:  # off already, unless V_INT says otherwise
+        pass
+    except BaseException:
+        if out:
+            forget_plans(modem)
+        raise
+    forget_plans(modem)
+    until_off(modem, max(_ASK_MS, timeout_ms - channel.elapsed(began)))
+
+
+def forget_plans(modem) -> None:
+    """Nobody wants a connection of a module that is off, and it cannot be woken."""
+    wanted, modem.network.wanted = modem.network.wanted, None
+    if wanted is not None and wanted.task is not None:
+        wanted.task.cancel()
+    modem.channel.mend = None
+    if modem.sleeper is not None:
+        modem.sleeper.mode = 0
+        modem.sleeper.settle()
+    modem.lost()
+
+
+def key_off(modem) -> None:
+    """The same by a long press of the power key, for a module that does not answer."""
+    from .power_on import press
+
+    press(modem, _KEY_MS)
+    modem.lost()
+    until_off(modem, _OFF_MS)
+
+
+def until_off(modem, timeout_ms: int) -> None:
+    """Wait until the module has no power, or says nothing."""
+    channel = modem.channel
+    began = channel.port.ticks_ms()
+    pins = modem.pins
+    sensed = pins is not None and pins.has("power_sense")
+    while channel.elapsed(began) < (timeout_ms if sensed else _SILENT_MS):
+        channel.pause(_ASK_MS)
+        on = pins.get("power_sense") if pins and sensed else _answers(channel, timeout_ms)
+        if not on:
+            channel.pause(0 if sensed else _AFTER_MS)
+            channel.suspect = channel.asleep = False
+            channel.lexer.clear()
+            return
+    raise ModemError(_ETIMEDOUT, "the module does not switch off")
+
+
+def _answers(channel, limit_ms: int) -> bool:
+    from ..at.resync import forget
+
+    channel.lock.acquire(channel, limit_ms)
+    try:
+        channel.start(b"")
+        channel.execute(_PROBE_MS)
+    except CommandError:
+        pass
+    except Cancelled:
+        raise
+    except ModemError:
+        forget(channel)
+        return False
+    finally:
+        channel.release()
+    return True
+
+
+def emergency_off(modem) -> None:
+    """Switch off a SARA-R5 that reacts to nothing else, in the one documented order: PWR_ON and
+    RESET_N low, PWR_ON released after 23 s, RESET_N 1.5 s later. What it was writing is lost.
+
+    Needs the wires `power_key` and `reset`, `ValueError` without them; `NotSupported` on LEXI-R10,
+    for which nothing is documented.
+    """
+    pins = modem.pins
+    if not modem.emergency:
+        raise NotSupported(_EOPNOTSUPP, modem.name, "documented emergency switch-off")
+    if pins is None or not pins.has("power_key") or not pins.has("reset"):
+        raise ValueError("emergency_off() needs the wires power_key and reset")
+    channel = modem.channel
+    try:
+        pins.set("power_key", True)
+        pins.set("reset", True)
+        channel.pause(_EMERGENCY_KEY_MS)
+        pins.set("power_key", False)
+        channel.pause(_EMERGENCY_RESET_MS)
+    finally:
+        pins.set("power_key", False)
+        pins.set("reset", False)
+    modem.lost()
+    until_off(modem, _OFF_MS)

@@ -1,0 +1,195 @@
+# Generated from aio/device/saved_state.py by tools/generate. Do not edit.
+"""What is known of the module, in at most 256 bytes: for RTC memory while the microcontroller
+sleeps. Nothing secret is in it.
+
+Layout, little endian: "uC", version, length; kind of module; baud rate; flags; status of
+registration; power saving; counters and policy of the ladder; sockets, 15 bytes each; check sum.
+"""
+
+import struct
+
+from ...core.compat import const
+from ...core.errors import ModemError
+
+_VERSION = const(3)
+_HEAD = "<2sBBBIHBBBIBBBB"  # up to the number of rungs, the length of the policy, of the sockets
+_SOCKET = "<BBHBHII"  # number, kind, local port, flags, bytes announced, sent, read
+
+# Flags of the whole.
+_UP = const(1)
+_POWER = const(2)
+_DEEP = const(4)
+_REPORTING = const(8)
+_GREETING = const(32)
+_PIN_REFUSED = const(64)
+_VOTE_LEVEL = const(128)
+_VOTED = const(256)
+_FLOW = const(512)  # it was chosen,
+_FLOW_ON = const(1024)  # and this way
+_CID_SHIFT = const(11)  # four bits: the context of data
+
+# Flags of a socket.
+_CONNECTED = const(1)
+_CLOSED = const(2)
+_IP6 = const(4)
+
+_OPEN = const(1)
+_UNKNOWN = 0xFFFFFFFF  # counter of a socket
+
+
+def save_state(modem) -> bytes:
+    """At most 256 bytes for `SaraR5(uart, state=…)` or `LexiR10(uart, state=…)`, which then goes
+    on where this program stops: power saving, counters, and the sockets that are open
+    (`socket_pool.adopted`, in the order of their numbers). Sends nothing and waits for nothing.
+
+    Not in it: what was received and not read by the application, listening sockets, and what
+    `connect()` was told; calling it again is cheap.
+    """
+    pool = modem.loaded.get("socket_pool")
+    sockets = b"".join([_of(slot) for slot in pool.slots if _worth(slot)]) if pool else b""
+    counts = bytes(modem.recovery.counts)
+    policy = modem.recovery.saved()
+    power = modem.sleeper
+    network = modem.network
+    flags = (_UP if network.up else 0) | (_GREETING if modem.channel.greeting else 0)
+    flags |= _PIN_REFUSED if modem.pin_refused else 0
+    saving = (0, 0, 0, 0)
+    if power:
+        saving = (power.mode, power.level, power.after_ms, power.depth)
+        for flag, on in (
+            (_POWER, True), (_DEEP, power.deep), (_REPORTING, power.reporting),
+            (_VOTE_LEVEL, power.vote_level),
+            (_VOTED, power.votes or power.vote_owed),
+        ):  # fmt: skip
+            flags |= flag if on else 0
+    if modem.flow is not None:
+        flags |= _FLOW | (_FLOW_ON if modem.flow else 0)
+    flags |= (network.cid & 15) << _CID_SHIFT
+    stat = 255 if network.stat is None else network.stat
+    size = struct.calcsize(_HEAD) + len(counts) + len(policy) + len(sockets) + 2
+    head = struct.pack(
+        _HEAD, b"uC", _VERSION, size, ord(modem.name[0]), modem.baudrate, flags,
+        _fit(stat, 255), _fit(saving[0], 255), _fit(saving[1], 255), _fit(saving[2], _UNKNOWN),
+        saving[3], len(counts), len(policy), len(sockets),
+    )  # fmt: skip
+    body = head + counts + policy + sockets
+    return body + struct.pack("<H", _check(body))
+
+
+def _worth(slot) -> bool:
+    sock = slot.sock()
+    return slot.state == _OPEN and sock is not None and not sock.errno and not sock.backlog
+
+
+def _of(slot) -> bytes:
+    sock = slot.sock()
+    flags = (_CONNECTED if slot.connected else 0) | (_CLOSED if slot.closed else 0)
+    flags |= _IP6 if sock.family != 2 else 0
+    return struct.pack(
+        _SOCKET, slot.number, sock.type, _fit(sock.port, 65535), flags,
+        _fit(min(slot.pending, 65535), 65535), _counter(slot.total), _counter(slot.taken),
+    )  # fmt: skip
+
+
+def _fit(value, most: int) -> int:
+    """What a module has said may be anything: 0 for what is not from 0 to `most`."""
+    return value if isinstance(value, int) and 0 <= value <= most else 0
+
+
+def _counter(value: int) -> int:
+    return value % _UNKNOWN if value >= 0 else _UNKNOWN
+
+
+def _check(data) -> int:
+    """Fletcher's sum: notices what RTC memory does when its supply fails."""
+    a = b = 0
+    for c in data:
+        a = (a + c) % 255
+        b = (b + a) % 255
+    return b << 8 | a
+
+
+def restore(modem, state) -> None:
+    """Take up a state. What it says is asked of the module before it is relied on; what is no
+    state of such a module is as if there was none. `TypeError` for what is no bytes."""
+    if not isinstance(state, (bytes, bytearray, memoryview)):
+        raise TypeError("state: bytes of save_state() wanted")
+    size = struct.calcsize(_HEAD)
+    if len(state) < size + 2 or bytes(state[:2]) != b"uC" or state[2] != _VERSION:
+        return
+    body = bytes(state[: state[3] - 2])
+    if len(body) < size or state[len(body) : state[3]] != struct.pack("<H", _check(body)):
+        return
+    _, _, _, kind, baudrate, flags, stat, mode, level, after_ms, depth, rungs, policy, rest = (
+        struct.unpack(_HEAD, body[:size])
+    )
+    if kind != ord(modem.name[0]) or len(body) != size + rungs + policy + rest:
+        return
+    modem.resumed = modem.as_saved = True
+    channel = modem.channel
+    channel.echo = False
+    channel.suspect = True  # nothing is relied on before the module has answered
+    channel.greeting = b"cellular ready" if flags & _GREETING else None
+    modem.pin_refused = bool(flags & _PIN_REFUSED)
+    if modem.flow is None and flags & _FLOW:
+        modem.flow = bool(flags & _FLOW_ON)
+    if baudrate != modem.baudrate:
+        from .attach import set_uart
+
+        try:
+            set_uart(channel.port, baudrate)
+            modem.baudrate = baudrate
+        except ModemError:  # the UART has one rate only: power_on() looks for the module at that
+            pass
+    network = modem.network
+    network.cid = flags >> _CID_SHIFT & 15
+    network.stat = None if stat == 255 else stat
+    network.up = network.restored = bool(flags & _UP)
+    if network.up:
+        modem.watch()
+    if rungs == len(modem.recovery.counts):
+        modem.recovery.counts[:] = body[size : size + rungs]
+        modem.recovery.restore(body[size + rungs : size + rungs + policy])
+    if flags & _POWER:
+        power = modem.power
+        power.mode = mode
+        power.level = level
+        power.after_ms = after_ms
+        power.depth = depth
+        _power(power, flags)
+    if rest:
+        _sockets(modem, body[size + rungs + policy :])
+
+
+def _power(power, flags: int) -> None:
+    power.settle()
+    power.deep = bool(flags & _DEEP)
+    power.reporting = bool(flags & _REPORTING)
+    power.vote_level = bool(flags & _VOTE_LEVEL)
+    power.vote_owed = bool(flags & _VOTED)  # whoever voted is gone: it may sleep again
+    channel = power.modem.channel
+    channel.restarted = power.vote_owed
+    # How long this microcontroller was away is unknown.
+    channel.asleep = bool(power.mode)
+
+
+def _sockets(modem, data) -> None:
+    pool = modem.socket_pool
+    step = struct.calcsize(_SOCKET)
+    for at in range(0, len(data) - step + 1, step):
+        number, kind, port, of_socket, pending, sent, taken = struct.unpack(
+            _SOCKET, data[at : at + step]
+        )
+        if number < len(pool.slots) and kind in (1, 2):
+            slot = pool.slots[number]
+            sock = pool.socket(10 if of_socket & _IP6 else 2, kind)
+            from ..sockets.lifecycle import claim
+
+            claim(sock, slot)
+            sock.port = port
+            slot.connected = bool(of_socket & _CONNECTED)
+            slot.closed = bool(of_socket & _CLOSED)
+            slot.pending = pending
+            slot.total = sent if sent != _UNKNOWN else -1 << 28
+            slot.taken = taken if taken != _UNKNOWN else -1 << 28
+            pool.adopted.append(sock)

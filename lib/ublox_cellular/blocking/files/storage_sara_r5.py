@@ -1,0 +1,118 @@
+# Generated from aio/files/storage_sara_r5.py by tools/generate. Do not edit.
+"""The file system of SARA-R5: +UDWNFILE, +URDFILE, +URDBLOCK, +UDELFILE. A5 10, at-commands 10.1.
+
+Every command stands alone: there are no handles, and +UDWNFILE adds to the end of what is there.
+So it is the driver that keeps a file from being written by two, or while it is read.
+"""
+
+from ...core.compat import const, ref  # pyright: ignore
+
+_PROMPT = const(62)  # '>'
+_WRITE_MS = const(30000)  # a module that misses bytes gives up after 20 s
+_EBUSY = const(16)
+
+
+class Storage:
+    """What `Files` and `File` ask of a module."""
+
+    longest = 248  # bytes of a name
+    ready = True  # nothing is to be done before first use
+
+    def __init__(self, files):
+        self.channel = files.channel
+        self.open_files = []  # weak references
+        self.moved = 0
+        self.on_counted = self._counted
+
+    def lost(self) -> None:
+        """Nothing is kept."""
+
+    def prepare(self) -> None:
+        """Nothing is open here."""
+
+    def check_tag(self, tag: str) -> None:
+        """All tags are the module's to judge."""
+
+    def check_free(self, name: str, tag: str, reading: bool = False) -> None:
+        """`OSError(EBUSY)` if it is open, for reading if it is open for writing."""
+        if self._taken(name, tag, reading):
+            from gc import collect
+
+            collect()  # perhaps it was dropped without being closed
+            if self._taken(name, tag, reading):
+                raise OSError(_EBUSY, "%s is open: close it first" % name)
+
+    def _taken(self, name: str, tag: str, reading: bool) -> bool:
+        found = []
+        taken = False
+        for one in self.open_files:
+            file = one()
+            if file is not None and not file.closed:
+                found.append(one)
+                same = file.name == name and file.tag == tag
+                taken = taken or (same and not (reading and file.mode == "r"))
+        self.open_files = found
+        return taken
+
+    def open(self, file) -> None:
+        """The file is there, or comes with the first byte."""
+        self.open_files.append(ref(file))
+
+    def let_go(self, handle) -> None:
+        """Nothing."""
+
+    def close(self, handle) -> None:
+        """Nothing."""
+
+    def erase(self, name: str, tag: str) -> None:
+        """Delete a file that exists."""
+        if tag:
+            self.channel.ask(b"+UDELFILE", name, tag)
+        else:
+            self.channel.ask(b"+UDELFILE", name)
+
+    def put(self, file, data, at: int, n: int) -> None:
+        """Add `data[at:at + n]`."""
+        channel = self.channel
+        line = channel.start(b"+UDWNFILE")
+        line.text(file.name)
+        line.number(n)
+        if file.tag:
+            line.text(file.tag)
+        channel.prompt = _PROMPT
+        channel.out = data
+        channel.out_at = at
+        channel.out_n = n
+        channel.execute(_WRITE_MS)
+
+    def fetch(self, file, into, at: int, n: int, whole: bool) -> int:
+        """Read to `into[at:]`, at most `n` bytes from `file.pos` on; how many there were."""
+        channel = self.channel
+        line = channel.start(b"+URDFILE" if whole else b"+URDBLOCK")
+        line.text(file.name)
+        if not whole:
+            line.number(file.pos)
+            line.number(n)
+        if file.tag:
+            line.text(file.tag)
+        self.moved = -1
+        channel.handler = self.on_counted
+        channel.commas = 2
+        channel.into = into
+        channel.at = at
+        channel.room = n
+        channel.execute()
+        if self.moved < 0:
+            raise channel.garbled("no data")
+        return self.moved
+
+    def landed(self, file, n: int, got: int) -> None:
+        """Nothing is open in the module that could stand anywhere."""
+
+    def _counted(self, lexer):
+        """`"name",n,` before the data; some firmware leaves out the quotes (A5 10.2)."""
+        lexer.pos = lexer.buf.find(b",", lexer.pos, lexer.stop) + 1 or lexer.stop
+        n = lexer.number()
+        if self.channel.head or n == 0:
+            self.moved = -1 if n is None else n
+        return n

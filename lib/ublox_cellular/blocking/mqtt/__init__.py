@@ -1,0 +1,430 @@
+# Generated from aio/mqtt/__init__.py by tools/generate. Do not edit.
+"""MQTT by the module's own client: its session, and what the module tells of it. A5 6, A10 6.
+
+What a program does less often than looking for messages is in files of its own, see _FUNCTIONS;
+mqtt_session.py brings a lost session back and loses nothing that was to be published.
+
+Several tasks may use it at once: actions take turns, and a message goes to exactly one reader.
+"""
+
+from ...core.compat import const
+from ...core.errors import ModuleReset
+from .. import entry, lazily
+from ..at import Lock
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from ..security.tls_profile import Profile
+    from .action import Action
+    from .messages import Message
+    from .read import Head
+    from .reliable_session import Session
+
+_DISCONNECT = const(0)  # actions of +UMQTTC and +UMQTTSNC, which their URCs repeat
+_CONNECT = const(1)
+
+_BY_MODULE = const(1)  # reasons for the end of a session beside 100 to 102
+_NO_PONG = const(8)
+_RESTART = const(200)
+
+_ECONNRESET = const(104)
+
+_EVENT_MESSAGES = const(13)
+_EVENT_SESSION = const(14)
+
+_FUNCTIONS = (
+    "connect connect disconnect ping \n"
+    "stored_settings configure store load factory settings secured \n"
+    "publish publish publish_file \n"
+    "subscribe subscribe unsubscribe \n"
+    "read take \n"
+    "messages read wait_msg \n"
+    "messages_more read_into read_all look \n"
+    "errors gone over failure refused settle \n"
+    "earlier_action answered again idle end_old disown unvote \n"
+    "reliable_session keep \n"
+)
+
+
+class Mqtt:
+    """`modem.mqtt`, one session with a broker (MQTT 3.1.1, QoS 0 to 2).
+
+    `connected`: as far as the module has told; `unread`: messages that wait in the module, from
+    its URC, so that looking costs nothing while there are none; `why`: why the last session
+    ended: 0 by `disconnect()` or none yet, 1 the module says so without a reason, 8 a ping was
+    not answered, 100 inactivity, 101 the connection was lost, 102 a breach of the protocol,
+    200 the module has restarted or slept deeply.
+
+    `buffer`: a bytearray of your own to read into, for the longest topic and message together
+    and 8 bytes, and not to be used otherwise; None: one of 1288 bytes is made when the first
+    message is read. `leave`: what happens to a message that does not fit: False drops it, True
+    puts it into `large` (on the heap, one at most); `MessageTooLarge` has its size either way
+    and the next ones are read as ever. `dropped` counts them, what the module had unread when it
+    restarted, and what was damaged on its way to a caller that had given up. `hex_reads`
+    (LEXI-R10): messages come as hexadecimal digits, for a line on which not every byte passes;
+    takes a buffer for twice the message. `form`: how messages are given to the module, see
+    `publish`.
+    """
+
+    NAME = b"+UMQTTC"  # the command of all actions, and what they are called there
+    SUBSCRIBE = 4
+    READ = 6
+    PING = 8
+    LAST = 9
+    PUBLISHING = (2, 3, 9)  # modules report the binary form as text, too (at-commands 5.3)
+    COMMAS = 4  # in front of the topic of a message
+    shape = None  # by which a message differs from a URC of its name
+    ROOM = 1288  # 256 of topic, 1024 of message, and what is between them
+
+    if TYPE_CHECKING:
+        topic: bytes | None
+        asked: Action | None
+        action: Action | None
+        next: Action
+        callback: Callable[[bytes, bytes], Any] | None
+        placed: list[Any] | None
+        stored: list[Any] | None
+        buffer: bytearray | None
+        large: Message | None
+        head: Head | None
+        held: Head | None
+        back: list[Message] | None
+        vote: Any
+        form: str | None
+        tls: Any
+
+    def __init__(self, modem, urc: bytes = b"+UUMQTTC"):
+        self.modem = modem
+        self.channel = modem.channel
+        self.lock = Lock()  # the module does one action at a time
+        self.setup = Lock()  # settings, and the session they are for
+        self.connected = self.leave = self.hex_reads = False
+        self.making = False  # a connect() is under way
+        self.stray = False  # the module has, or may have, a session that is not wanted any more
+        self.life = 0  # counts the restarts of the module
+        self.refusals = self.refused_at = 0  # of reading what was announced
+        self.why = self.unread = self.dropped = self.told = 0
+        self.seen = self.channel.unknown
+        self.topic = None  # of the message read_into() gave
+        # `next` is the action whose turn it is; from its launch on it is `asked`.
+        self.asked = None  # the action whose command is out and not answered
+        self.action = None  # the one that the module has accepted, its result not known yet
+        self.callback = self.buffer = self.large = self.vote = self.form = None
+        self.head = None  # of mqtt_reading.py
+        self.held = self.back = None  # messages whose callers have given up: see messages.py
+        self.tls = None  # (security profile, host) of the session
+        self.keepalive = 0  # of the settings the module had, as secured() has found them
+        self.reload = False  # the settings are those of load(): for connect() without a host
+        self.placed = self.stored = None  # settings the module has, and has stored; None: unknown
+        self.on_launch = self._launch
+        self.on_kept = self._kept
+        self.channel.on_urc(urc, self._told)
+
+    def __getattr__(self, name: str):
+        file = entry(_FUNCTIONS, name)
+        if not file:
+            raise AttributeError(name)
+        function = lazily(self, "mqtt." + file, name)
+        setattr(self, name, function)
+        return function
+
+    @property
+    def tls_sessions(self) -> int:
+        """1 while a session takes up, or may take up, one of the module's TLS sessions."""
+        if self.tls is None:
+            return 0
+        return 1 if self.connected or self.stray or self.connecting() else 0
+
+    # ---- actions: mqtt_action.py --------------------------------------------------------------
+
+    def connecting(self) -> bool:
+        """Whether the module is, or may be, making a connection."""
+        return self._whose(_CONNECT) is not None
+
+    def check(self, action) -> None:
+        """Whether what an action needs still holds; raises what has become of it."""
+        if action.life != self.life:
+            raise ModuleReset(_ECONNRESET, "AT" + str(self.NAME, "utf-8"))
+        if action.op == _CONNECT:
+            if self.tls is not None:
+                self.tls[0].check(self.tls[1])
+        elif not self.connected and not action.blind:
+            raise self.over()
+
+    def _launch(self) -> None:
+        """Guard of the channel: the command of `next` goes out now, unless what it needs has ended
+        within the pause before."""
+        action = self.next
+        self.check(action)
+        if self.asked is not None:  # how it ended went unnoticed
+            self.accepted()
+        action.launched = True
+        action.began = self.channel.port.ticks_ms()
+        self.asked = action
+
+    def _kept(self, ended: bool) -> None:
+        """Keeper of the channel: the caller of `asked` has given up; and now it is answered."""
+        if ended and self.asked is not None:
+            self.answered()
+
+    def accepted(self) -> None:
+        """The module is at `asked` from here on, unless its result has come already: what it was
+        at before is over, as it would have refused this one."""
+        action, self.asked = self.asked, None
+        if action is not None and action.op != self.PING:
+            self.action = action if action.result is None else None
+
+    def _whose(self, op: int):
+        """The action to which the result in a URC belongs. One that comes before the OK of a
+        command belongs to the action before, if there is one that it fits."""
+        action = self.action
+        if action is None or not self._same(action.op, op):
+            action = self.asked
+            if action is None or not self._same(action.op, op):
+                return None
+        return action
+
+    def _same(self, asked: int, told: int) -> bool:
+        many = self.PUBLISHING
+        return asked == told or (asked in many and told in many)
+
+    # ---- what the module tells ----------------------------------------------------------------
+
+    def _told(self, line) -> None:
+        op = line.number()
+        value = line.number()
+        if op is None or value is None or op > self.LAST:
+            self.channel.unknown += 1
+        elif op == self.READ:
+            self._announced(value, line)
+        elif op == self.PING:
+            if not value:
+                self.ended(_NO_PONG)
+        else:
+            action = self._whose(op)
+            if action is not None:
+                self._result(action, op, value, line)
+            elif op == _DISCONNECT:
+                self._lost_session(value if value >= 100 else _BY_MODULE)
+
+    def _result(self, action, op: int, value: int, line) -> None:
+        """The end of an action, whether or not its caller still waits."""
+        action.result = value
+        if action is self.action:
+            self.action = None
+        if op == _DISCONNECT:
+            action.result = 1
+            self.stray = False
+            self.ended(0)
+        elif op == self.SUBSCRIBE:
+            action.granted = line.number()
+        elif op == _CONNECT and value == 1:
+            if action.wanted:
+                self.connected = True
+                self.modem.events.put(_EVENT_SESSION, 1)
+            else:
+                self.disown()
+
+    def _lost_session(self, why: int) -> None:
+        """The session has ended by itself, and with it what it was at. What comes before the OK
+        of an action is of a session before."""
+        self.stray = False
+        self.ended(why)
+        action, self.action = self.action, None
+        if action is not None and action.op == _CONNECT:
+            action.result = 0
+
+    def _announced(self, count: int, line) -> None:
+        if line.pos < line.stop:  # a message whose name was damaged
+            self.channel.unknown += 1
+            return
+        self.told += 1
+        if self.seen < 0:  # it counts what was left before, too
+            self.seen = self.channel.unknown
+        if count > 0 and not self.unread:
+            self.modem.events.put(_EVENT_MESSAGES, count)
+        self.unread = count
+
+    def ended(self, why: int) -> None:
+        """The session is over; nothing of it keeps the module awake."""
+        if self.connected:
+            self.connected = False
+            self.why = why
+            self.modem.events.put(_EVENT_SESSION, 0, why)
+        if self.vote is not None and not self.making:
+            self.unvote()
+
+    def lost(self) -> None:
+        """The module has restarted, or slept so deeply that session and profile are gone."""
+        self.life += 1
+        self.action = self.asked = self.placed = None
+        self.stray = False
+        self.ended(_RESTART)
+        self.dropped += self.unread
+        self.unread = 0
+
+    # ---- looking for messages -----------------------------------------------------------------
+
+    def is_connected(self) -> bool:
+        """Whether the session stands, as far as the module has told."""
+        self.channel.poll()
+        return self.connected
+
+    def set_callback(self, callback) -> None:
+        """Call `callback(topic, payload)`, both bytes, for every message that `check_msg()`,
+        `wait_msg()` or an iteration reads; never in the middle of a command. None: nobody."""
+        if callback is not None and not callable(callback):
+            raise TypeError("callback: a function, or None")
+        self.callback = callback
+
+    def waiting(self) -> bool:
+        """Whether a message waits, in the module or here."""
+        return self.unread > 0 or self.held is not None or self.back is not None
+
+    def check_msg(self, limit_ms: int = 60000):
+        """The next message that has arrived, a `Message`, or None. Never waits for one; without
+        one nothing is asked and, in the blocking flavour, nothing allocated. A channel in use is
+        waited for, at most `limit_ms`. A caller that gives up loses nothing: the message is for
+        the next one.
+
+        Raises `MqttError` (ECONNRESET, or ENOTCONN after `disconnect()`) when the session is over
+        and nothing is left to be read, `MessageTooLarge`, see `leave`.
+        """
+        self.channel.poll()
+        if self.waiting():
+            return self.read(False, limit_ms)
+        if not self.connected:
+            raise self.gone()
+        if self.seen != self.channel.unknown:
+            return self.look(limit_ms)
+        return None
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        """Messages for ever: `async for message in modem.mqtt`. It ends with `disconnect()`; a
+        session that is lost raises."""
+        over = not self.is_connected() and not self.why and not self.waiting()
+        message = None if over else self.wait_msg()
+        if message is None:
+            raise StopIteration
+        return message
+
+    if TYPE_CHECKING:
+
+        def connect(
+            self,
+            host: str | None = None,
+            port: int | None = None,
+            *,
+            client_id: str | None = None,
+            user: str | None = None,
+            password: str | None = None,
+            keepalive: int = 60,
+            clean: bool = True,
+            will: tuple[Any, ...] | None = None,
+            tls: Profile | bool | None = None,
+            context: int | tuple[int, bool] | None = None,
+            timeout_ms: int = 120000,
+        ) -> None:
+            """See mqtt_connect.py."""
+
+        def disconnect(self, timeout_ms: int = 60000) -> None:
+            """See mqtt_connect.py."""
+
+        def ping(self, on: bool = True) -> None:
+            """See mqtt_connect.py."""
+
+        def configure(self, host: str, port: int | None = None, **options: Any) -> None:
+            """See mqtt_store.py; so for the following."""
+
+        def store(self, host: str | None = None, **options: Any) -> None: ...
+
+        def load(self) -> None: ...
+
+        def factory(self) -> None: ...
+
+        def settings(self) -> dict[str, Any]:
+            return {}
+
+        def publish(
+            self,
+            topic: Any,
+            msg: Any,
+            retain: bool = False,
+            qos: int = 0,
+            *,
+            timeout_ms: int = 60000,
+        ) -> None:
+            """See mqtt_publish.py."""
+
+        def publish_file(
+            self,
+            topic: Any,
+            name: str,
+            retain: bool = False,
+            qos: int = 0,
+            *,
+            timeout_ms: int = 60000,
+        ) -> None:
+            """See mqtt_publish.py."""
+
+        def subscribe(self, topic: Any, qos: int = 0, *, timeout_ms: int = 60000) -> int:
+            """See mqtt_topics.py."""
+            return 0
+
+        def unsubscribe(self, topic: Any, *, timeout_ms: int = 60000) -> None:
+            """See mqtt_topics.py."""
+
+        def named(self, kind: int, topic: bytes) -> Any: ...
+
+        def read(self, ask: bool = True, limit_ms: int = 0) -> Message | None:
+            """See messages.py; so for the following."""
+
+        def look(self, limit_ms: int) -> Message | None: ...
+
+        def wait_msg(self, timeout_ms: int | None = None) -> Message | None: ...
+
+        def read_into(self, buf: Any) -> int | None: ...
+
+        def read_all(self) -> list[Message]:
+            return []
+
+        def gone(self) -> OSError:
+            """See mqtt_failures.py; so for the following."""
+            return OSError()
+
+        def over(self) -> OSError:
+            return OSError()
+
+        def failure(self, op: int) -> OSError:
+            return OSError()
+
+        def refused(self, error: OSError, op: int = 0) -> OSError:
+            return OSError()
+
+        def settle(self) -> None: ...
+
+        def take(self, room: int = -1, ask: bool = True, limit_ms: int = 0) -> Message | None: ...
+
+        def again(self, *details: Any) -> None: ...
+
+        def idle(self, ms: int) -> None: ...
+
+        def end_old(self, limit: Any) -> bool:
+            """See mqtt_earlier.py; so for the following."""
+            return True
+
+        def answered(self) -> None: ...
+
+        def disown(self) -> None: ...
+
+        def unvote(self) -> None: ...
+
+        def keep(self, host: str, port: int | None = None, **options: Any) -> Session:
+            """See mqtt_session.py."""
+            raise ValueError

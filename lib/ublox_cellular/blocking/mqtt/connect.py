@@ -1,0 +1,174 @@
+# Generated from aio/mqtt/connect.py by tools/generate. Do not edit.
+"""Beginning and ending a session. A5 6.2, 6.6, 6.9, A10 6.1.4, 6.2."""
+
+from ...core.compat import const
+from ...core.errors import CommandError, ModemError
+from .action import act
+from .session_request import Limit, begin_by, with_identity
+from .settings import place, prepare
+
+_DISCONNECT = const(0)
+_CONNECT = const(1)
+_LOAD = const(1)  # of +UMQTTNV
+_PING_MS = const(60000)
+_SHORT_MS = const(20000)  # for what earlier callers have left
+
+_EALREADY = const(114)
+
+
+def connect(mqtt, host=None, port=None, *, timeout_ms=120000, **options) -> None:
+    """Begin a session with the broker.
+
+    `host`: name or address; None: what `load()` has taken up, or, if no deep sleep came between,
+    `configure()` has left in the module, its pings included. If that speaks TLS, make
+    `security.profile(number, …)` of its number before: the module forgets those.
+    `port`: None is 1883, with TLS 8883. `client_id`: at most 256 bytes; None is the module's
+    IMEI. `user`, `password`: at most 256 bytes each. `keepalive`: seconds, 0 to 65535; the module
+    pings the broker after four fifths of it without traffic, and tells when that fails (`why` is
+    8); 0: a dead connection may go unnoticed. `clean`: False asks the broker to keep subscriptions
+    and messages of QoS 1 and 2 while we are away; `NotSupported` where the firmware does not
+    have it (+UMQTT operation 12). `will`: (topic, message[, qos[, retain]]), at most 256 bytes
+    each, published by the broker when we vanish. `tls`: a profile of `modem.security`; True is
+    `modem.security.default`. `context` (LEXI-R10): its cid, or (cid, prefer_ipv6).
+
+    The settings are written where they differ from what the module has. A lost data connection
+    is waited for; a session that an earlier program has left open is ended. With deep sleep
+    allowed on LEXI-R10 there is a vote against it until the session ends (A10 6.1.4).
+    `timeout_ms` counts from the call. What comes of an attempt after it was given up is ended
+    before the next command.
+
+    Raises `ValueError`, `TypeError`, `NotSupported` before anything is sent; `OSError(EALREADY)`
+    if the session stands or another task is at it; `MqttError` with the module's class and code,
+    `MqttTimeout`, `CommandError`, `ModuleReset`.
+    """
+    limit = Limit(mqtt.channel, timeout_ms)
+    order = None
+    if host is not None:
+        order = prepare(mqtt, host, port, options)
+    elif port is not None or options:
+        raise ValueError("host: wanted with other settings")
+    make(mqtt, _begin, order, limit)
+
+
+def make(mqtt, begin, order, limit) -> None:
+    """A session by `begin(mqtt, order, limit)`, of MQTT or MQTT-SN: by one caller at a time, and
+    nothing is left of it when that fails or is given up."""
+    if mqtt.connected or mqtt.making:
+        text = "the session stands, or is being made by another task: disconnect() first"
+        raise ModemError(_EALREADY, text)
+    mqtt.making = True
+    try:
+        mqtt.setup.acquire(mqtt.channel, limit.left(), "the settings of the session")
+        try:
+            ready(mqtt, limit)
+            with_identity(mqtt, order, limit)
+            begin_by(mqtt, begin, order, limit)
+            # The pings are switched on anew in each session, whoever has set their interval.
+            if mqtt.keepalive if order is None else order.keepalive:
+                act(mqtt, mqtt.PING, (1,), limit.left())
+        finally:
+            mqtt.setup.release()
+    except BaseException as error:
+        mqtt.making = False
+        if mqtt.connected:
+            mqtt.disown()
+        mqtt.ended(0)
+        if isinstance(error, OSError):
+            mqtt.settle()
+        raise
+    mqtt.making = False
+
+
+def ready(mqtt, limit) -> None:
+    """The module is awake and stays so, and is at nothing; the data connection stands."""
+    modem = mqtt.modem
+    stay_awake(mqtt, limit)
+    wanted = modem.network.wanted
+    if wanted is not None and not modem.network.up:
+        wanted.back(limit.left())
+    if mqtt.action is not None:
+        mqtt.idle(min(_SHORT_MS, limit.left()))
+
+
+def stay_awake(mqtt, limit) -> None:
+    """The module is awake, and where it may sleep deeply there is a vote against that, until
+    `mqtt.ended()` (A10 6.1.4)."""
+    modem = mqtt.modem
+    mqtt.channel.acquire(limit.left())  # a restart is noticed, what is owed is done
+    mqtt.channel.release()
+    sleeper = modem.sleeper
+    if mqtt.vote is None and sleeper is not None and sleeper.deep and modem.sleep_traits()[0]:
+        vote = modem.power.awake()
+        vote.__enter__()
+        mqtt.vote = vote
+        mqtt.placed = None  # see mqtt_failures.unvote
+
+
+def _begin(mqtt, order, limit) -> None:
+    """Settings and +UMQTTC=1; if the module is in a session already, that is ended first."""
+    try:
+        _once(mqtt, order, limit)
+    except CommandError as error:
+        mqtt.placed = None
+        if not mqtt.end_old(limit):
+            mqtt.modem.network.trouble("MQTT", error)
+            raise mqtt.refused(error)
+        _once(mqtt, order, limit)
+    recovery = mqtt.modem.loaded.get("recovery")
+    if recovery is not None:
+        recovery.absolve("MQTT")
+
+
+def _once(mqtt, order, limit) -> None:
+    life = mqtt.life
+    if order is not None:
+        mqtt.reload = False
+        life = place(mqtt, order.wanted, limit)
+    elif mqtt.reload and mqtt.vote is not None:  # a deep sleep has taken them (A10 6.1.4)
+        mqtt.channel.command(b"+UMQTTNV", _LOAD, limit_ms=limit.left())
+    mqtt.unread = 0
+    mqtt.seen = -1  # perhaps something is left of an earlier session: one look will tell
+    act(mqtt, _CONNECT, (), limit.left(), life=life)
+
+
+def disconnect(mqtt, timeout_ms: int = 60000) -> None:
+    """End the session; nothing if there is none. One that another task is making is waited for.
+    The will is not published.
+
+    The session counts as ended whatever is raised: `MqttTimeout`, `CommandError` …; what the
+    module has left of it is ended before the next command.
+    """
+    end(mqtt, (), Limit(mqtt.channel, timeout_ms))
+
+
+def end(mqtt, parts, limit) -> bool:
+    """End the session, of MQTT or MQTT-SN; whether there was one."""
+    if mqtt.making:
+        mqtt.setup.acquire(mqtt.channel, limit.left(), "the settings of the session")
+        mqtt.setup.release()
+    stood = mqtt.connected
+    try:
+        if stood:
+            act(mqtt, _DISCONNECT, parts, limit.left())
+        elif mqtt.stray or mqtt.connecting():
+            mqtt.end_old(limit)
+            mqtt.stray = False
+    except ModemError:
+        if mqtt.connected:  # else it has ended meanwhile
+            raise
+        stood = False
+    finally:
+        if mqtt.connected:
+            mqtt.disown()
+        mqtt.ended(0)
+        mqtt.why = 0
+    mqtt.settle()
+    return stood
+
+
+def ping(mqtt, on: bool = True) -> None:
+    """Let the module ping the broker by itself, or not; `connect()` with a `keepalive` has begun
+    it (+UMQTTC=8). A ping that fails ends the session, `why` is 8."""
+    if not mqtt.connected:
+        raise mqtt.gone()
+    act(mqtt, mqtt.PING, (1 if on else 0,), _PING_MS)

@@ -1,0 +1,138 @@
+# Generated from aio/mqtt/earlier_action.py by tools/generate. Do not edit.
+"""What an action, a session or a reader that was given up leaves behind. Imported when that
+happens.
+
+A session that nobody wants any more (`mqtt.stray`) is ended before the next command, whoever sends
+that; where the module refuses, as it is at something else, by the next `connect()` or
+`disconnect()`.
+"""
+
+from ...core.compat import const
+from ...core.errors import Cancelled, CommandError, ModemError
+from ..sockets.socket import nap
+from .action import Action, act, plan
+
+_DISCONNECT = const(0)
+_CONNECT = const(1)
+
+_LIMIT_MS = const(120000)  # what an action may take (at-commands 1.6)
+_AGAIN_MS = const(1000)
+_SHORT_MS = const(20000)  # for the end of a session that is not wanted any more
+
+_OK = const(1)  # outcomes of the engine
+_FAILED = const(2)
+_RESET = const(4)
+
+_ETIMEDOUT = const(110)
+
+
+# ---- actions ------------------------------------------------------------------------------------
+
+
+def answered(mqtt) -> None:
+    """The command of `mqtt.asked`, whose caller has given up, is answered, or never will be."""
+    outcome = mqtt.channel.outcome
+    if outcome == _FAILED:
+        mqtt.asked.launched = False
+    if outcome == _FAILED or outcome == _RESET:
+        mqtt.asked = None
+    else:
+        mqtt.accepted()
+
+
+def again(mqtt, op: int, busy, refusal, began: int, timeout_ms: int) -> None:
+    """The module has refused an action. If it was at an earlier one, wait for that, and return to
+    try again; else raise."""
+    channel = mqtt.channel
+    if busy is None or channel.elapsed(busy.began) >= _LIMIT_MS:
+        if mqtt.action is busy:
+            mqtt.action = None
+        raise refusal if op <= _CONNECT else mqtt.refused(refusal, op)
+    passed = channel.elapsed(began)
+    if passed >= timeout_ms:
+        text = "the module was at an earlier action for %d ms; nothing was done" % passed
+        raise ModemError(_ETIMEDOUT, text)
+    idle(mqtt, min(_AGAIN_MS, timeout_ms - passed))
+
+
+def idle(mqtt, ms: int) -> None:
+    """Wait until the module is at nothing any more, at most so long."""
+    channel = mqtt.channel
+    sleeper = mqtt.modem.sleeper
+    began = channel.port.ticks_ms()
+    if sleeper is not None:
+        sleeper.busy += 1  # the line is silent, and yet the module is not idle
+    try:
+        while mqtt.action is not None and channel.elapsed(began) < ms:
+            channel.proceed("mqtt")
+            channel.sleep(nap(channel.elapsed(began)))
+            channel.poll()
+    finally:
+        if sleeper is not None:
+            sleeper.busy -= 1
+
+
+# ---- sessions -----------------------------------------------------------------------------------
+
+
+def end_old(mqtt, limit) -> bool:
+    """End a session that the module has, or may have, unknown to us; whether it had one."""
+    try:
+        act(mqtt, _DISCONNECT, (), min(_SHORT_MS, limit.left()), blind=True)
+    except CommandError:
+        return False
+    except Cancelled:
+        raise
+    except ModemError:  # it has failed, or the session went by itself
+        pass
+    return True
+
+
+def disown(mqtt) -> None:
+    """The module has a session, or may have one, that is not wanted any more."""
+    mqtt.stray = True
+    mqtt.ended(0)
+    mqtt.channel.owe(_hang_up, mqtt)
+
+
+def _hang_up(mqtt) -> None:
+    """End a stray session; the channel is held, and no caller waits for the result."""
+    if not mqtt.stray:
+        return
+    action = Action()
+    action.life = mqtt.life
+    action.blind = True
+    action.wanted = False
+    plan(mqtt, action, ())
+    try:
+        mqtt.channel.execute()
+    except CommandError:
+        mqtt.asked = None
+        mqtt.stray = mqtt.action is not None  # else there is none
+        raise
+    mqtt.accepted()
+
+
+def unvote(mqtt) -> None:
+    """Take the vote against deep sleep back (A10 6.1.4)."""
+    vote, mqtt.vote = mqtt.vote, None
+    mqtt.placed = None  # deep sleep takes the settings, and not always is it noticed
+    power = vote.power
+    power.votes -= 1
+    if not power.votes:
+        from ..power.sleep_votes import cast
+
+        power.vote_owed = True
+        mqtt.channel.owe(cast, power)
+
+
+# ---- messages -----------------------------------------------------------------------------------
+
+
+def given_out(head) -> None:
+    """The module has given out the message of a reader that gave up, or failed to."""
+    mqtt = head.mqtt
+    whole = head.good and mqtt.channel.outcome == _OK and head.into is not None
+    mqtt.held = head if whole else None
+    if head.good and not whole:
+        mqtt.dropped += 1

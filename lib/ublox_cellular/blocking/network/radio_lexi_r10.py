@@ -1,0 +1,60 @@
+# Generated from aio/network/radio_lexi_r10.py by tools/generate. Do not edit.
+"""Radio technology and bands of LEXI-R10, which has LTE only. At-commands 2.1."""
+
+from ...core.compat import const
+from ...core.errors import ModemError
+from .radio import checked_bands, technology_number, write
+
+# Name, AcT, number of +URAT, of +UBANDMASK (it has none), of +UCGED.
+_TECHNOLOGIES = (("LTE", 7, 3, 0, 4),)
+
+_NAME = const(0)
+_EIO = const(5)
+
+
+def technologies(_network):
+    """See radio.py."""
+    return _TECHNOLOGIES
+
+
+def rats(_network) -> tuple:
+    """Radio technologies in use: ("LTE",)."""
+    return ("LTE",)
+
+
+def set_rats(network, rats, restart=True) -> bool:
+    """As on SARA-R5. There is only "LTE", so nothing is sent: False, or `ValueError`."""
+    for name in (rats,) if isinstance(rats, str) else tuple(rats) or ("",):
+        technology_number(network, _NAME, name)
+    return False
+
+
+def bands(network, rat=None) -> tuple:
+    """Numbers of the bands that may be used; `rat`: None or "LTE"."""
+    if rat is not None:
+        technology_number(network, _NAME, rat)
+    row = network.modem.channel.row(1, b"+UBANDCONF?")
+    for part in row:
+        if not isinstance(part, int) or not 1 <= part <= 128:
+            raise network.modem.channel.garbled("no band numbers")
+    return tuple(sorted(row))
+
+
+def set_bands(network, bands, rat=None, restart=True) -> bool:
+    """Use only these bands (numbers, 1 to 128). False if it is so already; else written with the
+    radio off, and the module restarts unless `restart=False`. Bands the hardware has not got make
+    a `CommandError` or are left out by the module, which raises `ModemError`.
+    """
+    wanted = tuple(checked_bands(bands))
+    current = _bands(network, rat)
+    if current == wanted:
+        return False
+    write(network, restart, b"+UBANDCONF", *wanted)
+    if restart:
+        now = _bands(network, rat)
+        if now != wanted:
+            raise ModemError(_EIO, "bands %s wanted, the module has %s" % (wanted, now))
+    return True
+
+
+_bands = bands  # its name is a parameter above

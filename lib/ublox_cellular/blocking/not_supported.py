@@ -1,0 +1,40 @@
+# Generated from aio/not_supported.py by tools/generate. Do not edit.
+"""What a module does not have, or this version of the driver not yet."""
+
+from ..core.errors import NotSupported
+
+_EOPNOTSUPP = 95
+_PLANNED = ("coap", "ftp", "ppp", "mux")
+_ELSEWHERE = ("mqttsn",)  # only the other module has it
+
+
+class Absent(AttributeError):
+    """(EOPNOTSUPP, module, feature): as `NotSupported`, for an attribute, so that `hasattr()`
+    answers. No class can be both: neither CPython nor MicroPython lets one derive from `OSError`
+    and `AttributeError`."""
+
+    def __init__(self, errno: int, module: str, feature: str):
+        self.errno = errno
+        self.details = (module, feature)
+        super().__init__(errno, str(NotSupported(errno, module, feature)))
+
+    def __str__(self) -> str:
+        return self.args[1]
+
+
+def absent(module: str, name: str) -> Exception:
+    """The exception for an attribute that was not found."""
+    if name in _PLANNED:
+        name += " (or this version of the driver has it not yet)"
+    elif name not in _ELSEWHERE:
+        return AttributeError(name)
+    return Absent(_EOPNOTSUPP, module, name)
+
+
+def wrong_type(pin, *numbers) -> Exception:
+    """Which argument of a modem it is."""
+    names = ("baudrate", "rx_size", "tx_size", "events")
+    for i in range(len(names)):
+        if not isinstance(numbers[i], int):
+            return TypeError(names[i] + ": number wanted")
+    return TypeError("pin: string wanted")

@@ -1,0 +1,235 @@
+# Generated from aio/sockets/diagnosis.py by tools/generate. Do not edit.
+"""What the failure of a socket command means, and how a socket really is."""
+
+from ...core.compat import const
+from ...core.errors import CommandError
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from typing import Any
+
+_PEER = const(4)  # of +USOCTL
+_ESTABLISHED = const(4)  # states of +USOCTL 10
+_CLOSE_WAIT = const(7)
+
+_FULL = (-1, 3)  # how a full queue is answered: ERROR, or operation not allowed
+_LOSSES = (101, 103, 104, 110, 113)  # errors that end a connection (at-commands 3.6)
+
+_EIO = const(5)
+_EBADF = const(9)
+_EPIPE = const(32)
+_ECONNABORTED = const(103)
+_ECONNRESET = const(104)
+
+
+def last_error(pool, sock=None, began: int = 0) -> int:
+    """+USOER, 0 for none; asked for `sock`, within its time-out. The module keeps it: where it is
+    the reason of a loss, it is replaced by asking for a socket that is not there, so that it does
+    not count for the next one, too."""
+    channel = pool.channel
+    code: Any = 0
+    pool.enter(sock, began)
+    try:
+        rows = channel.ask(b"+USOER")
+        code = rows[0][-1] if rows and rows[0] else 0
+        if code in _LOSSES:
+            for one in pool.made:  # whichever of those that have ended it was
+                sock = one()
+                slot = sock.slot if sock else None
+                if slot is not None and slot.closed and slot.fate is None:
+                    slot.fate = code
+            for slot in pool.slots:
+                if not slot.state:
+                    channel.ask(b"+USOCTL", slot.number, 1)
+                    break
+    except CommandError:
+        pass
+    finally:
+        channel.release()
+    return code if isinstance(code, int) and code > 0 else 0
+
+
+def errno_of(pool, slot, default: int, sock=None, began: int = 0) -> int:
+    """Why the last operation failed: of the socket, else of the module, else `default`."""
+    # A question for a socket that is gone would itself become the last error: it comes second.
+    code = last_error(pool, sock, began)
+    if not code and pool.slots[slot.number] is slot:
+        try:
+            code = control(pool, slot, 1, sock, began)
+        except CommandError:
+            pass
+    if code == _EBADF:  # a socket we know is none of the module's: it was lost unseen
+        return _ECONNRESET
+    return code if code > 0 else default
+
+
+def control(pool, slot, what: int, sock=None, began: int = 0):
+    """+USOCTL: the value of parameter `what`, for 4 a list [address, port]; asked for `sock`,
+    within its time-out."""
+
+    def guard() -> None:
+        if pool.slots[slot.number] is not slot:
+            raise CommandError(_EBADF, "AT+USOCTL", -1)
+
+    pool.enter(sock, began)
+    try:
+        rows = pool.channel.ask(b"+USOCTL", slot.number, what, least=3, guard=guard)
+    finally:
+        pool.channel.release()
+    row: Any = rows[0] if rows else ()
+    good = row[:2] == [slot.number, what] and isinstance(row[-1], int)
+    if not good or len(row) != (4 if what == _PEER else 3):
+        raise pool.channel.garbled("not what was asked")
+    return row[2:] if what == _PEER else row[2]
+
+
+def refresh(sock, slot, began: int) -> None:
+    """Ask for what a lost announcement would have told."""
+    pool = sock.pool
+    channel = pool.channel
+    refused = False
+    pool.enter(sock, began)
+    try:
+        if sock.slot is not slot or slot.closed:
+            return
+        pool.claim(sock)
+        name = b"+USORD" if sock.type == 1 else b"+USORF"
+        rows = channel.ask(name, slot.number, 0, guard=pool.on_launch)
+        row = rows[0] if rows and pool.slots[slot.number] is slot else ()
+        if len(row) == 2 and isinstance(row[1], int) and row[1] >= 0:
+            slot.pending = row[1]
+    except CommandError:
+        refused = True
+    finally:
+        channel.release()
+    if refused and not slot.closed and not sock.errno and sock.slot is slot:
+        sock.errno = errno_of(pool, slot, _ECONNRESET, sock, began)
+
+
+def fate_of(sock, slot, began: int) -> int:
+    """Why a connection has ended: an errno if it was reset or the network has lost it, 0 if the
+    other side has closed it."""
+    if slot.fate is None:
+        code = last_error(sock.pool, sock, began)
+        slot.fate = slot.fate or (code if code in _LOSSES else 0)
+    return slot.fate
+
+
+def pending_fate(sock, slot, began: int) -> int:
+    """The same of a connection that still has data to be read: the module knows its error."""
+    try:
+        code = control(sock.pool, slot, 1, sock, began)
+    except CommandError:
+        code = 0
+    if code not in _LOSSES:
+        return 0
+    slot.fate = code
+    return code
+
+
+def ended(sock, slot, began: int) -> bool:
+    """The other side has closed, and nothing is left to be read: False, the end of the stream. If
+    it was a reset, or the network, that is raised once. The module knows which it was: where it
+    cannot be asked within the time-out of the socket, that is raised."""
+    _tell(slot, fate_of(sock, slot, began))
+    return False
+
+
+def _tell(slot, code: int) -> None:
+    if code and not slot.raised:
+        slot.raised = True
+        raise OSError(code, "the connection was reset")
+
+
+def end_of_sending(sock, began: int, refused: bool = False) -> OSError:
+    """Why nothing can be sent any more. `refused`: the module takes no more data of a connection
+    that may still have some to be read: the other side has closed it, or has reset it, which is
+    raised once."""
+    slot = sock.slot
+    if refused:
+        sock.deaf = True
+    try:
+        if slot is not None and slot.closed:
+            ended(sock, slot, began)
+        elif refused and slot is not None:
+            check_pending(sock, slot, began)
+    except OSError as error:
+        return error
+    return OSError(_EPIPE, "closed by the other side, or by shutdown()")
+
+
+def check_pending(sock, slot, began: int) -> None:
+    """Raise, once, that a connection that still has data to be read was reset."""
+    _tell(slot, pending_fate(sock, slot, began))
+
+
+def check_taken(sock, slot, rest: int) -> int:
+    """Fewer bytes were taken than offered, or so it reads: a lost digit would have the rest sent
+    twice. The module's own count of what was sent tells whether they were taken as well; how many
+    of them. Where it does not, the socket ends. Others may send before it is asked, so what is
+    certain of them and of us is in `slot.total` by then."""
+    try:
+        total = control(sock.pool, slot, 2)
+    except CommandError:
+        total = -1
+    more = total - slot.total
+    if slot.total >= 0 and more in (0, rest):
+        slot.total = total
+        return more
+    sock.errno = sock.errno or _EIO
+    raise sock.dead()
+
+
+def check_short(sock, into, at: int, n: int, rubbish: int, began: int) -> None:
+    """Fewer bytes came than were announced, `into[at:at + n]`. If the rest then came as lines that
+    mean nothing, a digit of the length was lost, and the stream has a gap.
+
+    The question takes time, in which the caller may give up and another one reads: so the bytes
+    are the socket's own before it is asked, for whoever comes first."""
+    channel = sock.pool.channel
+    sock.put_back(memoryview(into)[at : at + n])
+    if sock.slot:
+        refresh(sock, sock.slot, began)
+    if channel.unknown != rubbish:
+        sock.first = sock.last = 0
+        sock.errno = sock.errno or _EIO
+        raise sock.dead()
+
+
+def read_failed(sock, slot, failure, began: int) -> None:
+    """Rule 5: a failed read ends the socket. What was announced is lost, which is told."""
+    lost = slot.pending
+    slot.pending = 0
+    if slot.closed and not lost:
+        return
+    code = sock.errno
+    sock.errno = code or _ECONNRESET  # also if the module cannot be asked in time
+    sock.errno = code or errno_of(sock.pool, slot, _ECONNRESET, sock, began)
+    raise OSError(sock.errno, "%d announced bytes lost: %s" % (lost, failure))
+
+
+def write_failed(sock, slot, failure, began: int) -> None:
+    """A full queue and a dead socket are answered alike: ask which it is (A5 5.3.3).
+
+    Returns for a full queue, raises otherwise.
+    """
+    pool = sock.pool
+    if sock.type != 1:
+        code = errno_of(pool, slot, _EIO, sock, began)
+        raise sock.dead() if sock.errno else OSError(code, str(failure))
+    try:
+        state = 0 if slot.closed else control(pool, slot, 10, sock, began)
+    except CommandError:
+        state = 0
+    if sock.errno:  # asking has shown that the module has restarted
+        raise sock.dead()
+    if state == _ESTABLISHED:
+        if failure.code in _FULL:
+            return
+        raise failure
+    if slot.closed:
+        raise end_of_sending(sock, began)
+    if state == _CLOSE_WAIT or slot.pending:
+        raise end_of_sending(sock, began, True)
+    sock.errno = errno_of(pool, slot, _ECONNABORTED, sock, began)
+    raise OSError(sock.errno, str(failure))
