@@ -24,7 +24,7 @@ from types import TracebackType
 import bootstrap
 import trustme
 
-from simulator import VirtualLoop
+from ublox_simulator import VirtualLoop
 
 NAME = "broker.example"
 USER, PASSWORD = "device", "secret word"

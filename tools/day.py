@@ -22,7 +22,7 @@ import uart_lines
 from bootstrap import ROOT
 from restarting import DEEPSLEEP_RESET, PWRON_RESET, WDT_RESET, board
 
-import simulator
+import ublox_simulator
 
 SERVER = "echo.example", "192.0.2.7", 7  # as the programs know it
 PINS = {"13": "power_key", "14": "v_int", "15": "ri"}
@@ -36,7 +36,7 @@ class Over(SystemExit):
 class Line(uart_lines.SimulatorLine):
     """The UART of the program, to a module that somebody else has made."""
 
-    def __init__(self, model: str, uart: simulator.SimulatedUart) -> None:
+    def __init__(self, model: str, uart: ublox_simulator.SimulatedUart) -> None:
         self.uart = uart
         self.clock = uart.clock
         self.wait = uart.wait
@@ -76,7 +76,7 @@ class Day:
             else ledger.NodeServer(self._loop, self._loop.time)
         )
         name, address, port = SERVER
-        self._uart = simulator.open_uart(
+        self._uart = ublox_simulator.open_uart(
             model,
             loop=self._loop,
             hosts={name: address},

@@ -9,7 +9,7 @@ from typing import Any
 import trustme
 from OpenSSL import SSL
 
-from simulator.openssl import serve_psk
+from ublox_simulator.tls.openssl import serve_psk
 
 RECORD_HEADER = 13
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from simulator import peers
+from ublox_simulator.world import peers
 
 ADDRESS = "127.0.0.1"
 

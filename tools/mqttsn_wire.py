@@ -1,7 +1,7 @@
 """MQTT-SN 1.2 on the wire, as the gateway reads and writes it.
 
-Deliberately not the client's code (simulator/mqttsn_packets.py): the two are separate readings of
-the standard, so that they can find each other's mistakes.
+Deliberately not the client's code (ublox_simulator/mqttsn/packets.py): the two are separate
+readings of the standard, so that they can find each other's mistakes.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from typing import Any
 
 import venue
 
-from simulator.peers import TcpPeer
+from ublox_simulator.world.peers import TcpPeer
 
 APN = "iot.example"
 PAYLOAD = b"temperature 21.5 humidity 40.1 %"  # 32 bytes

@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 import wasm
 
-from simulator import SimulatedUart
+from ublox_simulator import SimulatedUart
 
 UART = 1
 """Number of the UART that leads to the module."""

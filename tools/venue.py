@@ -26,7 +26,8 @@ import website
 from bootstrap import ROOT, Unavailable
 from tour.aio import CALLER_BYTES, FAREWELL_BYTES, pattern
 
-from simulator import Nvm, SimulatedUart, Violation, VirtualLoop, open_uart, peers
+from ublox_simulator import Nvm, SimulatedUart, Violation, VirtualLoop, open_uart
+from ublox_simulator.world import peers
 
 NAME = website.NAME
 ADDRESS = "127.0.0.1"

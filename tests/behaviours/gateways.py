@@ -10,7 +10,7 @@ from mqttsn_gateway import Gateway
 from OpenSSL import SSL
 from website import certificates
 
-from simulator import VirtualLoop
+from ublox_simulator import VirtualLoop
 
 PREDEFINED = {7: "fixed/seven"}
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bootstrap import ROOT
 
-from simulator import Nvm
+from ublox_simulator import Nvm
 
 from .outside import BAUDRATE
 from .peers import Peers

@@ -10,8 +10,8 @@ from typing import Any
 import wasm
 from timekeeper import Timekeeper
 
-from simulator import Nvm, VirtualLoop, open_uart
-from simulator.control import Control
+from ublox_simulator import Nvm, VirtualLoop, open_uart
+from ublox_simulator.control.channel import Control
 
 from .peers import Peers
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from node import Node
 
-from simulator.peers import Connection, TcpPeer
+from ublox_simulator.world.peers import Connection, TcpPeer
 
 Places = Callable[..., "tuple[Node, Server]"]
 

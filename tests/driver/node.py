@@ -10,8 +10,8 @@ from typing import Any
 
 import venue
 
-from simulator import Nvm, VirtualLoop, open_uart
-from simulator.peers import tcp_echo, udp_echo
+from ublox_simulator import Nvm, VirtualLoop, open_uart
+from ublox_simulator.world.peers import tcp_echo, udp_echo
 
 APN = "iot.example"
 LIMIT_S = 3600.0

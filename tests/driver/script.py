@@ -11,7 +11,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from simulator import VirtualLoop
+from ublox_simulator import VirtualLoop
 
 FLAVOURS = ("blocking", "asyncio")
 MODULES = ("sara-r5", "lexi-r10")

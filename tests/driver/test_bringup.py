@@ -13,8 +13,8 @@ import pytest
 from node import APN, Node
 from script import FLAVOURS, MODULES
 
-from simulator import Nvm
-from simulator.errors import CommandError
+from ublox_simulator import Nvm
+from ublox_simulator.errors import CommandError
 
 Prepare = Callable[[Node], None]
 RATES = (9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600, 3000000)

@@ -12,7 +12,6 @@ from model import Model
 from script import FLAVOURS, Bench, Clock, Line
 from test_engine import Port
 
-from simulator import VirtualLoop
 from ublox_cellular.core.engine import Engine
 from ublox_cellular.core.errors import (
     Cancelled,
@@ -20,6 +19,7 @@ from ublox_cellular.core.errors import (
     CommandTimeout,
     ModemError,
 )
+from ublox_simulator import VirtualLoop
 
 IDLE, OK, FAILED, GARBLED = 0, 1, 2, 5
 PAUSE_MS = 20

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from model import Model
 from script import FLAVOURS, Bench
 
-from simulator.parser import LineEditor, split_line, strip_prefix
 from ublox_cellular.core.command import Command
+from ublox_simulator.line.parser import LineEditor, split_line, strip_prefix
 
 VALUES = st.one_of(
     st.text(max_size=80),

@@ -78,7 +78,7 @@ class Place:
 
     def handles(self) -> list[str]:
         """Files that the module has open."""
-        from simulator.services.files_lexi_r10 import LexiFiles
+        from ublox_simulator.services.files.lexi_r10 import LexiFiles
 
         return [one.name for one in self.node.module.service(LexiFiles).handles.values()]
 

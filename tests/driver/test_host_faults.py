@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from simulator import VirtualLoop, open_uart
-from simulator.peers import TcpPeer
 from ublox_cellular import SaraR5
+from ublox_simulator import VirtualLoop, open_uart
+from ublox_simulator.world.peers import TcpPeer
 
 TEXT = b"hello"
 BINARY = b"\x00\x01hi\xff"

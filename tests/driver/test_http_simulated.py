@@ -10,10 +10,10 @@ from http_place import Places, left_over, took
 from node import Node
 from script import FLAVOURS, MODULES
 
-from simulator import Nvm
-from simulator.control import Control
 from ublox_cellular.core.errors import Cancelled, ModuleReset
 from ublox_cellular.core.http_errors import HttpError, HttpTimeout
+from ublox_simulator import Nvm
+from ublox_simulator.control.channel import Control
 
 KINDS = [(flavour, module) for flavour in FLAVOURS for module in MODULES]
 FAST = 921_600

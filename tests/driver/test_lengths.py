@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from simulator import Nvm, open_uart
-from simulator.peers import tcp_echo
 from ublox_cellular import aio, blocking
+from ublox_simulator import Nvm, open_uart
+from ublox_simulator.world.peers import tcp_echo
 
 # What could be taken for the module's own words, and every byte value.
 HOSTILE = (

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from script import FLAVOURS, MODULES
 
-from simulator import VirtualLoop, open_uart
+from ublox_simulator import VirtualLoop, open_uart
 
 
 class Board:

@@ -10,8 +10,8 @@ import pytest
 from node import APN, Node
 from script import FLAVOURS, MODULES
 
-from simulator.peers import TcpPeer
 from ublox_cellular import event
+from ublox_simulator.world.peers import TcpPeer
 
 SLEEP, WOKE, RESET = event.SLEEP, event.WOKE, event.RESET
 

@@ -17,7 +17,7 @@ import pytest
 from node import APN, Node
 from script import MODULES
 
-from simulator.peers import Connection, TcpPeer
+from ublox_simulator.world.peers import Connection, TcpPeer
 
 CYCLES = int(os.environ.get("SLEEP_CYCLES", "2000"))  # of each module
 """For each module; `-s` prints what happened in them."""

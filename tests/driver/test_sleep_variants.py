@@ -7,7 +7,7 @@ from node import Node
 from script import MODULES
 from test_sleep_cycles import Program, Server, live
 
-from simulator import VARIANTS
+from ublox_simulator import VARIANTS
 
 
 @pytest.mark.parametrize("variant", sorted(VARIANTS))

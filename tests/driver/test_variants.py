@@ -12,7 +12,7 @@ import pytest
 import venue
 from tour.blocking import tour
 
-from simulator import VARIANTS
+from ublox_simulator import VARIANTS
 
 MODULES = ("sara-r5", "lexi-r10")
 

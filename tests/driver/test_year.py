@@ -35,7 +35,7 @@ def coverage(node: Node, seconds: float) -> None:
 
 
 def sim(node: Node, seconds: float) -> None:
-    from simulator.services.sim import Sim
+    from ublox_simulator.services.general.sim import Sim
 
     card = node.module.service(Sim)
     card.remove()

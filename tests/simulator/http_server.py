@@ -8,7 +8,7 @@ from typing import Any
 
 from serial_host import Bench
 
-from simulator.peers import Connection, TcpPeer
+from ublox_simulator.world.peers import Connection, TcpPeer
 
 SERVER = "www.server.test"
 

@@ -9,7 +9,7 @@ from typing import Any
 from broker import Broker
 from serial_host import Bench
 
-from simulator.peers import Connection, TcpPeer
+from ublox_simulator.world.peers import Connection, TcpPeer
 
 Make = Callable[..., Bench]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from simulator import VirtualLoop, open_uart
-from simulator.peers import TcpPeer, UdpPeer
+from ublox_simulator import VirtualLoop, open_uart
+from ublox_simulator.world.peers import TcpPeer, UdpPeer
 
 GAP_MS = 20
 PROMPT_GAP_MS = 50

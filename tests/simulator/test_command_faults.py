@@ -9,11 +9,11 @@ from collections.abc import Callable
 import pytest
 from serial_host import Bench
 
-from simulator import Faults
-from simulator.command_faults import concerns
-from simulator.control import Control
-from simulator.faults import SPEC_HELP
-from simulator.parser import split_line
+from ublox_simulator import Faults
+from ublox_simulator.control.channel import Control
+from ublox_simulator.line.command_faults import concerns
+from ublox_simulator.line.faults import SPEC_HELP
+from ublox_simulator.line.parser import split_line
 
 Make = Callable[..., Bench]
 

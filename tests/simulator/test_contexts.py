@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from serial_host import Bench
 
-from simulator import Nvm
+from ublox_simulator import Nvm
 
 Make = Callable[..., Bench]
 

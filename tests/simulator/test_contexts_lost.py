@@ -10,7 +10,7 @@ from mqtt_stage import Make, at_broker, connect, publish_packet, started
 from mqttsn_stage import GatewayStage, act
 from serial_host import Bench
 
-from simulator.control import Control
+from ublox_simulator.control.channel import Control
 
 REFUSED = "+CME ERROR: 3"
 

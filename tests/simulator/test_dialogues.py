@@ -14,8 +14,8 @@ import pytest
 from http_stage import WebStage, linked
 from serial_host import PROMPT_GAP_MS, Answer, Bench
 
-from simulator import VirtualLoop
-from simulator.peers import Connection, TcpPeer, UdpPeer, connect_to
+from ublox_simulator import VirtualLoop
+from ublox_simulator.world.peers import Connection, TcpPeer, UdpPeer, connect_to
 
 HERE = Path(__file__).resolve()
 FOLDERS = [

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from serial_host import Bench, SilenceError
 
-from simulator import Faults
+from ublox_simulator import Faults
 
 Make = Callable[..., Bench]
 

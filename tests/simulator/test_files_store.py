@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from serial_host import Bench
 
-from simulator.file_store import FileBusy, FileStore, NoSpace
-from simulator.nvm import Nvm
+from ublox_simulator.nvm import Nvm
+from ublox_simulator.services.files.store import FileBusy, FileStore, NoSpace
 
 Make = Callable[..., Bench]
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from serial_host import Bench
 
-from simulator.control import Control
-from simulator.services.real_time import RealTime
+from ublox_simulator.control.channel import Control
+from ublox_simulator.services.general.clock import RealTime
 
 Make = Callable[..., Bench]
 

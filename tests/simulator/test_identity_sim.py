@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 from serial_host import Bench
 
-from simulator import Nvm
-from simulator.control import Control
-from simulator.services.sim import Sim
+from ublox_simulator import Nvm
+from ublox_simulator.control.channel import Control
+from ublox_simulator.services.general.sim import Sim
 
 Make = Callable[..., Bench]
 

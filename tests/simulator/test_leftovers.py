@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from serial_host import Bench
 
-from simulator import Nvm
-from simulator.leftovers import LEFT_HELP
+from ublox_simulator import Nvm
+from ublox_simulator.leftovers import LEFT_HELP
 
 Make = Callable[..., Bench]
 

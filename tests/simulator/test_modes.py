@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from serial_host import Bench
 
-from simulator.frames import (
+from ublox_simulator.line.frames import (
     DISC,
     DM,
     SABM,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from serial_host import Bench
 
-from simulator import Nvm, open_uart
+from ublox_simulator import Nvm, open_uart
 
 Make = Callable[..., Bench]
 

@@ -23,7 +23,7 @@ from mqtt_stage import (
     started,
 )
 
-from simulator.peers import TcpPeer
+from ublox_simulator.world.peers import TcpPeer
 
 RESPONSE_MS = 30_000
 

@@ -9,7 +9,7 @@ from broker import Broker
 from mqttsn_stage import GatewayStage, Make, act, error_of, read
 from mqttsn_wire import Kind
 
-from simulator.services.mqttsn import MqttSn
+from ublox_simulator.services.mqttsn.commands import MqttSn
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from mqttsn_visitor import State
 from mqttsn_wire import Kind, message
 from serial_host import Bench
 
-from simulator.udp_endpoint import UdpEndpoint
+from ublox_simulator.world.udp_endpoint import UdpEndpoint
 
 IMEI = "357862090033897"
 MESSAGES = 40

@@ -9,7 +9,7 @@ from mqttsn_stage import Make
 from mqttsn_wire import Flags, Kind, Topic, message, parse
 from serial_host import Bench
 
-from simulator.peers import UdpPeer
+from ublox_simulator.world.peers import UdpPeer
 
 IMEI = b"357862090033897"
 CONNECT = b"\x15\x04\x04\x01\x00\x00" + IMEI

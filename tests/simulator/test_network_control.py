@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from serial_host import Bench
 
-from simulator.control import CONTROL_HELP, Control
+from ublox_simulator.control.channel import CONTROL_HELP, Control
 
 Make = Callable[..., Bench]
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from serial_host import Bench
 
-from simulator.control import Control
+from ublox_simulator.control.channel import Control
 
 Make = Callable[..., Bench]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.errors import CommandError
-from simulator.parser import Form, LineEditor, split_line, split_params, strip_prefix
+from ublox_simulator.errors import CommandError
+from ublox_simulator.line.parser import Form, LineEditor, split_line, split_params, strip_prefix
 
 
 @pytest.mark.parametrize(

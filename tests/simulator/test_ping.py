@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from serial_host import Bench
 
-from simulator.reach import answers
+from ublox_simulator.world.reachability import answers
 
 Make = Callable[..., Bench]
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from serial_host import Bench
 
-from simulator.timer_codes import (
+from ublox_simulator.power.timer_codes import (
     active_time_s,
     edrx_cycle_s,
     is_bits,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from serial_host import Bench
 
-from simulator.peers import TcpPeer, UdpPeer
+from ublox_simulator.world.peers import TcpPeer, UdpPeer
 
 COMMANDS = (
     "AT",

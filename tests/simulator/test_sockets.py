@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from serial_host import Bench
 
-from simulator.peers import Connection, connect_to
+from ublox_simulator.world.peers import Connection, connect_to
 
 Make = Callable[..., Bench]
 IDS = {"sara-r5": 7, "lexi-r10": 6}

@@ -28,7 +28,7 @@ from tls_peers import (
 )
 from weak_keys import certificate, key_pem, weak_key
 
-from simulator.peers import Connection
+from ublox_simulator.world.peers import Connection
 
 Make = Callable[..., Bench]
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from serial_host import Bench
 
-from simulator import VirtualLoop, open_uart
-from simulator.clock import StalledError, Ticks
-from simulator.peers import tcp_echo, udp_echo
+from ublox_simulator import VirtualLoop, open_uart
+from ublox_simulator.clock import StalledError, Ticks
+from ublox_simulator.world.peers import tcp_echo, udp_echo
 
 Make = Callable[..., Bench]
 
@@ -146,7 +146,7 @@ def test_timers_run_in_order_and_nothing_is_skipped() -> None:
 
 
 def test_a_loop_with_nothing_to_do_reports_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("simulator.clock.STALL_S", 0.01)
+    monkeypatch.setattr("ublox_simulator.clock.STALL_S", 0.01)
     loop = VirtualLoop()
     with pytest.raises(StalledError):
         loop.run_until_complete(loop.create_future())

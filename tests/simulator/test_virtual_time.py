@@ -10,8 +10,9 @@ from broker import Broker
 from mqtt_stage import act, connect, done, online, subscribed
 from serial_host import Bench
 
-from simulator import VirtualLoop, open_uart, peers, real_answer
-from simulator.clock import delivered
+from ublox_simulator import VirtualLoop, open_uart, real_answer
+from ublox_simulator.clock import delivered
+from ublox_simulator.world import peers
 
 Make = Callable[..., Bench]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.when import Moment, When, split_when
+from ublox_simulator.line.conditions import Moment, When, split_when
 
 
 def begun(text: str, moment: Moment | None = None) -> When:

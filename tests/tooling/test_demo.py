@@ -13,7 +13,7 @@ from bootstrap import ROOT
 from rich.console import Console
 from tour import aio
 
-from simulator import peers
+from ublox_simulator.world import peers
 
 
 def play(module: str, flavour: str, trace: bool = False) -> tuple[telling.Run, str]:

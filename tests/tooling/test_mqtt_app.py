@@ -12,7 +12,7 @@ import pytest
 from bootstrap import ROOT
 from broker import Broker
 
-from simulator import open_uart
+from ublox_simulator import open_uart
 
 sys.path.insert(0, str(ROOT / "tests" / "driver"))
 from mqtt_party import Party

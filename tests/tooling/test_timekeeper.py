@@ -12,7 +12,7 @@ import pytest
 import wasm
 from timekeeper import Done, OverTime, Timekeeper
 
-from simulator import SimulatedUart, VirtualLoop, open_uart
+from ublox_simulator import SimulatedUart, VirtualLoop, open_uart
 
 pytestmark = pytest.mark.micropython
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import simulator
+    import ublox_simulator
 
 _PERIOD = 1 << 30  # MicroPython's ticks on 32-bit boards wrap here
 
@@ -42,12 +42,12 @@ class _VirtualPolicy(asyncio.DefaultEventLoopPolicy):
 
 
 @functools.cache
-def virtual_loop() -> simulator.VirtualLoop:
+def virtual_loop() -> ublox_simulator.VirtualLoop:
     """The loop the simulated module lives on. asyncio.run() of the program uses the same one."""
-    import simulator
+    import ublox_simulator
 
     asyncio.set_event_loop_policy(_VirtualPolicy())
-    return simulator.VirtualLoop()
+    return ublox_simulator.VirtualLoop()
 
 
 def ticks_ms() -> int:

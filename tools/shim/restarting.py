@@ -98,7 +98,7 @@ class Board:
                 continue
             path = Path(file).resolve()
             ours = library in path.parents or program in path.parents
-            if ours and shim not in path.parents and tools / "simulator" not in path.parents:
+            if ours and shim not in path.parents and tools / "ublox_simulator" not in path.parents:
                 del sys.modules[name]
 
     # -- asyncio ---------------------------------------------------------------------------

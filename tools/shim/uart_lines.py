@@ -132,13 +132,13 @@ class SimulatorLine:
     """
 
     def __init__(self, model: str, baudrate: int) -> None:
-        import simulator
-        from simulator import peers
+        import ublox_simulator
+        from ublox_simulator.world import peers
 
         loop = additions.virtual_loop()
         # Something to talk to without any set-up: an echo server, TCP and UDP.
         self._stream, self._datagrams = peers.echo_pair(loop)
-        self.uart = simulator.open_uart(
+        self.uart = ublox_simulator.open_uart(
             model,
             baudrate=baudrate,
             loop=loop,

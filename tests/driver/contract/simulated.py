@@ -14,8 +14,8 @@ from contract.far import Address, Far
 from contract.outcomes import TIMED_OUT, WAITS, outcome, raised
 from contract.situations import DATA, LATE_S, MODES, SITUATIONS, Scene, Situation, fill
 from contract.table import Cell, Outcomes, cells, perform, reach
-from simulator import VirtualLoop, open_uart
-from simulator.endpoints import ESTABLISHED, Endpoint
+from ublox_simulator import VirtualLoop, open_uart
+from ublox_simulator.world.tcp_endpoint import ESTABLISHED, Endpoint
 
 MODULES = stage.MODULES
 PORTS = (5001, 5002)

@@ -1,0 +1,1 @@
+"""The serial line: interface, parser, modes, faults, rules."""

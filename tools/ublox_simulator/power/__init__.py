@@ -1,0 +1,1 @@
+"""Sleep states, their timers and the charge they take."""

@@ -1,0 +1,256 @@
+"""Sleep of the module: what both module families share. The rules differ, see sleep_uart.py
+(SARA-R5) and sleep_levels.py (LEXI-R10).
+
+A sleeping module costs no events: one timer leads into sleep, a pin, a byte or the network out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..module import Module
+
+DEEP = ("sleep2", "hibernate", "psm")
+"""Levels in which nothing runs but a clock and perhaps the receiver for paging."""
+
+WAKE_UP_CHARACTERS = b"ATat+ \r\n\x00\xf9"
+"""What a host may send to find out whether somebody listens; its loss is no loss."""
+
+LOST_LIMIT = 1000
+EPSILON_S = 1e-7
+
+
+class Sleeper(ABC):
+    """The state machine: `level` is awake, uart, sleep1, sleep2, hibernate or psm."""
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        self.loop = module.loop
+        self.level = "awake"
+        self.lost_bytes = 0
+        self.lost: list[tuple[float, bytes]] = []
+        """(loop time, bytes) that came while nobody listened."""
+        self.update_due = False
+        """T3412 woke the module: it reports to the network as soon as it is registered."""
+        self.paging = False
+        """Data waits in the network until it has found the module."""
+        self._deaf_until = 0.0
+        self._slept_at = 0.0
+        self._traffic_end = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+        self._page_timer: asyncio.TimerHandle | None = None
+        self._clipped = bytearray()
+
+    # -- rules of the family ---------------------------------------------------------------
+
+    @abstractmethod
+    def sleep_at(self) -> float | None:
+        """Loop time at which the module may go one level deeper if all stays as it is."""
+
+    @abstractmethod
+    def fall_asleep(self) -> None:
+        """That time has come."""
+
+    def wakes_by_data(self) -> bool:
+        """Whether a character on the line ends the present level."""
+        return False
+
+    def wake(self) -> None:  # noqa: B027 (may be left as it is)
+        """PWR_ON, the network or a timer ends deep sleep."""
+
+    def key_pressed(self) -> None:  # noqa: B027 (may be left as it is)
+        """PWR_ON was held long enough to count, while the module was on."""
+
+    def attention(self) -> None:  # noqa: B027 (may be left as it is)
+        """A URC or radio traffic."""
+
+    def line_changed(self) -> None:
+        """DTR, RTS or the wake-up GPIO changed."""
+        self.review()
+
+    def blockers(self) -> list[str]:
+        """What keeps the module from deep sleep, for people."""
+        return []
+
+    # -- life ------------------------------------------------------------------------------
+
+    @property
+    def deep(self) -> bool:
+        """Whether the module sleeps so deeply that its state is not "ready"."""
+        return self.level in DEEP
+
+    @property
+    def hears(self) -> bool:
+        """Whether a character sent now would be received."""
+        ready = self.module.state == "ready" and self.level == "awake"
+        return ready and self._deaf_until <= self.loop.time() + EPSILON_S
+
+    def stop(self) -> None:
+        """The module goes down or starts anew."""
+        for timer in (self._timer, self._page_timer):
+            if timer is not None:
+                timer.cancel()
+        self._timer = self._page_timer = None
+        self.level = "awake"
+        self.paging = False
+        self._deaf_until = 0.0
+        self._clipped.clear()
+
+    def started(self) -> None:
+        """The module has booted: counting begins."""
+        self._traffic_end = self.loop.time()
+        self.review()
+
+    def review(self) -> None:
+        """Something that keeps awake may have changed: set the timer that leads into sleep."""
+        if self.module.state != "ready" or self.deep:
+            return
+        when = self.sleep_at()
+        if when is None:
+            return  # whatever ends this condition calls `review` again
+        if self._timer is not None:
+            if self._timer.when() <= when:
+                return  # it looks again by itself
+            self._timer.cancel()
+        self._timer = self.loop.call_at(max(when, self.loop.time()), self._due)
+
+    def _due(self) -> None:
+        self._timer = None
+        if self.module.state != "ready" or self.deep:
+            return
+        when = self.sleep_at()
+        if when is None:
+            return
+        if when > self.loop.time() + EPSILON_S:
+            self._timer = self.loop.call_at(when, self._due)
+            return
+        self.fall_asleep()
+
+    def enter(self, level: str) -> None:
+        """Go to `level`."""
+        self.level = level
+        self._slept_at = self.loop.time()
+        self.module.energy.update()
+
+    def leave(self, deaf_ms: float = 0) -> None:
+        """Be awake again; the receiver works after `deaf_ms`."""
+        now = self.loop.time()
+        self.level = "awake"
+        self._deaf_until = now + deaf_ms / 1000
+        self._traffic_end = now
+        self.module.energy.update()
+        self.review()
+
+    # -- the serial line -------------------------------------------------------------------
+
+    def incoming(self, start: float, end: float) -> None:
+        """The host sends: first bit of the first byte at `start`, last of the last at `end`."""
+        if self.module.state != "ready":
+            return
+        if self.level in ("uart", "sleep1"):
+            if not self.wakes_by_data():
+                return
+            self.leave(self.module.options.uart_wake_ms)
+        self._traffic_end = max(self._traffic_end, end)
+
+    def traffic(self, end: float) -> None:
+        """An answer will have left at `end`."""
+        self._traffic_end = max(self._traffic_end, end)
+
+    def hear(self, data: bytes, start: float, end: float) -> tuple[bytes, float]:
+        """What the receiver makes of bytes sent between `start` and `end`: (heard, its start)."""
+        if self.module.state != "ready":
+            if self.deep:
+                self._lose(data)
+            return b"", start
+        step = (end - start) / len(data)
+        if self.level != "awake":
+            # Only what was complete before the receiver went to sleep is heard.
+            kept = self._count(self._slept_at - start, step, len(data), math.floor)
+            self._lose(data[kept:])
+            return data[:kept], start
+        if start >= self._deaf_until - EPSILON_S and not self._clipped:
+            return data, start
+        lost = self._count(self._deaf_until - start, step, len(data), math.ceil)
+        if lost:
+            self._lose(data[:lost])
+        heard = data[lost:]
+        if heard and self._clipped:
+            self._judge(heard)
+        return heard, start + lost * step
+
+    @staticmethod
+    def _count(span: float, step: float, most: int, rounded: object) -> int:
+        if step == 0:
+            complete = span >= 0 if rounded is math.floor else span > EPSILON_S
+            return most if complete else 0
+        count = span / step
+        count = math.floor(count + 1e-4) if rounded is math.floor else math.ceil(count - 1e-4)
+        return min(most, max(0, count))
+
+    def _lose(self, data: bytes) -> None:
+        self.lost_bytes += len(data)
+        if len(self.lost) < LOST_LIMIT:
+            self.lost.append((self.loop.time(), data))
+        self._clipped += data
+        while (cut := self._clipped.find(13)) >= 0:
+            line = bytes(self._clipped[: cut + 1])
+            del self._clipped[: cut + 1]
+            if line.strip(WAKE_UP_CHARACTERS):
+                self._report(line)
+
+    def _judge(self, heard: bytes) -> None:
+        """The beginning of a line was lost: was it a command, or only a wake-up?"""
+        lost, rest = bytes(self._clipped), heard.partition(b"\r")[0]
+        self._clipped.clear()
+        if b"AT" in rest.upper() and not lost.strip(WAKE_UP_CHARACTERS):
+            return
+        self.module.interface.clipped = True
+        if (lost + rest).strip(WAKE_UP_CHARACTERS):
+            self._report(lost + rest)
+
+    def _report(self, line: bytes) -> None:
+        state = self.level if self.level != "awake" else "waking up"
+        self.module.referee.report(f"lost because the module slept ({state}): {line[:60]!r}")
+
+    # -- the network -----------------------------------------------------------------------
+
+    def page(self) -> None:
+        """Data has come for a module whose radio is idle: it must be paged first."""
+        if self.paging:
+            return
+        self.paging = True
+        self.module.sockets.link_changed()
+        if not self.module.psm.asleep:  # in PSM it cannot be reached before it comes by itself
+            delay = self.module.edrx.paging_delay()
+            self._page_timer = self.loop.call_later(delay, self._paged)
+
+    def _paged(self) -> None:
+        self._page_timer = None
+        if not self.module.network.usable:
+            self.paging = False  # looked for in vain; the data waits for the coverage
+            return
+        if self.deep:
+            self.wake()  # and then answers the page
+        else:
+            self.module.network.touch()
+
+    def answer_network(self) -> None:
+        """Awake and registered again: what the module was woken for."""
+        if self.update_due and self.module.state == "ready" and self.module.network.registered:
+            self.update_due = False
+            self.module.network.touch()
+
+    def radio_connected(self) -> None:
+        """The network has the module's attention: what waited is delivered."""
+        if not self.paging:
+            return
+        self.paging = False
+        if self._page_timer is not None:
+            self._page_timer.cancel()
+            self._page_timer = None
+        self.module.sockets.link_changed()

@@ -1,0 +1,1 @@
+"""General commands, identity, SIM, clock, data modes."""

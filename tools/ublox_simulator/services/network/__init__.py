@@ -1,0 +1,1 @@
+"""Network, registration, contexts, names (+CEREG, +CGDCONT …)."""

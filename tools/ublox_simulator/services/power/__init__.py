@@ -1,0 +1,1 @@
+"""Power saving commands (+UPSV, +CPSMS …)."""

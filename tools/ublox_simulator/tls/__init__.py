@@ -1,0 +1,1 @@
+"""TLS and DTLS as the module does them."""

@@ -1,0 +1,1 @@
+"""What lies outside the module: the network, peers, servers."""
