@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import bootstrap
 import pytest
+from dev import environment
 
-_MISSING = [name for name in ("node", "wasm-asyncio") if not bootstrap.PARTS[name].fresh()]
+_MISSING = [name for name in ("node", "wasm-asyncio") if not environment.PARTS[name].fresh()]
 
 
 # Single tests that take long begin first, so that no worker waits for one of them at the end.
@@ -25,7 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name not in _LONG)
     if not _MISSING:
         return
-    reason = f"without {', '.join(_MISSING)} there is no MicroPython: run tools/bootstrap.py"
+    reason = f"without {', '.join(_MISSING)} there is no MicroPython: run tools/dev/environment.py"
     for item in items:
         if item.get_closest_marker("micropython"):
             item.add_marker(pytest.mark.skip(reason=reason))

@@ -11,11 +11,9 @@ from collections.abc import Iterable, Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
 
-import footprint
-import mpy
 import pytest
-import wasm
-from footprint import FAMILIES, FLAVOURS, LAYERS, PACKAGE, SERVICES, Layer, file_of
+from dev import bytecode, footprint, wasm
+from dev.footprint import FAMILIES, FLAVOURS, LAYERS, PACKAGE, SERVICES, Layer, file_of
 
 KIB = 1024
 
@@ -43,18 +41,18 @@ def chosen(layer: Layer, flavour: str, family: str) -> list[str]:
 
 @pytest.mark.parametrize("level", [0, 3])
 def test_every_file_is_compiled(level: int) -> None:
-    for source, code in mpy.compile_all(mpy.sources(), level=level):
+    for source, code in bytecode.compile_all(bytecode.sources(), level=level):
         assert code.read_bytes()[:2] == b"M\x06", source
 
 
 def test_size_of_the_bytecode() -> None:
     sums = dict.fromkeys(SIZES, 0)
-    plain = mpy.compile_all(mpy.sources())
-    stripped = dict(mpy.compile_all(mpy.sources(), level=3))
+    plain = bytecode.compile_all(bytecode.sources())
+    stripped = dict(bytecode.compile_all(bytecode.sources(), level=3))
     print(f"\n\n{'file':44} {'.py':>7} {'.mpy':>7} {'-O3':>7}")
     totals = [0, 0, 0]
     for source, code in plain:
-        name = source.relative_to(mpy.LIB / PACKAGE)
+        name = source.relative_to(bytecode.LIB / PACKAGE)
         sizes = [path.stat().st_size for path in (source, code, stripped[source])]
         totals = [total + size for total, size in zip(totals, sizes, strict=True)]
         if len(name.parts) > 1:

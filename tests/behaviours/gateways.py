@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-from broker import Broker
-from dtls_peer import server_context
-from mqttsn_gateway import Gateway
 from OpenSSL import SSL
-from website import certificates
+from servers.broker import Broker
+from servers.dtls_echo import server_context
+from servers.mqttsn_gateway.gateway import Gateway
+from servers.web import certificates
 
 from ublox_simulator import VirtualLoop
 

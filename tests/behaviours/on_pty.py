@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from bootstrap import ROOT
+from dev.environment import ROOT
 
 from ublox_simulator import Nvm
 

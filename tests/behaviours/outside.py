@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import wasm
-from timekeeper import Timekeeper
+from dev import wasm
+from dev.timekeeper import Timekeeper
 
 from ublox_simulator import Nvm, VirtualLoop, open_uart
 from ublox_simulator.control.channel import Control

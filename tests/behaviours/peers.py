@@ -42,8 +42,8 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 import aiohttp
-from dtls_peer import DtlsPeer
-from website import NAME, Web, certificates
+from servers.dtls_echo import DtlsPeer
+from servers.web import NAME, Web, certificates
 
 from .rig import checksum, pattern
 

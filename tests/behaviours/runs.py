@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import bootstrap
-import wasm
+from dev import environment, wasm
 
 from . import stage
 from .outside import BAUDRATE, Board
@@ -36,7 +35,7 @@ def play(run: Run, wanted: list[tuple[str, str]], folder: Path) -> Result:
         }  # fmt: skip
         job = wasm.Job(
             program=stage.HERE / "program.py", arguments=[json.dumps(plan)],
-            path=[folder / "path", *([bootstrap.FOREIGN] if foreign else [])],
+            path=[folder / "path", *([environment.FOREIGN] if foreign else [])],
             asyncio=foreign or flavour == "asyncio", bytecode=True,
         )  # fmt: skip
         return _Recorder(board).play(job)

@@ -12,9 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import generator
 import pytest
 import unasync
+from dev import blocking_flavour
 
 from .outside import VIRTUAL_LIMIT_S, World
 
@@ -120,7 +120,7 @@ def write_blocking(sources: list[Path], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for source in sources:
         rule = unasync.Rule(
-            f"{source.parent}/", f"{folder}/", additional_replacements=generator.NAMES
+            f"{source.parent}/", f"{folder}/", additional_replacements=blocking_flavour.NAMES
         )
         unasync.unasync_files([str(source)], [rule])
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import bootstrap
 import pytest
+from dev import environment
 
 from behaviours import stage
 from behaviours.stage import Stage
@@ -33,9 +33,9 @@ def foreign(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     if stage.group(request.node.callspec.params["topic"]) != "foreign":
         yield
         return
-    if not bootstrap.PARTS["foreign"].fresh():
-        pytest.skip("programs of others: tools/bootstrap.py")
-    monkeypatch.syspath_prepend(str(bootstrap.FOREIGN))
+    if not environment.PARTS["foreign"].fresh():
+        pytest.skip("programs of others: tools/dev/environment.py")
+    monkeypatch.syspath_prepend(str(environment.FOREIGN))
     before = set(sys.modules)
     yield
     for name in set(sys.modules) - before:

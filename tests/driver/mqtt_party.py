@@ -11,9 +11,9 @@ from types import TracebackType
 from typing import Any
 
 import paho.mqtt.client as paho
-from broker import NAME, Broker
 from node import Node
 from paho.mqtt.enums import CallbackAPIVersion
+from servers.broker import NAME, Broker
 
 PATIENCE_S = 120.0
 _NUMBERS = count()

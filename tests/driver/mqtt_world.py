@@ -8,12 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from broker import NAME, Broker
 from giving_up import ALL, MOST, WAYS, Cut, places
 from mqtt_party import Party
-from mqttsn_gateway import Gateway
 from node import APN, Node
 from script import FLAVOURS
+from servers.broker import NAME, Broker
+from servers.mqttsn_gateway.gateway import Gateway
 
 BINARY = bytes(range(256))
 HOST = "127.0.0.1"

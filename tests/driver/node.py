@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import venue
+from demonstration import places
 
 from ublox_simulator import Nvm, VirtualLoop, open_uart
 from ublox_simulator.world.peers import tcp_echo, udp_echo
@@ -66,7 +66,7 @@ class Node:
 
     def make(self, wires: str = "power_key power_sense", **options: Any) -> Any:
         chosen = {name: self.wires()[name] for name in wires.split()}
-        cls = venue.modem_class(self.flavour, self.kind)
+        cls = places.modem_class(self.flavour, self.kind)
         self.modem = cls(self.uart, **chosen, **options)
         self.heard: list[tuple[int, int, int]] = []
         self.modem.on_event = lambda *told: self.heard.append(told)

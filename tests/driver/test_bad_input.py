@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import venue
+from demonstration import places
 from node import APN, Node
 from script import FLAVOURS, MODULES
 
@@ -174,14 +174,14 @@ def test_a_modem_is_not_made_of_what_cannot_be(
     flavour: str, module: str, options: dict[str, Any]
 ) -> None:
     with pytest.raises((TypeError, ValueError)) as caught:
-        venue.modem_class(flavour, module)(Silent(), **options)
+        places.modem_class(flavour, module)(Silent(), **options)
     assert next(iter(options)) in str(caught.value)
 
 
 @pytest.mark.parametrize("uart", [5, None, "COM1", THING])
 def test_what_is_no_uart_is_told_what_it_lacks(uart: Any) -> None:
     with pytest.raises(TypeError, match="readinto, write, any"):
-        venue.modem_class("blocking", "sara-r5")(uart)
+        places.modem_class("blocking", "sara-r5")(uart)
 
 
 class Shy(Silent):

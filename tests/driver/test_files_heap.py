@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-import wasm
 from behaviours import stage
 from behaviours.outside import BAUDRATE, Board
+from dev import wasm
 
 pytestmark = pytest.mark.micropython
 

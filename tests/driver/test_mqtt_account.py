@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from broker import NAME, Broker
 from mqtt_party import Party, mqtt_node
 from node import APN, Node
 from script import FLAVOURS, MODULES
+from servers.broker import NAME, Broker
 
 UP = int(os.environ.get("MQTT_MESSAGES", "48"))
 """Messages each way of a case; with 420 (and --timeout=0) all cases together have 10 000."""

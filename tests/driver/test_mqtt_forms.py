@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from broker import NAME, Broker
 from mqtt_desk import Desk
 from mqtt_party import Party, mqtt_node
 from node import APN
 from script import FLAVOURS
+from servers.broker import NAME, Broker
 
 FAULTS = {"one lost": ("drop", 1), "two lost": ("drop", 2), "doubled": ("double", 1),
           "damaged": ("damage", 1)}  # fmt: skip

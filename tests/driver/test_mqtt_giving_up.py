@@ -12,7 +12,6 @@ from functools import partial
 from typing import Any
 
 import pytest
-from broker import NAME, Broker
 from giving_up import Cut
 from mqtt_world import (
     BINARY,
@@ -30,6 +29,7 @@ from mqtt_world import (
     publishing,
 )
 from script import MODULES
+from servers.broker import NAME, Broker
 
 pytestmark = pytest.mark.timeout(TIMEOUT_S)
 

@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-import wasm
 from behaviours import stage
 from behaviours.outside import BAUDRATE, Board
-from broker import Broker
+from dev import wasm
+from servers.broker import Broker
 
 pytestmark = pytest.mark.micropython
 

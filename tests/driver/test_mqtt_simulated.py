@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 import trustme
-from broker import NAME, PASSWORD, USER, Broker
 from mqtt_party import Party, mqtt_node
 from node import Node
 from script import FLAVOURS, MODULES
+from servers.broker import NAME, PASSWORD, USER, Broker
 
 KINDS = [(flavour, module) for module in MODULES for flavour in FLAVOURS]
 EVERY_BYTE = bytes(range(256)) * 4

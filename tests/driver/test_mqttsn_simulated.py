@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from broker import Broker
 from mqtt_party import Party
-from mqttsn_gateway import Gateway
 from node import Node
 from script import FLAVOURS
+from servers.broker import Broker
+from servers.mqttsn_gateway.gateway import Gateway
 
 from ublox_cellular.core.errors import NotSupported
 from ublox_cellular.core.mqtt_errors import MqttTimeout

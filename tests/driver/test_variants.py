@@ -9,16 +9,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-import venue
-from tour.blocking import tour
+from demonstration import places
+from demonstration.tour.blocking import tour
 
 from ublox_simulator import VARIANTS
 
 MODULES = ("sara-r5", "lexi-r10")
 
 
-def other_form(module: str, variant: str) -> venue.InProcess:
-    return venue.InProcess(module, "blocking", 115200, variants=[variant], powered=False)
+def other_form(module: str, variant: str) -> places.InProcess:
+    return places.InProcess(module, "blocking", 115200, variants=[variant], powered=False)
 
 
 def tried(variant: str, rule: str) -> bool:

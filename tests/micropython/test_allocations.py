@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import wasm
 from behaviours.outside import BAUDRATE, Board
+from dev import wasm
 
 pytestmark = pytest.mark.micropython
 

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-import wasm
 from behaviours.outside import BAUDRATE, Board
+from dev import wasm
 
 pytestmark = pytest.mark.micropython
 

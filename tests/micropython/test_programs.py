@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import wasm
 from behaviours import on_pty
 from behaviours.outside import BAUDRATE
 from behaviours.stage import MODULES
-from bootstrap import ROOT
-from broker import Broker
-from website import certificates
+from dev import wasm
+from dev.environment import ROOT
+from servers.broker import Broker
+from servers.web import certificates
 
 sys.path.insert(0, str(ROOT / "tests" / "driver"))
 from mqtt_party import Party

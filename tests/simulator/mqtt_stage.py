@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from broker import Broker
 from serial_host import Bench
+from servers.broker import Broker
 
 from ublox_simulator.world.peers import Connection, TcpPeer
 

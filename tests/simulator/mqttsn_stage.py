@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from broker import Broker
-from mqttsn_gateway import Gateway
 from serial_host import Bench
+from servers.broker import Broker
+from servers.mqttsn_gateway.gateway import Gateway
 
 GATEWAY, PORT = "192.168.105.30", 10000
 """As A5 7.1.1 has them."""

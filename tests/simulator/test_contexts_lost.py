@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from broker import Broker
 from mqtt_stage import Make, at_broker, connect, publish_packet, started
 from mqttsn_stage import GatewayStage, act
 from serial_host import Bench
+from servers.broker import Broker
 
 from ublox_simulator.control.channel import Control
 

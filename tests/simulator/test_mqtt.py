@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from broker import NAME, PASSWORD, USER, Broker
 from mqtt_stage import (
     Make,
     act,
@@ -18,6 +17,7 @@ from mqtt_stage import (
     session,
     subscribed,
 )
+from servers.broker import NAME, PASSWORD, USER, Broker
 from tls_peers import install_identity, trust
 
 

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from broker import Broker
 from mqtt_stage import Make, act, at_broker, connect, done, read_raw, subscribed
 from serial_host import Bench
+from servers.broker import Broker
 
 COUNT = 120
 LISTENER = "490154203237518"

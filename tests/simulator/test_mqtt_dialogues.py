@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from broker import Broker
 from mqtt_stage import PINGREQ, PONG, Make, Scripted, done
 from serial_host import Bench
+from servers.broker import Broker
 from test_dialogues import FILES, branches, load
 from tls_peers import trust
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from broker import Broker
 from mqttsn_stage import GatewayStage, Make, act, error_of, read
-from mqttsn_wire import Kind
+from servers.broker import Broker
+from servers.mqttsn_gateway.wire import Kind
 
 from ublox_simulator.services.mqttsn.commands import MqttSn
 

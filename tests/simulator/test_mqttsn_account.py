@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from broker import Broker
 from mqttsn_stage import GatewayStage, Make, act
-from mqttsn_visitor import State
-from mqttsn_wire import Kind, message
 from serial_host import Bench
+from servers.broker import Broker
+from servers.mqttsn_gateway.client import State
+from servers.mqttsn_gateway.wire import Kind, message
 
 from ublox_simulator.world.udp_endpoint import UdpEndpoint
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 import trustme
-from broker import Broker
-from dtls_peer import server_context
-from mqttsn_gateway import Gateway
 from mqttsn_stage import GATEWAY, GatewayStage, Make, act, read
-from mqttsn_wire import Kind
 from OpenSSL import SSL
 from serial_host import Bench
+from servers.broker import Broker
+from servers.dtls_echo import server_context
+from servers.mqttsn_gateway.gateway import Gateway
+from servers.mqttsn_gateway.wire import Kind
 from test_dialogues import load
 from tls_peers import trust
 

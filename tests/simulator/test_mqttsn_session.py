@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from broker import Broker
 from mqttsn_stage import GatewayStage, Make, act, error_of, read
-from mqttsn_visitor import State
-from mqttsn_wire import Kind
 from serial_host import Bench
+from servers.broker import Broker
+from servers.mqttsn_gateway.client import State
+from servers.mqttsn_gateway.wire import Kind
 
 IMEI = "357862090033897"
 WILL = ("4,1", '6,"gone"', '7,"good-bye"')

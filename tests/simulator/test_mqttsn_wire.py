@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pytest
 from mqttsn_stage import Make
-from mqttsn_wire import Flags, Kind, Topic, message, parse
 from serial_host import Bench
+from servers.mqttsn_gateway.wire import Flags, Kind, Topic, message, parse
 
 from ublox_simulator.world.peers import UdpPeer
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 import trustme
-from dtls_peer import DtlsPeer
 from serial_host import Bench
+from servers.dtls_echo import DtlsPeer
 from tls_peers import NAME, secure_socket, trust
 
 Make = Callable[..., Bench]

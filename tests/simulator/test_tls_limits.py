@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 import trustme
 from cryptography.hazmat.primitives.asymmetric import ec
-from dtls_peer import server_context as openssl_context
-from dtls_peer import with_psk
 from OpenSSL import SSL
 from serial_host import Bench
+from servers.dtls_echo import server_context as openssl_context
+from servers.dtls_echo import with_psk
 from test_sockets import drain
 from tls_peers import (
     NAME,

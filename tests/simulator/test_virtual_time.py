@@ -6,13 +6,13 @@ import time
 from collections.abc import Callable
 
 import pytest
-from broker import Broker
 from mqtt_stage import act, connect, done, online, subscribed
 from serial_host import Bench
+from servers.broker import Broker
 
-from ublox_simulator import VirtualLoop, open_uart, real_answer
+from ublox_simulator import VirtualLoop, open_uart
 from ublox_simulator.clock import delivered
-from ublox_simulator.world import peers
+from ublox_simulator.world import foreign_servers, peers
 
 Make = Callable[..., Bench]
 
@@ -69,7 +69,7 @@ def test_the_server_of_a_loop_that_knows_nothing_of_it(make_bench: Make) -> None
 def test_a_server_that_says_nothing_holds_time_up_for_a_moment(
     make_bench: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(real_answer, "PATIENCE_S", 0.02)
+    monkeypatch.setattr(foreign_servers, "PATIENCE_S", 0.02)
     bench = online(make_bench, loop=VirtualLoop())
     silent = bench.tcp_peer()
     bench.ok(f'AT+UMQTT=2,"127.0.0.1",{silent.port}')
@@ -80,7 +80,7 @@ def test_a_server_that_says_nothing_holds_time_up_for_a_moment(
 def test_where_all_peers_are_known_one_that_says_nothing_costs_no_real_time(
     make_bench: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(real_answer, "PATIENCE_S", 1000.0)
+    monkeypatch.setattr(foreign_servers, "PATIENCE_S", 1000.0)
     bench = online(make_bench)
     silent = bench.tcp_peer()
     bench.ok(f'AT+UMQTT=2,"127.0.0.1",{silent.port}')

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 
 import pytest
-from bootstrap import ROOT
+from dev.environment import ROOT
 
 Served = Callable[[Callable[[bytes], bytes]], str]
 

@@ -8,13 +8,11 @@ import subprocess
 import sys
 from typing import Any
 
-import chapter
-import energy
-import ledger
-import mpy
 import pytest
-from bootstrap import ROOT
-from chapter import DayRun, Scene
+from demonstration import day_report, day_servers, energy
+from demonstration.day_report import DayRun, Scene
+from dev import bytecode
+from dev.environment import ROOT
 from rich.console import Console
 
 APPS = ROOT / "boards" / "apps"
@@ -24,7 +22,7 @@ SARA, LEXI = "sara-r5", "lexi-r10"
 def day(module: str, hours: float, *acts: tuple[float, str], **options: Any) -> DayRun:
     """What comes of so many hours in which `acts` (hour, action of day.py) happen."""
     scenes = [Scene(hour, action, "", True, [action]) for hour, action in acts]
-    found = chapter.Day(module, scenes, hours, **options).play(Console(file=io.StringIO()))
+    found = day_report.Day(module, scenes, hours, **options).play(Console(file=io.StringIO()))
     assert found.error == ""
     assert found.violations == []
     assert found.summary["crashes"] == []
@@ -41,10 +39,10 @@ def honest(run: DayRun) -> None:
 @pytest.mark.parametrize("module", [SARA, LEXI])
 def test_the_day_of_the_demo(module: str) -> None:
     out = io.StringIO()
-    run = chapter.Day(module).play(Console(file=out, width=100, highlight=False))
+    run = day_report.Day(module).play(Console(file=out, width=100, highlight=False))
     assert run.good, run
     told = out.getvalue()
-    for scene in chapter.SCENES[module]:
+    for scene in day_report.SCENES[module]:
         assert f" {scene.title} · {scene.about}" in told
     assert "estimate: " in told
     spent = run.summary["time_in"]
@@ -204,7 +202,7 @@ def test_the_node_by_tools_run() -> None:
 
 @pytest.mark.parametrize("name", ["outbox.py", "psm_sensor.py", "always_on_node.py"])
 def test_micropython_takes_them(name: str) -> None:
-    assert mpy.compile_file(APPS / name, name).stat().st_size < 8192
+    assert bytecode.compile_file(APPS / name, name).stat().st_size < 8192
 
 
 # ---- the judges --------------------------------------------------------------------------------
@@ -216,7 +214,7 @@ def kept(number: int, waiting: list[int], again: int = 0, dropped: int = 0) -> d
 
 
 def test_what_is_lost_or_doubled_untold_is_seen() -> None:
-    server = ledger.Ledger()
+    server = day_servers.Ledger()
     assert server.take([b"2 7 0 0 0", b"1 0 0", b"2 0 0"]) == 2
     assert server.unreported(kept(2, [])) == (0, 0)
     assert server.unreported(kept(4, [4])) == (1, 0)
@@ -245,7 +243,7 @@ def test_a_day_is_good_only_if_all_of_it_is() -> None:
 
 
 def test_a_day_that_breaks_off_is_told() -> None:
-    broken = chapter.Day(SARA, [Scene(0.1, "?", "", True, ["nonsense"])], 1, no_such_option=1)
+    broken = day_report.Day(SARA, [Scene(0.1, "?", "", True, ["nonsense"])], 1, no_such_option=1)
     run = broken.play(Console(file=io.StringIO()))
     assert not run.good
     assert "no_such_option" in run.error

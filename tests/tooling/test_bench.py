@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 
-import benching
-import figures
-import napping
 import pytest
+from benchmarks import measure, tables, wake_up
 
 BYTE_MS = 0.1
 
@@ -30,12 +28,12 @@ EXCHANGE = [(100.0, ">", b"x" * 50), (107.0, "<", b"y" * 30)]
 def test_own_time(
     trace: list[tuple[float, str, bytes]], start: float, end: float, own: float
 ) -> None:
-    assert benching.own_time(trace, BYTE_MS, start, end) == pytest.approx(own)
+    assert measure.own_time(trace, BYTE_MS, start, end) == pytest.approx(own)
 
 
-@pytest.mark.parametrize("flavour", benching.FLAVOURS)
+@pytest.mark.parametrize("flavour", measure.FLAVOURS)
 def test_every_exchange_is_measured(flavour: str) -> None:
-    rows = benching.in_virtual_time("lexi-r10", flavour, 921600)
+    rows = measure.in_virtual_time("lexi-r10", flavour, 921600)
     found = {(row["direction"], row["bytes"], row["payload"]) for row in rows}
     sizes = [(size, kind) for size in (16, 1024) for kind in ("text", "binary")]
     assert found == {
@@ -45,11 +43,11 @@ def test_every_exchange_is_measured(flavour: str) -> None:
     for row in rows:
         assert 0 < row["bound_ms"] <= row["ms"]
     json.dumps(rows)
-    assert "send 1024 B text" in figures.wires(rows)[0].markdown()
+    assert "send 1024 B text" in tables.wires(rows)[0].markdown()
 
 
 def test_every_way_to_sleep_is_measured() -> None:
-    rows = napping.naps()
+    rows = wake_up.naps()
     assert [row["sleep"] for row in rows] == [
         "UART sleep",
         "PSM",
@@ -59,9 +57,9 @@ def test_every_way_to_sleep_is_measured() -> None:
     ]
     for row in rows:
         assert row["module_ms"] <= row["wake_ms"] <= row["usable_ms"] < row["sent_ms"]
-        assert row["bytes_out"] > len(napping.PAYLOAD) and row["bytes_in"] > 0
+        assert row["bytes_out"] > len(wake_up.PAYLOAD) and row["bytes_in"] > 0
     json.dumps(rows)
-    assert len(figures.sleep(rows).markdown().splitlines()) == 2 + 2 + 5 + 2 + 1
+    assert len(tables.sleep(rows).markdown().splitlines()) == 2 + 2 + 5 + 2 + 1
 
 
 def test_what_exceeds_the_limit_is_marked() -> None:
@@ -69,5 +67,5 @@ def test_what_exceeds_the_limit_is_marked() -> None:
     row |= {"module": "m", "flavour": "f", "python": "p", "clock": "virtual"}
     row |= {"kB_per_s": 1.0, "per_s": 1.0}
     for over, marked in ((9.9, False), (10.1, True)):
-        (line,) = figures.worst([row | {"over_percent": over}]).rows
+        (line,) = tables.worst([row | {"over_percent": over}]).rows
         assert ("[red]" in line[3]) is marked

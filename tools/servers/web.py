@@ -16,7 +16,7 @@ from typing import Any
 
 import trustme
 from aiohttp import web
-from tour.aio import pattern
+from demonstration.tour.aio import pattern
 
 NAME = "peer.example"
 CREDENTIALS = "Basic " + base64.b64encode(b"user:secret").decode()

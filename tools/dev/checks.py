@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bootstrap import BUILD, NODE, ROOT
+from dev.environment import BUILD, NODE, ROOT
 
 BUDGETS = "tests/test_budgets.py"
 
@@ -40,7 +40,7 @@ class Step:
     name: str
     about: str
     commands: list[list[str]]
-    needs: list[str] = field(default_factory=list)  # parts of the bootstrap
+    needs: list[str] = field(default_factory=list)  # parts of the environment
     report: Path | None = None  # pytest's results as XML
     shown: bool = False  # its output is passed on, not only after a failure
     beside: bool = False  # one after the other beside the rest: it takes long, on one processor

@@ -1,4 +1,4 @@
-# Generated from tools/tour/exchanges_aio.py by tools/generate. Do not edit.
+# Generated from tools/demonstration/tour/exchanges_aio.py by tools/generate. Do not edit.
 """Work to be measured: single exchanges by the clock, single calls by the heap.
 
 Runs on MicroPython and CPython; exchanges_blocking.py is made from it. tools/bench says what the

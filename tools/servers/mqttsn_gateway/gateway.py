@@ -14,11 +14,11 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from mqttsn_delivery import TopicIds
-from mqttsn_ports import Address, PlainPort, SecurePort
-from mqttsn_uplink import BrokerAddress, Done, Uplink, nothing_more
-from mqttsn_visitor import House, State, Visitor
-from mqttsn_wire import Flags, Kind, Topic, message, parse
+from servers.mqttsn_gateway.client import House, State, Visitor
+from servers.mqttsn_gateway.delivery import TopicIds
+from servers.mqttsn_gateway.transport import Address, PlainPort, SecurePort
+from servers.mqttsn_gateway.uplink import BrokerAddress, Done, Uplink, nothing_more
+from servers.mqttsn_gateway.wire import Flags, Kind, Topic, message, parse
 
 GATEWAY_ID = 1
 RETRY_S, RETRIES = 10.0, 3

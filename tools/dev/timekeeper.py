@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
-import wasm
+from dev import wasm
 
 from ublox_simulator import SimulatedUart
 

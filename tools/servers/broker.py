@@ -21,8 +21,8 @@ import weakref
 from pathlib import Path
 from types import TracebackType
 
-import bootstrap
 import trustme
+from dev import environment
 
 from ublox_simulator import VirtualLoop
 
@@ -34,10 +34,12 @@ TRIES = 5
 
 
 def executable(name: str = "mosquitto") -> str:
-    """Path of one of the package's programs, which bootstrap installs. Raises Unavailable."""
-    found = bootstrap.program(name)
+    """Path of one of the package's programs. Raises Unavailable."""
+    found = environment.program(name)
     if found is None:
-        raise bootstrap.Unavailable(f"{name} is not installed: run tools/bootstrap.py as root")
+        raise environment.Unavailable(
+            f"{name} is not installed: run tools/dev/environment.py as root"
+        )
     return found
 
 
@@ -161,7 +163,7 @@ class Broker:
             self._configure()
             if self.resume():
                 return self
-        raise bootstrap.Unavailable(f"mosquitto does not start:\n{self.log}")
+        raise environment.Unavailable(f"mosquitto does not start:\n{self.log}")
 
     def resume(self) -> bool:
         """Start it again where it was; False when it ended at once."""
@@ -206,7 +208,7 @@ class Broker:
         """Stop and start on the same ports."""
         self.stop()
         if not self.resume():
-            raise bootstrap.Unavailable(f"mosquitto does not start again:\n{self.log}")
+            raise environment.Unavailable(f"mosquitto does not start again:\n{self.log}")
 
     def close(self) -> None:
         """Stop and remove everything."""

@@ -6,10 +6,10 @@ import time
 import tracemalloc
 from typing import Any
 
-import venue
-from bootstrap import ROOT
+from demonstration import places
+from demonstration.report import Run, Teller
+from dev.environment import ROOT
 from rich.console import Console
-from telling import Run, Teller
 
 LIBRARY = str(ROOT / "lib" / "*")
 VIRTUAL = "module time, simulated: it passes only while the driver waits"
@@ -43,10 +43,10 @@ class Show:
     def _play_in_process(self, teller: Teller) -> None:
         run = self.run
         if run.flavour == "asyncio":
-            from tour.aio import tour
+            from demonstration.tour.aio import tour
         else:
-            from tour.blocking import tour
-        place = venue.InProcess(run.module, run.flavour, run.baud, powered=False)
+            from demonstration.tour.blocking import tour
+        place = places.InProcess(run.module, run.flavour, run.baud, powered=False)
 
         def report(kind: str, *what: Any) -> None:
             teller.event(kind, *what)
@@ -69,7 +69,7 @@ class Show:
     def _play_on_micropython(self, teller: Teller) -> None:
         run = self.run
         plan = {"work": "tour", "module": run.module, "baud": run.baud, "trace": self._trace}
-        place = venue.OnMicroPython(run.module, run.flavour, run.baud, powered=False)
+        place = places.OnMicroPython(run.module, run.flavour, run.baud, powered=False)
         try:
             run.right = place.play(plan, teller.event)
             run.caller = place.peers.answered()
@@ -87,14 +87,16 @@ class Show:
     def _play_on_board(self, teller: Teller) -> None:
         run = self.run
         plan = {"work": "tour", "module": run.module, "flavour": run.flavour, "baud": run.baud}
-        board = venue.Board(run.python, plan | {"trace": self._trace}, teller.event, powered=False)
+        board = places.Board(
+            run.python, plan | {"trace": self._trace}, teller.event, powered=False
+        )
         run.right = board.run()
         run.caller, run.violations, run.error = board.caller, board.violations, board.error
         if run.python == "micropython":
             self._add_resident()
 
 
-def _size(place: venue.InProcess) -> int:
+def _size(place: places.InProcess) -> int:
     """Bytes of a modem object with all buffers and its table of sockets, as CPython counts them.
 
     Code is not in it: CPython keeps that in a form and size that tell nothing about a board.
@@ -112,6 +114,6 @@ def _size(place: venue.InProcess) -> int:
 
 def _resident(module: str, flavour: str) -> int:
     """Heap that the imports of a program with this modem and sockets keep, from .mpy."""
-    import footprint
+    from dev import footprint
 
     return footprint.resident(module, flavour)

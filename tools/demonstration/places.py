@@ -1,8 +1,8 @@
 """Where firmware meets the simulated module: peers it talks to, and places it can run in.
 
-Used by tools/demo and tools/bench. `InProcess` runs firmware of tools/tour on CPython in virtual
-time, `OnMicroPython` on the real MicroPython; `Board` runs it as a program of its own, on either,
-over a pty and in real time. What it reports arrives as tuples.
+Used by tools/demo and tools/bench. `InProcess` runs firmware of demonstration/tour on CPython in
+virtual time, `OnMicroPython` on the real MicroPython; `Board` runs it as a program of its own, on
+either, over a pty and in real time. What it reports arrives as tuples.
 """
 
 from __future__ import annotations
@@ -20,19 +20,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import broker
-import wasm
-import website
-from bootstrap import ROOT, Unavailable
-from tour.aio import CALLER_BYTES, FAREWELL_BYTES, pattern
+from demonstration.tour.aio import CALLER_BYTES, FAREWELL_BYTES, pattern
+from dev import wasm
+from dev.environment import ROOT, Unavailable
+from servers import broker, web
 
 from ublox_simulator import Nvm, SimulatedUart, Violation, VirtualLoop, open_uart
 from ublox_simulator.world import peers
 
-NAME = website.NAME
+NAME = web.NAME
 ADDRESS = "127.0.0.1"
 LISTEN = 5001  # the port the module listens on, as it knows it
-TOUR = ROOT / "tools" / "tour"
+TOUR = ROOT / "tools" / "demonstration" / "tour"
 ONBOARD = TOUR / "onboard.py"
 VIRTUAL_LIMIT_S = 3600.0
 
@@ -42,7 +41,7 @@ Report = Callable[..., None]
 @cache
 def the_broker() -> broker.Broker | None:
     """One for this process, as starting takes time; None where there is no mosquitto."""
-    made = broker.Broker(ca=website.certificates().ca)
+    made = broker.Broker(ca=web.certificates().ca)
     atexit.register(made.close)
     try:
         return made.start()
@@ -61,7 +60,7 @@ class Peers:
         self._udp = peers.udp_echo(loop)
         self._farewell = peers.TcpPeer(loop, on_data=self._leave)
         self._caller: peers.Connection | None = None
-        self._web = website.Web()
+        self._web = web.Web()
         self._ports: dict[str, int] = {}
 
     async def open(self) -> None:
@@ -77,7 +76,7 @@ class Peers:
             "udp": self._udp.port,
             "farewell": self._farewell.port,
             "listen": LISTEN,
-            "ca": website.certificates().pem()["ca"],
+            "ca": web.certificates().pem()["ca"],
             "broker": broker.NAME,
             "mqtt": running.ports["tls"] if (running := the_broker()) else None,
             "mqtt_plain": running.port if running else None,
@@ -191,7 +190,7 @@ class OnMicroPython(InProcess):
     def play(self, plan: dict[str, Any], on_report: Report) -> bool:
         """Run onboard.py to its end, told `plan` and where the peers are; whether it said that all
         was well. If not, `error` may tell why."""
-        from timekeeper import OverTime, Timekeeper
+        from dev.timekeeper import OverTime, Timekeeper
 
         self.error = ""
         well = False

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from benching import LIMITS, Row
+from benchmarks.measure import LIMITS, Row
+from demonstration.report import console
 from rich.markup import escape
 from rich.table import Table
-from telling import console
 
 WAYS = {
     "up": "send", "down": "receive", "echo": "round trip",

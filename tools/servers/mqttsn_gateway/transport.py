@@ -7,8 +7,8 @@ import contextlib
 import socket
 from collections.abc import Callable
 
-from dtls_peer import datagrams
 from OpenSSL import SSL
+from servers.dtls_echo import datagrams
 
 LARGEST = 65535
 MTU = 1400

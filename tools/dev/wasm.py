@@ -19,8 +19,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import mpy
-from bootstrap import NODE, WASM_ASYNCIO
+from dev import bytecode
+from dev.environment import NODE, WASM_ASYNCIO
 
 HEAP = 256 * 1024  # about that of an RP2040; the heap grows beyond it when a program needs more
 SHIMS = NODE / "lib"  # machine, time, select
@@ -36,7 +36,7 @@ class Job:
     measure: list[str] = field(default_factory=list)
     uarts: dict[int, str] = field(default_factory=dict)  # id: path of a tty
     path: list[Path] = field(default_factory=list)  # further directories to import from
-    lib: Path = mpy.LIB
+    lib: Path = bytecode.LIB
     heap: int = HEAP
     bytecode: bool = False
     level: int = 3  # mpy-cross -O of the bytecode
@@ -81,7 +81,7 @@ class Job:
     def _library(self) -> list[tuple[str, str]]:
         if not self.bytecode:
             return _tree("/lib", self.lib)
-        compiled = mpy.compile_all(mpy.sources(self.lib), self.lib, self.level)
+        compiled = bytecode.compile_all(bytecode.sources(self.lib), self.lib, self.level)
         return [
             (f"/lib/{source.relative_to(self.lib).with_suffix('.mpy').as_posix()}", str(code))
             for source, code in compiled

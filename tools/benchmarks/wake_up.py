@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import venue
+from demonstration import places
 
 from ublox_simulator.world.peers import TcpPeer
 
@@ -48,7 +48,7 @@ class Nap:
 
     def __init__(self, way: Way) -> None:
         self.way = way
-        self.place = venue.InProcess(way.module, "blocking", 115200)
+        self.place = places.InProcess(way.module, "blocking", 115200)
         self.server = TcpPeer(self.place.uart.loop)
         self.modem = self.place.modem()
         self.sock: Any = None

@@ -17,9 +17,9 @@ from collections.abc import Callable
 from typing import Any
 
 import additions
-import ledger
 import uart_lines
-from bootstrap import ROOT
+from demonstration import day_servers
+from dev.environment import ROOT
 from restarting import DEEPSLEEP_RESET, PWRON_RESET, WDT_RESET, board
 
 import ublox_simulator
@@ -71,16 +71,16 @@ class Day:
         self._wakes = self._obeyed = 0
         model = plan["module"]
         self._server: Any = (
-            ledger.SensorServer(self._loop)
+            day_servers.SensorServer(self._loop)
             if model == "sara-r5"
-            else ledger.NodeServer(self._loop, self._loop.time)
+            else day_servers.NodeServer(self._loop, self._loop.time)
         )
         name, address, port = SERVER
         self._uart = ublox_simulator.open_uart(
             model,
             loop=self._loop,
             hosts={name: address},
-            routes={f"{address}:{port}": f"{ledger.ADDRESS}:{self._server.port}"},
+            routes={f"{address}:{port}": f"{day_servers.ADDRESS}:{self._server.port}"},
             powered=False,
             **plan.get("options", {}),
         )
@@ -202,7 +202,7 @@ class Day:
             "violations": [str(violation) for violation in module.violations],
             "crashes": [str(crash) for crash in module.crashes],
         }
-        if isinstance(server, ledger.NodeServer):
+        if isinstance(server, day_servers.NodeServer):
             done = [command for command in server.commands if command.done_at is not None]
             summary |= {
                 "commands": len(server.commands),

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / ".build"  # caches and logs; may be deleted at any time
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"

@@ -1,4 +1,4 @@
-# Generated from tools/tour/aio.py by tools/generate. Do not edit.
+# Generated from tools/demonstration/tour/aio.py by tools/generate. Do not edit.
 """A tour of the driver: firmware that uses most of what it can do and checks every byte.
 
 Runs on MicroPython, CircuitPython and CPython; blocking.py is made from it. It prints nothing: it

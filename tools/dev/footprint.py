@@ -10,8 +10,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-import mpy
-import wasm
+from dev import bytecode, wasm
 
 PACKAGE = "ublox_cellular"
 FLAVOURS = ("blocking", "aio")
@@ -201,7 +200,7 @@ _NAMES = 250  # see added()
 
 def file_of(module: str) -> Path | None:
     """The source of a module of the library."""
-    path = mpy.LIB.joinpath(*module.split("."))
+    path = bytecode.LIB.joinpath(*module.split("."))
     for found in (path.with_suffix(".py"), path / "__init__.py"):
         if found.exists():
             return found

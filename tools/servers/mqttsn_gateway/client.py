@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from mqttsn_delivery import Delivery, TopicIds
-from mqttsn_uplink import Uplink
-from mqttsn_wire import Code, Flags, Kind, Topic, fields, message, number
+from servers.mqttsn_gateway.delivery import Delivery, TopicIds
+from servers.mqttsn_gateway.uplink import Uplink
+from servers.mqttsn_gateway.wire import Code, Flags, Kind, Topic, fields, message, number
 
 WILDCARDS = "+#"
 

@@ -10,10 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from statistics import mean, median
 from typing import Any
 
-import footprint
-import mpy
-import napping
-import venue
+from benchmarks import wake_up
+from demonstration import places
+from dev import bytecode, footprint
 
 MODULES = ("sara-r5", "lexi-r10")
 FLAVOURS = ("blocking", "asyncio")
@@ -36,7 +35,7 @@ def machine() -> dict[str, str]:
         "processors": str(os.cpu_count()),
         "cpython": platform.python_version(),
         "node": node.stdout.strip(),
-        "micropython": f"{mpy.VERSION} (WebAssembly)",
+        "micropython": f"{bytecode.VERSION} (WebAssembly)",
     }
 
 
@@ -71,7 +70,7 @@ def own_time(
 
 def in_virtual_time(module: str, flavour: str, baud: int) -> list[Row]:
     """Exchanges with the module in this process, against the bound that its trace gives."""
-    place = venue.InProcess(module, flavour, baud)
+    place = places.InProcess(module, flavour, baud)
     found: dict[tuple[Any, ...], list[tuple[float, float]]] = {}
 
     def report(kind: str, way: str, size: int, what: str, start: int, end: int) -> None:
@@ -80,9 +79,9 @@ def in_virtual_time(module: str, flavour: str, baud: int) -> list[Row]:
         found.setdefault((way, size, what), []).append((finish - begin, finish - begin - lost))
 
     if flavour == "asyncio":
-        from tour import exchanges_aio as work
+        from demonstration.tour import exchanges_aio as work
     else:
-        from tour import exchanges_blocking as work
+        from demonstration.tour import exchanges_blocking as work
     plan = place.peers.place() | {"turns": TURNS, "settle": 100}
     try:
         bench = work.Bench(place.modem(), plan, report, place.clock, place.sleep())
@@ -107,7 +106,7 @@ def in_real_time(python: str, baud: int, bounds: list[Row]) -> list[Row]:
             found.setdefault(tuple(what[:3]), []).append((what[4] - what[3]) / 1000)
 
     plan = {"work": "exchanges", "module": "sara-r5", "flavour": "blocking", "baud": baud}
-    _run(venue.Board(python, plan | {"turns": TURNS, "settle": 30}, report))
+    _run(places.Board(python, plan | {"turns": TURNS, "settle": 30}, report))
     same = [
         row
         for row in bounds
@@ -140,7 +139,7 @@ def _row(key: Row, where: tuple[Any, ...], ms: float, bound: float) -> Row:
     }
 
 
-def _run(board: venue.Board) -> venue.Board:
+def _run(board: places.Board) -> places.Board:
     if not board.run():
         raise RuntimeError(board.error or "the firmware failed")
     # In real time a URC that is still on its way through the pty is a race nobody can win.
@@ -161,7 +160,7 @@ def allocations(flavour: str) -> list[Row]:
             found.setdefault(what[0], []).append(what[1])
 
     plan = {"work": "allocations", "module": "sara-r5", "flavour": flavour, "baud": 115200}
-    _run(venue.Board("micropython", plan | {"turns": TURNS, "settle": 60}, report))
+    _run(places.Board("micropython", plan | {"turns": TURNS, "settle": 60}, report))
     return [
         {"flavour": flavour, "call": call, "least": min(sizes), "most": max(sizes)}
         for call, sizes in found.items()
@@ -196,15 +195,15 @@ def in_use(module: str, flavour: str, saving: bool = False) -> int:
     before = [*footprint.BUILT_IN, *(footprint.ASYNCIO if asyncio else []), "json", work]
     plan = {"work": "session", "module": module, "flavour": flavour, "baud": 115200}
     plan = plan | {"measure": [*before, "in_use"], "saving": saving}
-    board = _run(venue.Board("micropython", plan, lambda *event: None))
+    board = _run(places.Board("micropython", plan, lambda *event: None))
     return board.measured["in_use"]
 
 
 def sizes() -> dict[str, int]:
     """Bytes of each .mpy."""
-    compiled = mpy.compile_all(mpy.sources(), level=3)
+    compiled = bytecode.compile_all(bytecode.sources(), level=3)
     return {
-        source.relative_to(mpy.LIB / footprint.PACKAGE).as_posix(): code.stat().st_size
+        source.relative_to(bytecode.LIB / footprint.PACKAGE).as_posix(): code.stat().st_size
         for source, code in compiled
     }
 
@@ -231,7 +230,7 @@ def everything(tell: Any, micropython: bool) -> dict[str, Any]:
         ]
         results["size"] = sizes()
         tell("wake-ups in virtual time")
-        results["sleep"] = napping.naps()
+        results["sleep"] = wake_up.naps()
         tell("heap on MicroPython")
         for name, future in pending:
             found = future.result()

@@ -11,14 +11,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import unasync
-from bootstrap import ROOT
+from dev.environment import ROOT
 
 PACKAGE = Path("lib/ublox_cellular")
 AIO = PACKAGE / "aio"
 BLOCKING = PACKAGE / "blocking"
 
 # Single files outside the package that exist in both flavours: (source, result).
-TOUR = Path("tools/tour")
+TOUR = Path("tools/demonstration/tour")
 EXTRA = [
     (TOUR / "aio.py", TOUR / "blocking.py"),
     (TOUR / "exchanges_aio.py", TOUR / "exchanges_blocking.py"),

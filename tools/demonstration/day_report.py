@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-import energy
-from bootstrap import ROOT
+from demonstration import energy
+from dev.environment import ROOT
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -130,9 +130,13 @@ class Day:
         about = "at the right: hours of simulated time; the program is unchanged in boards/apps"
         console.print(f"   {about}\n", style="dim", highlight=False)
         began = time.monotonic()
-        path = os.pathsep.join(str(ROOT / folder) for folder in ("tools/shim", "lib"))
+        path = os.pathsep.join(str(ROOT / folder) for folder in ("tools", "tools/shim", "lib"))
         child = subprocess.Popen(
-            [sys.executable, str(ROOT / "tools" / "day.py"), json.dumps(self._plan)],
+            [
+                sys.executable,
+                str(ROOT / "tools" / "demonstration" / "day_run.py"),
+                json.dumps(self._plan),
+            ],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
