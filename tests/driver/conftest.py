@@ -1,25 +1,21 @@
-"""Makes the helpers beside the tests importable, and whole nodes for those that want them."""
+"""Whole nodes for the tests that want them."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from http_place import Server
-    from node import Node
-
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+    from driver.support.http_server import Server
+    from driver.support.node import Node
 
 
 @pytest.fixture
 def nodes() -> Iterator[Callable[..., Node]]:
     """Makes whole nodes and closes them; the simulated module must not have crashed."""
-    from node import Node
+    from driver.support.node import Node
 
     made: list[Node] = []
 
@@ -36,7 +32,7 @@ def nodes() -> Iterator[Callable[..., Node]]:
 @pytest.fixture
 def places(nodes: Callable[..., Node]) -> Iterator[Callable[..., tuple[Node, Server]]]:
     """Makes nodes with a web server each; no rule of the wire may be broken."""
-    from http_place import Server
+    from driver.support.http_server import Server
 
     made: list[tuple[Node, Server]] = []
 

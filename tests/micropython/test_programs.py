@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +15,9 @@ from behaviours.outside import BAUDRATE
 from behaviours.stage import MODULES
 from dev import wasm
 from dev.environment import ROOT
+from driver.support.mqtt_client import Party
 from servers.broker import Broker
 from servers.web import certificates
-
-sys.path.insert(0, str(ROOT / "tests" / "driver"))
-from mqtt_party import Party
 
 pytestmark = pytest.mark.micropython
 

@@ -1,20 +1,12 @@
-"""Makes the simulator importable and gives tests a bench that checks itself at the end."""
+"""Gives tests a bench that checks itself at the end."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-
-ROOT = Path(__file__).resolve().parents[2]
-for folder in (ROOT / "tools", Path(__file__).resolve().parent):
-    if str(folder) not in sys.path:
-        sys.path.insert(0, str(folder))
-
-from serial_host import Bench  # noqa: E402
+from simulator.support.serial_host import Bench
 
 MODULES = ("sara-r5", "lexi-r10")
 

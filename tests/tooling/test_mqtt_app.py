@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
-from dev.environment import ROOT
+from driver.support.mqtt_client import Party
 from servers.broker import Broker
 
 from ublox_simulator import open_uart
-
-sys.path.insert(0, str(ROOT / "tests" / "driver"))
-from mqtt_party import Party
 
 
 @pytest.fixture

@@ -17,14 +17,14 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-sys.path[:0] = [str(ROOT / name) for name in ("lib", "tools", "tests", "tests/driver")]
+sys.path[:0] = [str(ROOT / name) for name in ("lib", "tools", "tests")]
 
-from contract import table  # noqa: E402
+from driver.contract import table  # noqa: E402
 
 
 def record(check: bool, only: list[str] | None) -> int:
     """Run the table over CPython's sockets."""
-    from contract.record import recorded
+    from driver.contract.record import recorded
 
     found = recorded(only, progress=True)
     if not check:
@@ -56,7 +56,7 @@ def main() -> int:
     options = parser.parse_args()
     if options.command == "record":
         return record(options.check, options.only)
-    from contract import report
+    from driver.contract import report
 
     if options.command == "report":
         return report.differences(options.forced)

@@ -14,8 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from contract.outcomes import NOTHING, Own, Shape
-from contract.situations import DATAGRAM, STREAM, Scene, Situation
+from driver.contract.outcomes import NOTHING, Own, Shape
+from driver.contract.situations import DATAGRAM, STREAM, Scene, Situation
 
 Step = Callable[[Scene], Any]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from contract.table import Cell, Outcomes
+from driver.contract.table import Cell, Outcomes
 
 BOTH = "both"
 """Outcomes that the modules have in common."""

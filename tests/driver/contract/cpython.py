@@ -9,9 +9,9 @@ import socket
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from contract.far import HOST, SMALL_BUFFER, Address, Far, await_event
-from contract.outcomes import WAITS, outcome
-from contract.situations import MODES, Scene, fill
+from driver.contract.far import HOST, SMALL_BUFFER, Address, Far, await_event
+from driver.contract.outcomes import WAITS, outcome
+from driver.contract.situations import MODES, Scene, fill
 
 FIRINGS = 3
 """An alarm that fires during a system call makes Python repeat it, so that only a call that

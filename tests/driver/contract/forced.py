@@ -17,9 +17,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from contract.calls import CALLS
-from contract.situations import MODES
-from contract.table import Cell, Outcomes
+from driver.contract.calls import CALLS
+from driver.contract.situations import MODES
+from driver.contract.table import Cell, Outcomes
 
 MODULE, MICROPYTHON, LINUX, CHOICE = "module", "micropython", "linux", "choice"
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from contract.calls import Call
-from contract.cpython import CPython
-from contract.far import Far
-from contract.situations import Situation
-from contract.table import Outcomes, cells, perform, reach
+from driver.contract.calls import Call
+from driver.contract.cpython import CPython
+from driver.contract.far import Far
+from driver.contract.situations import Situation
+from driver.contract.table import Outcomes, cells, perform, reach
 
 
 def recorded(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contract import simulated
-from contract.compare import faults, together
-from contract.forced import FORCED, admissible
-from contract.table import Cell, Outcomes, contract
+from driver.contract import simulated
+from driver.contract.compare import faults, together
+from driver.contract.forced import FORCED, admissible
+from driver.contract.table import Cell, Outcomes, contract
 
 
 def lines(wrong: Outcomes, wanted: dict[Cell, tuple[str, ...]]) -> Iterator[str]:

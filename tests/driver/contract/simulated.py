@@ -8,12 +8,12 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from behaviours import stage
+from driver.contract.calls import Call
+from driver.contract.far import Address, Far
+from driver.contract.outcomes import TIMED_OUT, WAITS, outcome, raised
+from driver.contract.situations import DATA, LATE_S, MODES, SITUATIONS, Scene, Situation, fill
+from driver.contract.table import Cell, Outcomes, cells, perform, reach
 
-from contract.calls import Call
-from contract.far import Address, Far
-from contract.outcomes import TIMED_OUT, WAITS, outcome, raised
-from contract.situations import DATA, LATE_S, MODES, SITUATIONS, Scene, Situation, fill
-from contract.table import Cell, Outcomes, cells, perform, reach
 from ublox_simulator import VirtualLoop, open_uart
 from ublox_simulator.world.tcp_endpoint import ESTABLISHED, Endpoint
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from contract.far import Address, Far, reset
-from contract.outcomes import Names
+from driver.contract.far import Address, Far, reset
+from driver.contract.outcomes import Names
 
 MODES: dict[str, float | None] = {"blocking": None, "non-blocking": 0, "time-out": 0.2}
 """What settimeout() is given, by the name of the mode."""

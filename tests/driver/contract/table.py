@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from contract.calls import CALLS, Call
-from contract.far import Far
-from contract.outcomes import WAITS
-from contract.situations import MODES, SITUATIONS, Scene, Situation, World
+from driver.contract.calls import CALLS, Call
+from driver.contract.far import Far
+from driver.contract.outcomes import WAITS
+from driver.contract.situations import MODES, SITUATIONS, Scene, Situation, World
 
 HERE = Path(__file__).resolve().parent
 CPYTHON = HERE / "cpython.json"

@@ -19,8 +19,7 @@ from typing import Any
 import pytest
 from behaviours import stage
 from behaviours.peers import Peers
-
-from contract.cpython import CPython
+from driver.contract.cpython import CPython
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="errnos are Linux's")
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import sys
 
 import pytest
-
-from contract import compare, report, simulated
-from contract.forced import admissible, idle_rules
-from contract.record import recorded
-from contract.situations import SITUATIONS
-from contract.table import cells, contract
+from driver.contract import compare, report, simulated
+from driver.contract.forced import admissible, idle_rules
+from driver.contract.record import recorded
+from driver.contract.situations import SITUATIONS
+from driver.contract.table import cells, contract
 
 CONTRACT = contract()
 WANTED = admissible(CONTRACT)

@@ -1,0 +1,192 @@
+"""A refusal that contradicts what the driver believes makes it ask."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from driver.support.serial_script import FLAVOURS, MODULES, Bench
+from driver.support.told_uart import Told, told
+
+from ublox_cellular.core.errors import CommandError
+
+APN = "iot.example"
+MINUTE = 60_000
+
+
+class Net:
+    """A data connection that can be gone without a word."""
+
+    def __init__(self, module: str) -> None:
+        self.up = True
+        refused = "+CME ERROR: 3"
+
+        def needs(answer: str) -> Any:
+            return lambda node: answer if self.up else refused
+
+        self.answers = [
+            ("+UPSND", lambda node: f"+UPSND: 0,8,{int(self.up)}|OK"),
+            ("+UPSDA=0,3", self.activated), ("+CGACT?", self.active), ("+CGACT=1", self.activated),
+            ("+UDNSRN", needs('+UDNSRN: "10.0.0.9"|OK')),
+            ("+USOCR", needs("+USOCR: 0|OK")), ("+USOER", "+USOER: 3|OK"),
+            ("+USOCO", needs("OK|+UUSOCO: 0,0")),
+            ("+UMQTTC=1", needs("OK|+UUMQTTC: 1,1")), ("+UMQTTC=0", refused),
+            ("+UHTTPC", needs("OK")),
+        ]  # fmt: skip
+        self.psd = module == "sara-r5"
+
+    def active(self, node: Told) -> str:
+        return f"+CGACT: 1,{int(self.up)}|OK"
+
+    def activated(self, node: Told) -> str:
+        self.up = True
+        return "OK|+UUPSDA: 0" if self.psd else "OK"
+
+
+def resolve(bench: Bench) -> None:
+    bench.call(bench.modem.resolve, "a.example")
+
+
+def connect(bench: Bench) -> None:
+    sock = bench.modem.socket()
+    sock.settimeout(30)
+    try:
+        bench.call(sock.connect, ("10.0.0.9", 7))
+    finally:
+        bench.call(sock.close)
+
+
+def mqtt(bench: Bench) -> None:
+    bench.call(bench.modem.mqtt.connect, "10.0.0.9", client_id="x")
+
+
+def http(bench: Bench) -> None:
+    bench.call(bench.modem.http.get, "http://10.0.0.9/", timeout_ms=30_000)
+
+
+TRIED = {"resolve": resolve, "connect": connect, "mqtt": mqtt, "http": http}
+
+
+@pytest.mark.parametrize("tried", TRIED)
+@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_context_that_is_gone_without_a_word_is_noticed_by_a_refusal(
+    flavour: str, module: str, tried: str
+) -> None:
+    net = Net(module)
+    with told(flavour, module, *net.answers) as (_, bench):
+        bench.call(bench.modem.power_on)
+        bench.call(bench.modem.connect, APN, wait=False)
+        for _ in range(40):
+            bench.pass_ms(250)
+            bench.modem.isconnected()
+        assert bench.modem.isconnected()
+        net.up = False
+        with pytest.raises(OSError):
+            TRIED[tried](bench)
+        began = bench.clock.ms()
+        for _ in range(240):
+            bench.pass_ms(250)
+            if bench.modem.isconnected() and net.up:
+                break
+        assert bench.modem.isconnected() and net.up
+        assert bench.clock.ms() - began < MINUTE
+
+
+@pytest.mark.parametrize("tried", ["resolve", "connect"])
+@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_program_that_only_connects_when_it_must_is_told(
+    flavour: str, module: str, tried: str
+) -> None:
+    net = Net(module)
+    with told(flavour, module, *net.answers) as (_, bench):
+        bench.call(bench.modem.power_on)
+        bench.call(bench.modem.connect, APN)
+        net.up = False
+        with pytest.raises(OSError):
+            TRIED[tried](bench)
+        bench.call(bench.modem.channel.pay)
+        assert not bench.modem.isconnected()
+        bench.call(bench.modem.connect, APN)
+        TRIED[tried](bench)
+
+
+@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_refusal_that_has_other_reasons_changes_nothing(flavour: str, module: str) -> None:
+    answers = [("+UDNSRN", "+CME ERROR: 3"), ("+USOER", "+USOER: 8|OK")]
+    with told(flavour, module, *answers, *Net(module).answers) as (node, bench):
+        bench.call(bench.modem.power_on)
+        bench.call(bench.modem.connect, APN)
+        asked = "+UPSND=0,8" if module == "sara-r5" else "+CGACT?"
+        before = node.log.count(asked)
+        with pytest.raises(OSError):
+            resolve(bench)
+        bench.call(bench.modem.channel.pay)
+        assert bench.modem.isconnected()
+        assert node.log.count(asked) == before + 1
+
+
+@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_peer_that_refuses_proves_that_the_network_is_there(flavour: str, module: str) -> None:
+    answers = [
+        ("+USOCR", "+USOCR: 0|OK"),
+        ("+USOCO", "OK|+UUSOCO: 0,111"),
+        ("+USOER", "+USOER: 111|OK"),
+    ]
+    with told(flavour, module, *answers, *Net(module).answers) as (node, bench):
+        bench.call(bench.modem.power_on)
+        bench.call(bench.modem.connect, APN)
+        asked = "+UPSND=0,8" if module == "sara-r5" else "+CGACT?"
+        before = node.log.count(asked)
+        with pytest.raises(ConnectionRefusedError):
+            connect(bench)
+        bench.call(bench.modem.channel.pay)
+        assert node.log.count(asked) == before
+
+
+@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_an_operator_that_is_refused_is_named_soon(flavour: str, module: str) -> None:
+    answers = (("+COPS=1", "+CME ERROR: 22"), ("+CEREG?", "+CEREG: 5,0|OK"))
+    with told(flavour, module, *answers) as (node, bench):
+        bench.call(bench.modem.power_on)
+        with pytest.raises(CommandError) as caught:
+            bench.call(bench.modem.connect, APN, plmn="22812")
+        assert caught.value.code == 22
+        assert 1 < len(node.sent("+COPS=1")) <= 5 and node.ms < MINUTE
+
+
+@pytest.mark.parametrize("code", [3, 20, 1041])
+@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_message_that_cannot_be_read_now_is_asked_for_again(
+    flavour: str, module: str, code: int
+) -> None:
+    reads: list[int] = []
+
+    def read(node: Told) -> str:
+        reads.append(1)
+        if len(reads) < 2:
+            return "OK"
+        return f"+CME ERROR: {code}" if len(reads) < 4 else '+UMQTTC: 6,1,8,3,"a/b",5,"hello"|OK'
+
+    answers = (("+UMQTTC=1", "OK|+UUMQTTC: 1,1"), ("+UMQTTC=6", read))
+    with told(flavour, module, *answers) as (node, bench):
+        bench.call(bench.modem.power_on)
+        bench.call(bench.modem.connect, APN)
+        client = bench.modem.mqtt
+        bench.call(client.connect, "10.0.0.9", client_id="x")
+        bench.call(client.check_msg)
+        node.say("+UUMQTTC: 6,1")
+        found: list[Any] = []
+        for _ in range(40):
+            bench.pass_ms(500)
+            message = bench.call(client.check_msg)
+            if message is not None:
+                found.append(message.payload)
+            else:
+                assert found or client.unread == 1
+        assert found == [b"hello"] and client.unread == 0 and client.dropped == 0
