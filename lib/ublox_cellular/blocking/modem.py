@@ -74,8 +74,11 @@ def entry(index: str, name: str) -> str:
 
 def lazily(owner, file: str, name: str):
     """Function `name` of a file, which is imported now; called with `owner` in front. With "/" the
-    file is outside, for it is of one flavour only."""
+    file is outside, for it is of one flavour only; where there is none it is an `AttributeError`
+    as Python words it."""
     level = 1
+    if not file:
+        raise AttributeError("%r object has no attribute %r" % (type(owner).__name__, name))
     if file[0] == "/":
         file = file[1:]
         level = 2
@@ -173,7 +176,7 @@ class Modem:
         if not file:
             from .absent import absent
 
-            raise absent(self.name, name)
+            raise absent(self, name)
         if own:
             file = self.FOLDER + file
         if not kind:
@@ -316,7 +319,7 @@ class Modem:
             """See pinging.py."""
             return []
 
-        def clock(self, utc: bool = True) -> Any:
+        def clock(self, utc: Any = True) -> Any:
             """See clock.py."""
 
         def set_clock(self, *when: int, zone: int = 0, utc: bool = True) -> None:
