@@ -10,4 +10,4 @@ def __getattr__(name: str):
         from .lexi_r10 import LexiR10
 
         return LexiR10
-    raise AttributeError(name)
+    raise AttributeError("module %r has no attribute %r" % (__name__, name))

@@ -22,8 +22,6 @@ def find(network, name: str):
     """The function as a method of `network`."""
     own = entry(network.modem.OWN, "net." + name)
     file = network.modem.FOLDER + own if own else entry(_FUNCTIONS, name)
-    if not file:
-        raise AttributeError(name)
-    if file[0] == "/":
+    if file[:1] == "/":
         file = network.modem.FOLDER + file[1:]
     return lazily(network, file, name)

@@ -77,10 +77,8 @@ class Http:
             request = self.request
             return lambda *arguments, **options: request(name, *arguments, **options)
         file = entry(_OWN, name)
-        if not file:
-            raise AttributeError(name)
         try:
-            return lazily(self, self.modem.FOLDER + file, name)
+            return lazily(self, file and self.modem.FOLDER + file, name)
         except ImportError:
             from .absent import Absent
 

@@ -11,4 +11,4 @@ def __getattr__(name: str):
         from .lexi_r10 import LexiR10
 
         return LexiR10
-    raise AttributeError(name)
+    raise AttributeError("module %r has no attribute %r" % (__name__, name))

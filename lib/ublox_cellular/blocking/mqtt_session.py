@@ -134,9 +134,7 @@ class Session:
         self.pause_ms = _FIRST_PAUSE_MS
 
     def __getattr__(self, name: str):
-        if name == "save":
-            return lazily(self, "mqtt_saved", name)
-        raise AttributeError(name)
+        return lazily(self, "mqtt_saved" if name == "save" else "", name)
 
     # ---- orders: they only note what is wanted --------------------------------------------------
 

@@ -75,8 +75,6 @@ class Power:
     def __getattr__(self, name: str):
         own = entry(self.modem.OWN, "pow." + name)
         file = self.modem.FOLDER + own if own else entry(_FUNCTIONS, name)
-        if not file:
-            raise AttributeError(name)
         return lazily(self, file, name)
 
     # ---- what the module tells ----------------------------------------------------------------

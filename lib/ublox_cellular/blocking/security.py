@@ -56,10 +56,7 @@ class Security:
 
             self.default = default(self)
             return self.default
-        file = entry(_FUNCTIONS, name)
-        if not file:
-            raise AttributeError(name)
-        return lazily(self, file, name)
+        return lazily(self, entry(_FUNCTIONS, name), name)
 
     def _told(self, line) -> None:
         number = line.number()

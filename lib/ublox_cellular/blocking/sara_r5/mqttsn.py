@@ -77,9 +77,7 @@ class MqttSn(Mqtt):
 
     def __getattr__(self, name: str):
         file = entry(_FUNCTIONS, name)
-        if not file:
-            raise AttributeError(name)
-        file = file[1:] if file[0] == "/" else "sara_r5." + file
+        file = file[1:] if file[:1] == "/" else file and "sara_r5." + file
         function = lazily(self, file, name)
         setattr(self, name, function)
         return function
