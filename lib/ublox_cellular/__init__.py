@@ -22,4 +22,4 @@ def __getattr__(name: str):
     # MicroPython does not look for a sub-package by itself.
     if name in ("aio", "blocking", "umqtt"):
         return __import__(name, globals(), None, (name,), 1)
-    raise AttributeError(name)
+    raise AttributeError("module %r has no attribute %r" % (__name__, name))

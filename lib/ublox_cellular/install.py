@@ -6,8 +6,10 @@ they import: `socket`, `ssl`, `tls`, `network`, on CPython `select`, too. Blocki
         import requests                     # or umqtt.simple, mqtt_as, ntptime …
         print(requests.get("https://api.example/").text)
 
-What was imported before keeps what it has. `uninstall()` and the end of the `with` block put the
-modules back that were there before; libraries that were imported meanwhile keep ours.
+What was imported before keeps what it has, on a PC its network, unless it is named:
+`modem.install(into=(requests,))` replaces what such a module has of `socket`, `ssl` … as well.
+`uninstall()` and the end of the `with` block put everything back that was there before; libraries
+that were imported meanwhile keep ours.
 """
 
 import sys
@@ -26,20 +28,28 @@ _ERROR = 8
 _HANG_UP = 16
 
 
-def install(modem, apn: str = "") -> "Installed":
+def install(modem, apn: str = "", into: "Any" = ()) -> "Installed":
     """Put `socket`, `ssl`, `tls` and `network` over this modem into `sys.modules`; an `Installed`,
     which is a context manager. `apn`: what `network.WLAN(…).connect()` uses, "" for what
-    `modem.connect()` was given. `NotSupported` in the asyncio flavour."""
+    `modem.connect()` was given. `into`: modules that were imported before and shall use the modem,
+    too. `NotSupported` in the asyncio flavour."""
     if "aio" in type(modem).__module__:
         raise NotSupported(_EOPNOTSUPP, "the asyncio flavour", "install(): see open_connection()")
-    return Installed(modem, apn)
+    if not isinstance(apn, str):
+        raise TypeError("apn: string wanted")
+    into = tuple(into) if isinstance(into, (tuple, list)) else (into,)
+    for module in into:
+        if not isinstance(module, type(sys)):
+            raise TypeError("into: imported modules wanted")
+    return Installed(modem, apn, into)
 
 
 class Installed:
     """What `install()` has put in place. `network`: the module of that name."""
 
-    def __init__(self, modem, apn: str):
+    def __init__(self, modem, apn: str, into=()):
         self.before: Any = {}
+        self.changed: Any = []
         self.network = NetworkModule(modem, apn)
         modules: Any = {
             "socket": modem.socket_pool,
@@ -52,11 +62,29 @@ class Installed:
         if sys.implementation.name == "cpython":  # whose own knows descriptors only
             modules["select"] = Select(modem)
         for name in modules:
-            self.before[name] = sys.modules.get(name)
+            old = self.before[name] = sys.modules.get(name)
             sys.modules[name] = modules[name]
+            for module in into if old is not None else ():
+                self._change(module, old, modules[name])
+
+    def _change(self, module, old, new) -> None:
+        """Names of an imported module that are `old`, or were imported from it."""
+        for name in dir(module):
+            value = getattr(module, name)
+            if value is old:
+                better = new
+            elif callable(value) and value is getattr(old, name, None) and hasattr(new, name):
+                better = getattr(new, name)
+            else:
+                continue
+            self.changed.append((module, name, value))
+            setattr(module, name, better)
 
     def uninstall(self) -> None:
         """Put back what was there; nothing the second time."""
+        changed, self.changed = self.changed, []
+        for module, name, value in changed:
+            setattr(module, name, value)
         before, self.before = self.before, {}
         for name in before:
             if before[name] is None:

@@ -24,26 +24,42 @@ try:
 except (ImportError, AttributeError):  # MicroPython looks for it in its lazy table
     _Incomplete = None
 
+try:
+    from asyncio import LimitOverrunError as _Overrun
+except (ImportError, AttributeError):
+    _Overrun = None
+
 _EOPNOTSUPP = 95
 _PIPE = 32
 _PIECE = 1024
 
 
-def _check_flavour(modem) -> None:
+def _check(modem, limit) -> None:
     if "aio" not in type(modem).__module__:
         raise NotSupported(_EOPNOTSUPP, "the blocking flavour", "asyncio streams")
+    if limit is not None and not isinstance(limit, int):
+        raise TypeError("limit: an integer or None wanted")
+    if limit is not None and limit <= 0:
+        raise ValueError("limit: above 0")
 
 
 async def open_connection(
-    modem, host: str, port: int, ssl: "Any" = None, server_hostname: "str | None" = None
+    modem,
+    host: str,
+    port: int,
+    ssl: "Any" = None,
+    server_hostname: "str | None" = None,
+    *,
+    limit: "int | None" = None,
 ) -> "tuple[Stream, Stream]":
     """Connect to `host` (a name of at most 128 characters, or an address) and `port`; (reader,
     writer). `ssl`: True for `modem.security.default`, a context of `modem.ssl`, or a profile of
     `modem.security`; `server_hostname`: what its certificate must say, by default `host`.
+    `limit`: bytes of the longest line of `readline()`, `readuntil()`; None: any.
 
     Raises `OSError` as `Socket.connect`; `NotSupported` in the blocking flavour.
     """
-    _check_flavour(modem)
+    _check(modem, limit)
     sock = modem.socket()
     try:
         if ssl:
@@ -53,22 +69,34 @@ async def open_connection(
                 await sock.secure(None if ssl is True else ssl, server_hostname)
         await sock.connect((host, port))
     except BaseException:
-        _drop(sock)
+        from .aio.sockets.lifecycle import drop
+
+        drop(sock)
         raise
-    stream = Stream(sock)
+    stream = Stream(sock, limit)
     return stream, stream
 
 
 async def start_server(
-    modem, callback: "Any", host: "str | None", port: int, backlog: int = 5, ssl: "Any" = None
+    modem,
+    callback: "Any",
+    host: "str | None",
+    port: int,
+    backlog: int = 5,
+    ssl: "Any" = None,
+    *,
+    limit: "int | None" = None,
 ) -> "Server":
     """Listen at `port`; `callback(reader, writer)`, a function or a coroutine function that runs
     as a task of its own, is called for each connection. `host` must be None, "" or "0.0.0.0".
+    `limit`: of their streams, as of `open_connection`.
 
     Raises `OSError` (EADDRINUSE, ENFILE …); `NotSupported` for TLS, which the modules do not speak
     as a server, and in the blocking flavour.
     """
-    _check_flavour(modem)
+    _check(modem, limit)
+    if not callable(callback):
+        raise TypeError("callback: a function wanted")
     if ssl:
         raise NotSupported(_EOPNOTSUPP, modem.name, "TLS for a server")
     sock = modem.socket()
@@ -76,25 +104,25 @@ async def start_server(
         await sock.bind((host or "", port))
         await sock.listen(backlog)
     except BaseException:
-        _drop(sock)
+        from .aio.sockets.lifecycle import drop
+
+        drop(sock)
         raise
-    return Server(sock, callback)
+    return Server(sock, callback, limit)
 
 
-def _drop(sock) -> None:
-    """Have a socket closed, without waiting: an exception is on its way."""
-    sock.closed = sock.gone = True
-    from .aio.sockets.lifecycle import part
-
-    part(sock)
+def _overrun(room: int) -> Exception:
+    text = "no separator within %d bytes" % room
+    return _Overrun(text, room) if _Overrun else ValueError(text)
 
 
 class Stream:
     """Reader and writer of a connection. What is written is sent by a task in the background;
     `drain()` waits for that and raises what it has failed with."""
 
-    def __init__(self, sock):
+    def __init__(self, sock, limit=None):
         self.sock = sock
+        self.limit = limit
         self.waiting = bytearray()  # written and not sent
         self.sender = None
         self.closer = None
@@ -120,9 +148,14 @@ class Stream:
         return n
 
     async def readline(self) -> bytes:
-        """Up to and with the next newline, or to the end."""
-        line = await self.sock.readline()
+        """Up to and with the next newline, or to the end. `ValueError` for a line above `limit`,
+        of which that much is dropped, as of asyncio's."""
+        limit = self.limit
+        line = await self.sock.readline(-1 if limit is None else limit + 1)
         self.ended = line[-1:] != b"\n"
+        if self.ended and limit is not None and len(line) > limit:
+            self.ended = False
+            raise ValueError("a line of more than %d bytes" % limit)
         return line
 
     async def readexactly(self, n: int) -> bytes:
@@ -134,24 +167,30 @@ class Stream:
         return data
 
     async def readuntil(self, separator: bytes = b"\n") -> bytes:
-        """Up to and with `separator`; `EOFError` if the stream ends before."""
+        """Up to and with `separator`; `EOFError` if the stream ends before, `LimitOverrunError`
+        (MicroPython: `ValueError`) if it does not come within `limit`: nothing is lost then."""
         if not separator:
             raise ValueError("separator: at least one byte")
         found = bytearray()
-        last = separator[-1:]
+        n = len(separator)
+        room = -1 if self.limit is None else self.limit + n
         try:
-            while found[-len(separator) :] != separator:
-                if last == b"\n":
-                    piece = await self.sock.readline()
+            while found[-n:] != separator:
+                if len(found) == room:
+                    raise _overrun(room)
+                if separator[-1] == 10:
+                    piece = await self.sock.readline(room - len(found) if room >= 0 else -1)
                 else:
                     piece = await self.sock.recv(1)
                 if not piece:
                     self.ended = True
-                    raise _Incomplete(bytes(found), None) if _Incomplete else EOFError()
+                    break
                 found.extend(piece)
-        except asyncio.CancelledError:
+        except BaseException:  # whatever it is, nothing of it is lost
             self.sock.put_back(found)
             raise
+        if self.ended and found[-n:] != separator:
+            raise _Incomplete(bytes(found), None) if _Incomplete else EOFError()
         return bytes(found)
 
     def at_eof(self) -> bool:
@@ -251,8 +290,9 @@ class Stream:
 class Server:
     """Made by `start_server()`. `sockets`: the one that listens."""
 
-    def __init__(self, sock, callback):
+    def __init__(self, sock, callback, limit=None):
         self.sockets = [sock]
+        self.limit = limit
         self.callback = callback
         self.handlers = []
         self.task = asyncio.create_task(self._serve())
@@ -268,7 +308,7 @@ class Server:
                         return
                     await sock.pool.channel.sleep(100)  # no room for another socket
                     continue
-                stream = Stream(peer)
+                stream = Stream(peer, self.limit)
                 self.handlers = [task for task in self.handlers if not task.done()]
                 self.handlers.append(asyncio.create_task(self._handle(stream)))
         finally:

@@ -8,13 +8,20 @@ def entry(index: str, name: str) -> str:
     return index[first : index.find(" ", first)] if at >= 0 else ""
 
 
-def lazily(owner, file: str, name: str):
-    """Function `name` of a file, which is imported now; called with `owner` in front. With "/" the
-    file is outside, for it is of one flavour only."""
+def lazily(owner, file: str, name: str, room: str = ""):
+    """Function `name` of a file, which is imported now; called with `owner` in front. `room`: the
+    package the file is in, with a dot; a file with "/" is outside it, and without a room outside
+    the flavours, for it is of one of them only. Where there is no file, an `AttributeError` as
+    Python words it."""
     level = 1
-    if file[0] == "/":
+    if not file:
+        raise AttributeError("%r object has no attribute %r" % (type(owner).__name__, name))
+    if file[0] != "/":
+        file = room + file
+    else:
         file = file[1:]
-        level = 2
+        if not room:
+            level = 2
     function = getattr(__import__(file, globals(), None, (name,), level), name)
     return lambda *args, **options: function(owner, *args, **options)
 
@@ -28,4 +35,4 @@ def __getattr__(name: str):
         from .lexi_r10 import LexiR10
 
         return LexiR10
-    raise AttributeError(name)
+    raise AttributeError("module %r has no attribute %r" % (__name__, name))

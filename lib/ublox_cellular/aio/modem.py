@@ -155,7 +155,7 @@ class Modem:
         if not file:
             from .not_supported import absent
 
-            raise absent(self.name, name)
+            raise absent(self, name)
         if not kind:
             return lazily(self, file, name)
         loaded[name] = lazily(self, file, kind)()
@@ -296,7 +296,7 @@ class Modem:
             """See pinging.py."""
             return []
 
-        async def clock(self, utc: bool = True) -> Any:
+        async def clock(self, utc: Any = True) -> Any:
             """See clock.py."""
 
         async def set_clock(self, *when: int, zone: int = 0, utc: bool = True) -> None:

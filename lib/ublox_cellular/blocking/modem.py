@@ -156,7 +156,7 @@ class Modem:
         if not file:
             from .not_supported import absent
 
-            raise absent(self.name, name)
+            raise absent(self, name)
         if not kind:
             return lazily(self, file, name)
         loaded[name] = lazily(self, file, kind)()
@@ -297,7 +297,7 @@ class Modem:
             """See pinging.py."""
             return []
 
-        def clock(self, utc: bool = True) -> Any:
+        def clock(self, utc: Any = True) -> Any:
             """See clock.py."""
 
         def set_clock(self, *when: int, zone: int = 0, utc: bool = True) -> None:

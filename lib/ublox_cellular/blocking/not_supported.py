@@ -22,12 +22,13 @@ class Absent(AttributeError):
         return self.args[1]
 
 
-def absent(module: str, name: str) -> Exception:
+def absent(modem, name: str) -> Exception:
     """The exception for an attribute that was not found."""
+    module = modem.name
     if name in _PLANNED:
         name += " (or this version of the driver has it not yet)"
     elif name not in _ELSEWHERE:
-        return AttributeError(name)
+        return AttributeError("%r object has no attribute %r" % (type(modem).__name__, name))
     return Absent(_EOPNOTSUPP, module, name)
 
 

@@ -30,6 +30,13 @@ def _check_items(data) -> None:
         raise TypeError("a buffer of bytes wanted: memoryview(…).cast('B') makes one")
 
 
+def wrong(what: str, value) -> Exception:
+    """What a number that is none, or below 0, raises."""
+    if isinstance(value, int):
+        return ValueError(what + ": 0 or more wanted")
+    return TypeError(what + ": an integer wanted")
+
+
 def capacity(buf, nbytes) -> int:
     """How many bytes may be received: `nbytes` of `buf`, 0 means all of it. `TypeError`,
     `ValueError`."""

@@ -4,7 +4,12 @@ from . import errors
 
 
 def describe(error) -> str:
-    """What was asked, what came back, what to do."""
+    """What was asked, what came back, what to do; `error.place`, where it is set, is who was meant
+    by it."""
+    return getattr(error, "place", "") + _sentence(error)
+
+
+def _sentence(error) -> str:
     args = error.details
     if isinstance(error, errors.CommandError):
         if args[1] < 0:

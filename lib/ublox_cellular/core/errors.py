@@ -18,6 +18,9 @@ class ModemError(OSError):
 
         return describe(self)
 
+    def __repr__(self) -> str:  # with the sentence; MicroPython's traces show it, too
+        return "%s(%d, %r)" % (type(self).__name__, self.errno, str(self))
+
     @property
     def command(self) -> str:
         """The AT command in question."""

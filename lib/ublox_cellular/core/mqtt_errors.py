@@ -17,7 +17,7 @@ class MqttError(ServiceError):
     def __str__(self) -> str:
         from .mqtt_texts import sentence
 
-        return sentence(*self.details)
+        return getattr(self, "place", "") + sentence(*self.details)
 
 
 class MqttTimeout(CommandTimeout):
@@ -25,7 +25,8 @@ class MqttTimeout(CommandTimeout):
     published, or may still be."""
 
     def __str__(self) -> str:
-        return "%s: no result within %d ms; it may have been carried out" % self.details[:2]
+        text = "%s: no result within %d ms; it may have been carried out"
+        return getattr(self, "place", "") + text % self.details[:2]
 
 
 class MessageTooLarge(ModemError):

@@ -9,6 +9,7 @@ except NameError:
     timeout = OSError
 error = gaierror = herror = OSError
 has_ipv6 = True
+_GLOBAL_DEFAULT_TIMEOUT = object()  # CPython's clients name it: http.client
 
 AF_UNSPEC = 0
 AF_INET = 2

@@ -25,7 +25,7 @@ def number(name: str):
     """A constant; `AttributeError`."""
     at = _NUMBERS.find(" " + name + "=")
     if at < 0:
-        raise AttributeError(name)
+        raise AttributeError("'Ssl' object has no attribute %r" % name)
     value = int(_NUMBERS[at + len(name) + 2 : _NUMBERS.find(" ", at + 1)])
     return bool(value) if name[:4] == "HAS_" else value
 

@@ -119,6 +119,8 @@ class Channel(Engine):
         """Wait for our turn, at most `limit_ms` (0: as long as any command may take); a late
         answer or a doubtful line is settled, what is owed is done, a module that may be asleep is
         woken. `InUse` (ETIMEDOUT: another caller had it, EBUSY: this is a hook's call)."""
+        if self.keep_going and not callable(self.keep_going):
+            raise TypeError("keep_going")
         if self.hooked or not self.lock.take():
             began = self.port.ticks_ms()
             await self.lock.acquire(self, limit_ms or _BUSY_MS)

@@ -2,20 +2,31 @@
 
 from ...core.compat import const
 
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from typing import Any
+
 _FIRST_YEAR = const(2020)  # a clock nobody has set begins long before
 _LAST_YEAR = const(2069)
 _ZONE_LIMIT = const(14 * 60)
 _DAY = const(1440)  # minutes
 
 
-async def clock(modem, utc=True):
+async def clock(modem, utc: "Any" = True):
     """(year, month, day, hour, minute, second, zone): UTC, or with `utc=False` local time; `zone`
     in minutes that local time is ahead of UTC (-840 to 840; what is beyond is unknown, which 0
     stands for). None before the clock was set by the network, which it does soon after
     registration, or by `set_clock()`. `Garbled` for a date or time that does not exist.
 
-    The module's own clock shows UTC on LEXI-R10 and local time on SARA-R5.
+    With a tuple of the same shape in place of `utc` the clock is set to it, as of
+    `machine.RTC.datetime()`: `set_clock(*utc)`. The module's own clock shows UTC on LEXI-R10 and
+    local time on SARA-R5.
     """
+    if utc not in (True, False):
+        if not isinstance(utc, (tuple, list)) or not 3 <= len(utc) <= 7:
+            raise TypeError("utc: True, False, or a time as clock() returns it")
+        await set_clock(modem, *utc)
+        return None
     row = await modem.channel.row(1, b"+CCLK?")
     told = _read(str(row[0]))
     if told is None:

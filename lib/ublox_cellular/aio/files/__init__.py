@@ -53,10 +53,7 @@ class Files:
         self.store = lazily(self, "files.storage" + modem.SUFFIX, "Storage")()
 
     def __getattr__(self, name: str):
-        file = entry(_FUNCTIONS, name)
-        if not file:
-            raise AttributeError(name)
-        return lazily(self, "files." + file, name)
+        return lazily(self, entry(_FUNCTIONS, name), name, "files.")
 
     def lost(self) -> None:
         """The module has restarted."""

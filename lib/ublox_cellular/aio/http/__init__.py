@@ -78,10 +78,8 @@ class Http:
             request = self.request
             return lambda *arguments, **options: request(name, *arguments, **options)
         file = entry(_OWN, name)
-        if not file:
-            raise AttributeError(name)
         try:
-            return lazily(self, "http." + file + self.modem.SUFFIX, name)
+            return lazily(self, file and file + self.modem.SUFFIX, name, "http.")
         except ImportError:
             from ..not_supported import Absent
 

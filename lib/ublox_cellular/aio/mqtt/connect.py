@@ -74,6 +74,8 @@ async def make(mqtt, begin, order, limit) -> None:
         mqtt.ended(0)
         if isinstance(error, OSError):
             await mqtt.settle()
+        if order is not None and isinstance(error, ModemError):
+            error.place = order.host + ": "  # pyright: ignore # as describe() looks for it
         raise
     mqtt.making = False
 

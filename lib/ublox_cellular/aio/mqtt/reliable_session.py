@@ -133,9 +133,7 @@ class Session:
         self.pause_ms = _FIRST_PAUSE_MS
 
     def __getattr__(self, name: str):
-        if name == "save":
-            return lazily(self, "mqtt.outbox_bytes", name)
-        raise AttributeError(name)
+        return lazily(self, "outbox_bytes" if name == "save" else "", name, "mqtt.")
 
     # ---- orders: they only note what is wanted --------------------------------------------------
 

@@ -76,10 +76,9 @@ class MqttSn(Mqtt):
 
     def __getattr__(self, name: str):
         file = entry(_FUNCTIONS, name)
-        if not file:
-            raise AttributeError(name)
-        file = "mqtt." + file[1:] if file[0] == "/" else "mqttsn." + file
-        function = lazily(self, file, name)
+        if file[:1] == "/":
+            file = "/mqtt." + file[1:]
+        function = lazily(self, file, name, "mqttsn.")
         setattr(self, name, function)
         return function
 

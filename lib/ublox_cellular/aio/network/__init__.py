@@ -40,6 +40,7 @@ class Network:
         self.chosen = self.chosen_rats = None  # by `select()`, `set_rats()` of this program
         self.down_since = None  # when it began that a connection is wanted and none stands
         self.async_dns = True
+        self.turn = Lock()  # one connect() at a time
         self.lock = Lock()  # one look-up at a time: the answer does not tell whose it is
         self.found = None  # its answer: the address, "" for none
         self.asked = None  # when it was asked for, while that has not come

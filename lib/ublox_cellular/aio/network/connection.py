@@ -80,10 +80,11 @@ async def connect(
     up (`Cancelled`). `recover`: climb the ladder of `modem.recovery` when the module or the
     network does not do its part; a rung may take minutes.
 
-    With `wait=False` it returns at once: `isconnected()` and `status()` tell, and `disconnect()`
-    gives up. Until `disconnect()` a connection that is lost is brought back in the same way. What
-    goes wrong meanwhile is in `network.wanted.failed`, and it is tried again, in the end every 10
-    minutes.
+    A second task that calls it comes after the first. With `wait=False` it returns at once, and a
+    call that waits raises `ModemError(ECANCELED)`: `isconnected()` and `status()` tell, and
+    `disconnect()` gives up. Until `disconnect()` a connection that is lost is brought back in the
+    same way. What goes wrong meanwhile is in `network.wanted.failed`, and it is tried again, in
+    the end every 10 minutes.
 
     `timeout_ms` counts from the call, but a rung of the ladder that was begun is brought to its
     end. Given up in the middle of one, the module may be off or about to start: `power_on()`.
@@ -110,24 +111,30 @@ async def connect(
         raise TypeError("progress: function wanted")
     apn, plmn = [text if isinstance(text, str) else str(text, "utf-8") for text in (apn, plmn)]
     connection = Connection(modem, apn, cid, user, password, kind, mno, plmn, recover)
-    before = modem.network.wanted
-    modem.network.wanted = connection
-    if before is not None:
-        connection.dark = before.dark
-        if before.task is not None:
-            before.task.cancel()
-    if not wait:
-        from .keep_up import keep
-
-        connection.task = background(lambda: keep(connection))
-        return
+    network = modem.network
+    began = modem.channel.port.ticks_ms()
+    if wait:  # what one has been told is not mixed with what another wants
+        await network.turn.acquire(modem.channel, timeout_ms or 1, "connect()")
     try:
-        await connection.finish(timeout_ms, progress)
+        if network.wanted is not None:
+            from .keep_up import replace
+
+            replace(network.wanted, connection)
+        network.wanted = connection
+        if wait:
+            await connection.finish(timeout_ms, progress, began)
+        else:
+            from .keep_up import keep
+
+            connection.task = background(lambda: keep(connection))
     except BaseException:
         from .keep_up import undo
 
         undo(connection)
         raise
+    finally:
+        if wait:
+            network.turn.release()
 
 
 class Connection:
@@ -170,19 +177,19 @@ class Connection:
 
     # ---- all of it ---------------------------------------------------------------------------
 
-    async def finish(self, timeout_ms: int, progress) -> None:
-        """Step until it is connected."""
+    async def finish(self, timeout_ms: int, progress, began: int) -> None:
+        """Step until it is connected; the limit counts from `began`."""
         channel = self.modem.channel
-        began = channel.port.ticks_ms()
         while True:
             if progress and channel.ask_hook(progress, STAGES[self.stage]) is False:
                 raise Cancelled(_ECANCELED, "connect")
             ms = await self.tend(began, timeout_ms or 1)
-            if ms < 0:
+            given_up = self.modem.network.wanted is not self
+            if ms < 0 and not given_up:
                 if progress:
                     channel.ask_hook(progress, STAGES[self.stage])
                 return
-            if channel.elapsed(began) > timeout_ms:
+            if given_up or channel.elapsed(began) > timeout_ms:
                 from .failure_reasons import late
 
                 raise late(self, timeout_ms)

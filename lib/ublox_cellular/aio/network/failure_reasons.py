@@ -7,6 +7,7 @@ _DENIED = const(3)
 _REGISTRATION = const(4)  # stage of connection.py
 _EIO = const(5)
 _ETIMEDOUT = const(110)
+_ECANCELED = const(125)
 
 _CLASHES = {  # +CME ERROR of an activation: context and PSD profile do not fit (A5 2.2.1)
     4000: "context %d and PSD profile 0 name different APNs: reset the profile (+UPSDA=0,0)",
@@ -15,10 +16,14 @@ _CLASHES = {  # +CME ERROR of an activation: context and PSD profile do not fit 
 
 
 def late(connection, timeout_ms: int) -> ModemError:
-    """The error for a `Connection` that was not ready in time, with the network's reason."""
+    """The error for a `Connection` that was not ready in time, with the network's reason, or that
+    is not wanted any more."""
     from .connection import STAGES
 
     network = connection.modem.network
+    if network.wanted is not connection:
+        text = "connect() given up for another one, for disconnect() or power_off()"
+        return ModemError(_ECANCELED, text)
     if connection.stage != _REGISTRATION:
         text = "no data connection within %d ms, in stage %s"
         return ModemError(_ETIMEDOUT, text % (timeout_ms, STAGES[connection.stage]))

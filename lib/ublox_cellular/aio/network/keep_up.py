@@ -75,7 +75,8 @@ def _note(connection, error, least_ms: int, most_ms: int) -> None:
 async def back(connection, timeout_ms: int) -> None:
     """Wait until a connection that was lost stands again."""
     if connection.task is None:
-        await connection.finish(timeout_ms, None)
+        began = connection.modem.channel.port.ticks_ms()
+        await connection.finish(timeout_ms, None, began)
         return
     modem = connection.modem
     channel = modem.channel
@@ -102,6 +103,13 @@ async def disconnect(modem) -> None:
         modem.recovery.settled()
     await modem.release_data()
     modem.network.set_up(False)
+
+
+def replace(before, connection) -> None:
+    """Another connection is wanted from now on."""
+    connection.dark, before.dark = before.dark, False
+    if before.task is not None:
+        before.task.cancel()
 
 
 def undo(connection) -> None:

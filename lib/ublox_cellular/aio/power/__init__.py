@@ -73,10 +73,7 @@ class Power:
 
     def __getattr__(self, name: str):
         own = entry(self.modem.OWN, "pow." + name)
-        file = entry(_FUNCTIONS, name)
-        if not own and not file:
-            raise AttributeError(name)
-        return lazily(self, own or "power." + file, name)
+        return lazily(self, (own and "/" + own) or entry(_FUNCTIONS, name), name, "power.")
 
     # ---- what the module tells ----------------------------------------------------------------
 

@@ -55,10 +55,7 @@ class Security:
 
             self.default = default(self)
             return self.default
-        file = entry(_FUNCTIONS, name)
-        if not file:
-            raise AttributeError(name)
-        return lazily(self, "security." + file, name)
+        return lazily(self, entry(_FUNCTIONS, name), name, "security.")
 
     def _told(self, line) -> None:
         number = line.number()

@@ -13,6 +13,7 @@ _NAMES = (
     "psk_identity", "sni", "root_of_trust", "pinned", "resume",
 )  # fmt: skip
 _SECRET = (7, 8)
+_NAMED = (3, 5, 6)  # certificates and keys
 
 
 async def read_back(security, number: int) -> dict:
@@ -70,8 +71,12 @@ def _of(names, number):
     return names[number] if isinstance(number, int) and 0 <= number < len(names) else number
 
 
-def refused(error, operation: int):
-    """The error, with the name of the setting."""
+def refused(error, setting):
+    """The error, with the name of the setting, and its value where that is the name of what the
+    module should have."""
     from ...core.refused import Refused
 
-    return Refused(error.errno, error.command, error.code, "setting " + _NAMES[operation])
+    hint = "setting " + _NAMES[setting[0]]
+    if setting[0] in _NAMED:
+        hint += " %r: security.list() has the names" % setting[1]
+    return Refused(error.errno, error.command, error.code, hint)

@@ -1,6 +1,6 @@
 """Datagrams: where they go to, and sending them (+USOST). A5 5.6, 5.7."""
 
-from ...core.buffers import check_data
+from ...core.buffers import check_data, wrong
 from ...core.compat import const
 from .lifecycle import check_address, create
 
@@ -15,7 +15,7 @@ _EOPNOTSUPP = const(95)
 async def aim(sock, address):
     """`(address, port)` to send to; a name is resolved, within the time-out of the socket, and
     waited for where there is none, as in CPython. The module's socket is made."""
-    host, port = check_address(address)
+    host, port = check_address(sock, address)
     began = sock.pool.channel.port.ticks_ms()
     resolved = (await sock.pool.modem.resolve(host, sock.timeout_ms or _NAME_MS), port)
     await create(sock, began)
@@ -87,8 +87,8 @@ async def recvfrom_into(sock, buf, nbytes: int = 0, flags: int = 0):
 
 async def recvfrom(sock, bufsize: int, flags: int = 0):
     """`(bytes, (host, port))`."""
-    if bufsize < 0:
-        raise ValueError("negative buffer size")
+    if not isinstance(bufsize, int) or bufsize < 0:
+        raise wrong("bufsize", bufsize)
     buf = bytearray(min(bufsize, _LONGEST))
     n, sender = await recvfrom_into(sock, buf, 0, flags)
     return bytes(memoryview(buf)[:n]), sender

@@ -2,12 +2,19 @@
 
 from ...core.addresses import packed, unpacked
 from ...core.compat import const
+from ...core.socket_constants import _GLOBAL_DEFAULT_TIMEOUT as DEFAULT
 from ..network.dns import is_address
+from .lifecycle import drop
+from .socket import span
 
 _AF_INET = const(2)
 _AF_INET6 = const(10)
 _STREAM = const(1)
 _NO_NAME = const(-2)
+_NO_FAMILY = const(-6)
+_NO_KIND = const(-7)
+_EPROTONOSUPPORT = const(93)
+_ESOCKTNOSUPPORT = const(94)
 _EAFNOSUPPORT = const(97)
 
 _PROTOCOLS = (6, 17)
@@ -15,6 +22,18 @@ _SERVICES = {
     "http": 80, "https": 443, "ftp": 21, "ntp": 123, "domain": 53, "mqtt": 1883, "telnet": 23,
     "secure-mqtt": 8883, "smtp": 25, "coap": 5683, "coaps": 5684,
 }  # fmt: skip
+
+
+def unknown(family, kind, proto) -> Exception:
+    """The error of a socket that cannot be, as on Linux."""
+    for number in (family, kind, proto):
+        if not isinstance(number, int):
+            return TypeError("family, type, proto: integers wanted")
+    if family not in (0, _AF_INET, _AF_INET6):
+        return OSError(_EAFNOSUPPORT, "AF_INET or AF_INET6 wanted")
+    if kind not in (1, 2, 3):
+        return OSError(_ESOCKTNOSUPPORT, "SOCK_STREAM or SOCK_DGRAM wanted")
+    return OSError(_EPROTONOSUPPORT, "TCP for SOCK_STREAM, UDP for SOCK_DGRAM")
 
 
 async def getaddrinfo(pool, host, port, family=0, type=0, proto=0, flags=0):
@@ -27,7 +46,9 @@ async def getaddrinfo(pool, host, port, family=0, type=0, proto=0, flags=0):
     if host is not None and not isinstance(host, str):
         raise TypeError("host: string, bytes or None wanted")
     if family not in (0, _AF_INET, _AF_INET6):
-        raise OSError(_EAFNOSUPPORT, "AF_INET or AF_INET6 wanted")
+        raise OSError(_NO_FAMILY, "AF_INET or AF_INET6 wanted")
+    if type not in (0, 1, 2) or proto not in ((0, 6, 17), (0, 6), (0, 17))[type]:
+        raise OSError(_NO_KIND, "TCP for SOCK_STREAM, UDP for SOCK_DGRAM")
     number = _port(port)
     if not host:
         address = "::" if family == _AF_INET6 else "0.0.0.0"
@@ -38,7 +59,7 @@ async def getaddrinfo(pool, host, port, family=0, type=0, proto=0, flags=0):
         raise OSError(_NO_NAME, "%s has no address of that family" % host)
     kind = type or (2 if proto == 17 else _STREAM)
     where = (address, number, 0, 0) if found == _AF_INET6 else (address, number)
-    return [(found, kind, proto or _PROTOCOLS[kind - 1 if kind in (1, 2) else 0], "", where)]
+    return [(found, kind, proto or _PROTOCOLS[kind - 1], "", where)]
 
 
 def _port(port) -> int:
@@ -62,18 +83,20 @@ async def gethostbyname(pool, host: str) -> str:
     return (await getaddrinfo(pool, host, 0, _AF_INET))[0][4][0]
 
 
-async def create_connection(pool, address, timeout=-1, source_address=None):
+async def create_connection(
+    pool, address, timeout=DEFAULT, source_address=None, *, all_errors=False
+):
     """A stream connected to `(host, port)`; `timeout` in seconds as of `settimeout`, left out it
-    is the default of new sockets."""
+    is the default of new sockets. There is one address to try, and so one error."""
     sock = pool.socket(_AF_INET, _STREAM)
     try:
-        if timeout != -1:
+        if type(timeout) is not object:  # such as CPython's own, of a class made before install()
             sock.settimeout(timeout)
         if source_address:
             await sock.bind(source_address)
         await sock.connect(address)
-    except OSError:
-        await sock.close()
+    except BaseException:
+        drop(sock)
         raise
     return sock
 
@@ -84,17 +107,15 @@ async def create_server(pool, address, *, family=_AF_INET, backlog=2, reuse_port
     try:
         await sock.bind(address)
         await sock.listen(2 if backlog is None else backlog)
-    except OSError:
-        await sock.close()
+    except BaseException:
+        drop(sock)
         raise
     return sock
 
 
 def setdefaulttimeout(pool, value) -> None:
     """The time-out of sockets made from now on, as of `settimeout`."""
-    if value is not None and value < 0:
-        raise ValueError("timeout of None or at least 0 wanted")
-    pool.default_ms = None if value is None else int(value * 1000) or (1 if value else 0)
+    pool.default_ms = span(value)
 
 
 def getdefaulttimeout(pool):

@@ -58,6 +58,7 @@ def find(channel, pins, baudrate: int, rates, timeout_ms: int) -> int:
 def _find(channel, pins, order, timeout_ms: int) -> int:
     began = channel.port.ticks_ms()
     noise = "nothing"
+    tried = []
     for ways in _WAYS:
         for rate in order:
             if len(order) > 1 and not _switched(channel, rate) and rate != order[0]:
@@ -70,6 +71,8 @@ def _find(channel, pins, order, timeout_ms: int) -> int:
                     way_out(channel, pins)
                 if answers(channel):
                     return rate
+                if rate not in tried:
+                    tried.append(rate)
                 if channel.lexer.end:
                     noise = "at %d baud %s" % (rate, heard(channel))
                 channel.proceed("attach")
@@ -80,8 +83,20 @@ def _find(channel, pins, order, timeout_ms: int) -> int:
     _reset(channel)
     if try_characters(channel, pins, timeout_ms - channel.elapsed(began)):
         return order[0]
-    ms = channel.elapsed(began)
-    raise ModuleLost(_ETIMEDOUT, "no module answers within %d ms, heard: %s" % (ms, noise))
+    text = "no module answers within %d ms at %s baud, heard: %s; check supply, TX, RX, %s"
+    rates = ", ".join([str(rate) for rate in tried or order[:1]])
+    told = (channel.elapsed(began), rates, noise, _wires(pins))
+    raise ModuleLost(_ETIMEDOUT, text % told)
+
+
+def _wires(pins) -> str:
+    """What else may be wrong of the wiring."""
+    if pins is None or not pins.has("power_key"):
+        return "baudrate and that it is on (there is no power_key=)"
+    on = pins.get("power_sense")
+    return "baudrate and power_key" + (
+        "" if on is None else ": V_INT is " + ("on" if on else "off")
+    )
 
 
 def _switched(channel, rate: int) -> bool:

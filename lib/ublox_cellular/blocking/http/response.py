@@ -78,10 +78,7 @@ class Response:
         self.gap = False  # there was no memory for that
 
     def __getattr__(self, name: str):
-        file = entry(_FUNCTIONS, name)
-        if not file:
-            raise AttributeError(name)
-        function = lazily(self, "http." + file, name)
+        function = lazily(self, entry(_FUNCTIONS, name), name, "http.")
         return function() if name in _VALUES else function
 
     # ---- the head -----------------------------------------------------------------------------

@@ -124,10 +124,7 @@ class Mqtt:
         self.channel.on_urc(urc, self._told)
 
     def __getattr__(self, name: str):
-        file = entry(_FUNCTIONS, name)
-        if not file:
-            raise AttributeError(name)
-        function = lazily(self, "mqtt." + file, name)
+        function = lazily(self, entry(_FUNCTIONS, name), name, "mqtt.")
         setattr(self, name, function)
         return function
 

@@ -75,6 +75,8 @@ def make(mqtt, begin, order, limit) -> None:
         mqtt.ended(0)
         if isinstance(error, OSError):
             mqtt.settle()
+        if order is not None and isinstance(error, ModemError):
+            error.place = order.host + ": "  # pyright: ignore # as describe() looks for it
         raise
     mqtt.making = False
 

@@ -3,7 +3,7 @@
 
 from .. import entry, lazily
 
-# A file, and what is in it, by lines; of a file with "/" each module has its own. What only one
+# A file, and what is in it, by lines; of a file with "*" each module has its own. What only one
 # of them knows is in its OWN as net.NAME.
 _FUNCTIONS = (
     "registration_report registration \n"
@@ -11,20 +11,18 @@ _FUNCTIONS = (
     "operators operator select deregister \n"
     "signal signal serving_cell radio_connected failure \n"
     "radio profile set_profile \n"
-    "/radio technologies rats set_rats bands set_bands \n"
+    "*radio technologies rats set_rats bands set_bands \n"
     "contexts contexts define undefine activate deactivate address parameters \n"
-    "/contexts context_limits set_authentication default_context set_default_context \n"
-    "/dns set_dns \n"
-    "/psd map_profile activate_profile deactivate_profile profile_status set_profile_dns \n"
+    "*contexts context_limits set_authentication default_context set_default_context \n"
+    "*dns set_dns \n"
+    "*psd map_profile activate_profile deactivate_profile profile_status set_profile_dns \n"
 )
 
 
 def find(network, name: str):
     """The function as a method of `network`."""
     own = entry(network.modem.OWN, "net." + name)
-    file = entry(_FUNCTIONS, name)
-    if not own and not file:
-        raise AttributeError(name)
-    if not own and file[0] == "/":
+    file = (own and "/" + own) or entry(_FUNCTIONS, name)
+    if not own and file[:1] == "*":
         file = file[1:] + network.modem.SUFFIX
-    return lazily(network, own or "network." + file, name)
+    return lazily(network, file, name, "network.")

@@ -66,6 +66,10 @@ class Ssl:
             context.load_verify_locations(cafile, capath, cadata)
         return context
 
+    def _create_default_https_context(self) -> "Context":
+        """As CPython's http.client asks for one."""
+        return self.create_default_context()
+
     def _create_unverified_context(self) -> "Context":
         """As programs ask for one that verifies nothing."""
         context = self.SSLContext(_TLS_CLIENT)

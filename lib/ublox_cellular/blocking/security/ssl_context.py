@@ -10,6 +10,7 @@ from binascii import hexlify
 from ...core.compat import const
 from ...core.errors import NotSupported
 from .. import entry, lazily
+from ..network.dns import is_address
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ class Context:
     modules have no such limit, below TLS 1.3 it is `NotSupported`.
     """
 
+    post_handshake_auth = None  # CPython's http.client looks at it
+
     if TYPE_CHECKING:
         given: Any
         cert: Any
@@ -93,10 +96,7 @@ class Context:
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str):
-            file = entry(_FUNCTIONS, name)
-            if not file:
-                raise AttributeError(name)
-            return lazily(self, "security." + file, name)
+            return lazily(self, entry(_FUNCTIONS, name), name, "security.")
 
     def refused(self, what: str) -> OSError:
         return NotSupported(_EOPNOTSUPP, self.modem.name, what)
@@ -271,7 +271,8 @@ class Context:
         """The same socket, which speaks TLS from its connection on; one that is connected
         already is connected anew. See secure.py.
 
-        `server_hostname`: what the certificate must say, None the host that is connected to.
+        `server_hostname`: what the certificate must say, None the host that is connected to:
+        where that is only an address a `ValueError`, unless `check_hostname` is False.
         `do_handshake_on_connect`: False does not wait for that. `NotSupported` for servers,
         `suppress_ragged_eofs=False` and `session`, for which profiles have their own way.
         """
@@ -283,6 +284,10 @@ class Context:
             raise TypeError("sock: a socket of this modem wanted")
         if (sock.type == 1) == (self.protocol == _DTLS_CLIENT):
             raise ValueError("TLS is for stream sockets, DTLS for datagrams")
+        if not server_hostname and self.given is None and self.check_hostname:
+            peer = sock.peer if sock.attempt is not None or sock.slot is not None else None
+            if peer and is_address(peer[0]):
+                raise ValueError("server_hostname wanted: check_hostname, and only an address")
         profile = self._settle()
         sock.context = self
         sock.server_hostname = server_hostname

@@ -345,7 +345,7 @@ def _set(channel, number: int, setting) -> None:
     except CommandError as error:
         from .tls_profile_read import refused
 
-        raise refused(error, operation)
+        raise refused(error, setting)
     finally:
         if over is not None:
             over()

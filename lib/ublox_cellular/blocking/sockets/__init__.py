@@ -138,11 +138,12 @@ class SocketPool:
             self.socket = self.SocketType = bound(self)
             return self.socket
         file = entry(_FUNCTIONS, name)
-        if file:
-            return lazily(self, "sockets." + file, name)
-        from ...core import socket_constants
+        if not file:
+            from ...core import socket_constants
 
-        return getattr(socket_constants, name)
+            if hasattr(socket_constants, name):
+                return getattr(socket_constants, name)
+        return lazily(self, file, name, "sockets.")
 
     # ---- who has a socket -------------------------------------------------------------------
 

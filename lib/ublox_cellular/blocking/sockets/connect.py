@@ -47,7 +47,7 @@ def connect(sock, address, mode=None) -> None:
     ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH …, EINPROGRESS where the socket does not wait, then
     EALREADY until it is over, EISCONN; -2 for a name that is not found; ENFILE.
     """
-    host, port = check_address(address)
+    host, port = check_address(sock, address)
     if sock.gone or sock.errno:
         raise sock.dead()
     if mode and not sock.tls:
@@ -253,7 +253,7 @@ class Attempt:
         if self.sock.tls:
             from .tls import explained
 
-            return explained(self.host, code)
+            return explained(self.host, code, self.sock.tls)
         return OSError(code, "connect to %s failed" % self.host)
 
     def _may_begin(self, pool) -> bool:

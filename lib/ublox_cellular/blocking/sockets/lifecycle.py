@@ -33,15 +33,24 @@ _ECONNABORTED = const(103)
 _ENOTCONN = const(107)
 
 
-def check_address(address):
-    """`(host, port)` of a peer; IPv6 tuples are cut. `TypeError`, `ValueError`."""
-    if not isinstance(address, (tuple, list)) or len(address) < 2:
-        raise TypeError("address (host, port) wanted")
-    host, port = address[0], address[1]
-    if isinstance(host, (bytes, bytearray)):
-        host = str(host, "utf-8")
-    if not isinstance(host, str) or not isinstance(port, int):
-        raise TypeError("address (host, port) wanted")
+def pair(sock, address):
+    """`(host, port)`; of IPv6 there may be two numbers more. `TypeError`."""
+    if isinstance(address, (tuple, list)) and len(address) > 1:
+        host, port = address[:2]
+        if isinstance(host, (bytes, bytearray)):
+            host = str(host, "utf-8")
+        if not isinstance(host, str):
+            raise TypeError("host: a string wanted")
+        if not isinstance(port, int):
+            raise TypeError("port: an integer wanted")
+        if len(address) <= (4 if sock.family == _AF_INET6 or ":" in host else 2):
+            return host, port
+    raise TypeError("address: (host, port) wanted")
+
+
+def check_address(sock, address):
+    """`(host, port)` of a peer. `TypeError`, `ValueError`."""
+    host, port = pair(sock, address)
     if not sendable(host, _LONGEST_NAME) or not 0 < port <= 65535:
         raise ValueError("host and a port from 1 to 65535 wanted")
     return host, port
@@ -157,11 +166,7 @@ def _wishes(pool, sock):
 
 def bind(sock, address) -> None:
     """Choose the local port (0: the module chooses one); the host must be "" or "0.0.0.0"."""
-    if not isinstance(address, (tuple, list)) or len(address) < 2:
-        raise TypeError("address (host, port) wanted")
-    host, port = address[0], address[1]
-    if not isinstance(host, str) or not isinstance(port, int):
-        raise TypeError("address (host, port) wanted")
+    host, port = pair(sock, address)
     if not 0 <= port <= 65535:
         raise ValueError("port from 0 to 65535 wanted")
     if sock.gone:
@@ -326,6 +331,12 @@ def part(sock) -> None:
     for other in pool.slots:
         if other.state == _ACCEPTED and other.listener == slot.number:
             pool.discard(other)
+
+
+def drop(sock) -> None:
+    """Have a socket closed before the next command: an exception is on its way."""
+    sock.closed = sock.gone = True
+    part(sock)
 
 
 def release(sock) -> None:

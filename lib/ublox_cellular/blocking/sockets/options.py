@@ -32,6 +32,15 @@ def _level(level: int) -> int:
     return _SOCKET_LEVEL if level in (1, 0xFFF) else level
 
 
+def _unknown(level, option) -> Exception:
+    for number in (level, option):
+        if not isinstance(number, int):
+            return TypeError("level, option: integers wanted")
+    name = {0: "IPPROTO_IP", _TCP_LEVEL: "IPPROTO_TCP", _SOCKET_LEVEL: "SOL_SOCKET"}.get(level)
+    text = "the module has no option %d of %s" % (option, name or "level %d" % level)
+    return OSError(_ENOPROTOOPT, text)
+
+
 def _check(sock) -> None:
     if sock.gone:
         raise sock.dead()
@@ -108,6 +117,8 @@ def shutdown(sock, how: int) -> None:
     sock.pool.channel.poll()
     if sock.errno or sock.gone:
         raise sock.dead()
+    if not isinstance(how, int):
+        raise TypeError("how: an integer wanted")
     if how not in (0, 1, 2):
         raise OSError(_EINVAL, "SHUT_RD, SHUT_WR or SHUT_RDWR wanted")
     slot = sock.slot
@@ -169,7 +180,7 @@ def setsockopt(sock, level: int, option: int, value) -> None:
             raise TypeError("integers wanted; as a value, for linger two")
     _check(sock)
     if (level, option) not in _KNOWN:
-        raise OSError(_ENOPROTOOPT, "the module has no option %d of level %d" % (option, level))
+        raise _unknown(level, option)
     if option == _LINGER:
         values = (values[0], values[-1] * 1000)
     elif level == _TCP_LEVEL and option in (_KEEP_IDLE, _KEEP_INTERVAL):
@@ -229,7 +240,7 @@ def getsockopt(sock, level: int, option: int, buflen: int = 0):
     if level == _SOCKET_LEVEL and option == _SO_TYPE:
         return sock.type
     if (level, option) not in _KNOWN:
-        raise OSError(_ENOPROTOOPT, "the module has no option %s of level %s" % (option, level))
+        raise _unknown(level, option)
     if sock.slot is None or sock.slot.closed:
         row = _KNOWN[(level, option)]
         for entry in sock.options or ():

@@ -22,6 +22,7 @@ _LONGEST = const(1024)
 _PEEK = const(2)  # MSG_PEEK
 
 _BYTES = (bytes, bytearray)  # made once: a tuple allocates
+_NUMBERS = (int, float)
 
 _POLL = const(3)  # requests and answers of the stream protocol
 _READ = const(1)
@@ -112,8 +113,11 @@ class Socket(StreamBase):
         from .tls import secure as secure
 
     def __init__(self, pool, family: int, kind: int, proto: int = 0):
-        if family not in (0, 2, 10) or kind not in (1, 2) or proto not in (0, 6, 17):
-            raise ValueError("a stream or datagram socket of AF_INET or AF_INET6 wanted")
+        known = family in (0, 2, 10) and kind in (1, 2)
+        if not known or (proto and proto != (6 if kind == 1 else 17)):
+            from .socket_module import unknown
+
+            raise unknown(family, kind, proto)
         self.pool = pool
         self.family = family or 2
         self.type = kind
@@ -144,10 +148,9 @@ class Socket(StreamBase):
 
         def __getattr__(self, name: str):
             file = entry(_FUNCTIONS, name)
-            if not file or (file == "/security.ssl_socket" and self.tls is None):
-                raise AttributeError(name)
-            file = file[1:] if file[0] == "/" else "sockets." + file
-            return lazily(self, file, name)
+            if file == "/security.ssl_socket" and self.tls is None:
+                file = ""
+            return lazily(self, file, name, "sockets.")
 
     def __repr__(self) -> str:
         from .options import shown
@@ -177,12 +180,10 @@ class Socket(StreamBase):
     def settimeout(self, value) -> None:
         """None: wait for ever, 0: never wait, else seconds. It counts from each call, the wait for
         the channel included."""
-        if value is not None and value < 0:
-            raise ValueError("timeout of None or at least 0 wanted")
+        value = span(value)
         if self.gone:
             raise self.dead()
-        # Below a millisecond is still a time to wait, not 0.
-        self.timeout_ms = None if value is None else int(value * 1000) or (1 if value else 0)
+        self.timeout_ms = value
 
     def gettimeout(self):
         """As `settimeout` was told."""
@@ -212,7 +213,7 @@ class Socket(StreamBase):
             if self.tls is not None:
                 from .tls import explained
 
-                raise explained(self.peer[0], code)
+                raise explained(self.peer[0], code, self.tls)
             raise OSError(code, "connect to %s failed" % self.peer[0])
         slot = self.slot
         return slot is not None and slot.connected
@@ -288,10 +289,10 @@ class Socket(StreamBase):
             check_buffer(buf)
         n = len(buf)
         if nbytes:
-            if not isinstance(nbytes, int):
-                raise TypeError("nbytes: an integer")
-            if nbytes < 0 or nbytes > n:
-                raise ValueError("nbytes: 0 to the size of the buffer")
+            if not isinstance(nbytes, int) or nbytes < 0 or nbytes > n:
+                from ...core.buffers import capacity
+
+                capacity(buf, nbytes)
             n = nbytes
         if flags & _PEEK:
             return self.peek(buf, n)
@@ -340,8 +341,10 @@ class Socket(StreamBase):
 
     def recv(self, bufsize: int, flags: int = 0) -> bytes:
         """At most `bufsize` bytes; b"" at the end of the stream."""
-        if bufsize < 0:
-            raise ValueError("negative buffer size")
+        if not isinstance(bufsize, int) or bufsize < 0:
+            from ...core.buffers import wrong
+
+            raise wrong("bufsize", bufsize)
         buf = bytearray(min(bufsize, _LONGEST))
         n = self.recv_into(buf, 0, flags)
         return bytes(memoryview(buf)[:n])
@@ -464,6 +467,18 @@ class Socket(StreamBase):
             if self.type == 2 or slot.connected:
                 ready |= _WRITE
         return ready & (argument | _ERROR | _HANG_UP)
+
+
+def span(value):
+    """A time-out of seconds in ms, None for none. Below a millisecond is still a time to wait, not
+    0. `TypeError`, `ValueError`."""
+    if value is None:
+        return None
+    if not isinstance(value, _NUMBERS):
+        raise TypeError("timeout: seconds or None wanted")
+    if not value >= 0:
+        raise ValueError("timeout: None or at least 0 wanted")
+    return int(value * 1000) or (1 if value else 0)
 
 
 def nap(elapsed: int) -> int:

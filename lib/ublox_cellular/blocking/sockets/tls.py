@@ -12,6 +12,7 @@ from .socket import nap
 _FREE = const(0)  # state of a slot
 _SESSIONS = const(0)  # of tls_traits()
 _DATAGRAMS = const(1)
+_CA = const(3)  # operation of +USECPRF
 
 _EVENT_NOT_ALWAYS_ON = const(12)
 _SETTLE_MS = const(250)  # what ubxlib lets pass after +USOSEC
@@ -128,14 +129,16 @@ def _switch_on(pool, sock, profile: int, began: int) -> None:
         raise channel.garbled("the socket is not secured as it should be")
 
 
-def explained(host: str, code: int) -> OSError:
-    """The error of a connection that has failed: what may be wrong."""
+def explained(host: str, code: int, profile) -> OSError:
+    """The error of a connection that has failed: what may be wrong. A root certificate that the
+    module does not have shows only here."""
     if code in _OTHERS:
         return OSError(code, "connect to %s failed" % host)
     from ...core.ssl_errors import SSLError
 
-    text = "TLS with %s failed, error %d (CA, host name, date, version, ciphers?)"
-    return SSLError(code, text % (host, code))
+    ca = ["CA %r" % setting[1] for setting in profile.fixed if setting[0] == _CA]
+    text = "TLS with %s failed, error %d (%s, host name, date, version, ciphers?)"
+    return SSLError(code, text % (host, code, ca[0] if ca else "CA"))
 
 
 def await_handshake(pool, limit) -> None:
