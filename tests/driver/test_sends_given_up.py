@@ -256,6 +256,28 @@ def test_what_the_module_answers_to_a_send_that_was_given_up_decides(
     assert bytes(crowd.named(HOST).received).endswith(b"" if wanted else b"moremore")
 
 
+def test_after_a_send_that_was_never_answered_a_program_cannot_send_the_same_again(
+    bench: Bench,
+) -> None:
+    """After a time-out of `send()` programs send the same again: nothing was sent, they are told
+    by CPython's. Here the module may have it."""
+    crowd: Answering = bench.partner  # type: ignore[assignment]
+    crowd.answer = lambda s, n: b""
+    sock = bench.modem.socket()
+    bench.call(sock.connect, (HOST, 7))
+    sock.settimeout(1)
+    with pytest.raises(OSError) as caught:
+        bench.call(sock.send, b"once only")
+    assert caught.value.errno == 110
+    bench.line.push(ok(b"+USOWR: 0,9"))
+    bench.pass_ms(100)
+    for _ in range(2):
+        with pytest.raises(OSError) as caught:
+            bench.call(sock.send, b"once only")
+        assert caught.value.errno == 5
+    assert crowd.named(HOST).received == b"once only"
+
+
 def test_blanks_in_place_of_a_payload_that_could_not_be_kept_are_reported(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,7 +2,7 @@
 """Payload to the module: +USOWR and +USOST in the syntax that is fastest. A5 5.3, 5.6."""
 
 from ..core.compat import const
-from ..core.errors import CommandError
+from ..core.errors import CommandError, CommandTimeout
 from ..core.payload import choose, fitting
 
 TYPE_CHECKING = const(False)
@@ -63,6 +63,9 @@ def write(sock, data, at: int, n: int, began: int, host=None, port: int = 0) -> 
         failure = error
     except BaseException as error:
         if line is not None:
+            # A program that gets a time-out from send() sends the same again.
+            if isinstance(error, CommandTimeout):
+                channel.keeper = None
             pool.broken(sock)
         if not isinstance(error, OSError) or error.errno != _EPIPE:
             raise
