@@ -31,6 +31,7 @@ except (ImportError, AttributeError):
 
 _EOPNOTSUPP = 95
 _PIPE = 32
+_ECANCELED = 125
 _PIECE = 1024
 
 
@@ -118,7 +119,8 @@ def _overrun(room: int) -> Exception:
 
 class Stream:
     """Reader and writer of a connection. What is written is sent by a task in the background;
-    `drain()` waits for that and raises what it has failed with."""
+    `drain()` waits for that and raises what it has failed with. If that was a hook, or a lack of
+    memory, it is raised once, and the next `write()` or `drain()` goes on with what is left."""
 
     def __init__(self, sock, limit=None):
         self.sock = sock
@@ -127,6 +129,7 @@ class Stream:
         self.sender = None
         self.closer = None
         self.failure = None
+        self.before = None  # bytes the module had taken when a send began that was given up
         self.ended = False
 
     # ---- reading ----------------------------------------------------------------------------
@@ -215,7 +218,10 @@ class Stream:
         if isinstance(data, str):
             data = data.encode()
         self.waiting.extend(data)
-        if self.sender is None and self.waiting:
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self.sender is None and self.waiting and self.failure is None:
             self.sender = asyncio.create_task(self._send())
 
     def writelines(self, lines) -> None:
@@ -224,24 +230,43 @@ class Stream:
             self.write(line)
 
     async def _send(self) -> None:
+        sock = self.sock
         try:
-            while self.waiting and self.failure is None:
+            while self.waiting:
+                if self.before is not None:  # the module has the answer to it by now
+                    await sock.pool.channel.pay()
+                    n = sock.slot.total - self.before if sock.slot else 0
+                    self.before = None
+                    self.waiting = self.waiting[n:]
+                    continue
                 piece = bytes(memoryview(self.waiting)[:_PIECE])
-                n = await self.sock.send(piece)
+                before = sock.slot and sock.slot.total
+                try:
+                    n = await sock.send(piece)
+                except BaseException:
+                    self.before = before
+                    raise
                 self.waiting = self.waiting[n:]
         except Exception as error:
             self.failure = error
+        except BaseException:  # a cancelled task: `drain()` is another one's
+            self.failure = OSError(_ECANCELED, "sending was given up")
+            raise
         finally:
             self.sender = None
 
     async def drain(self) -> None:
         """Wait until all that was written is handed to the module. Raises `OSError` if the
         connection has failed."""
+        self._go_on()
         while self.sender is not None:
             await asyncio.sleep(0)
             await self.sock.pool.channel.sleep(1)
-        if self.failure is not None:
-            raise self.failure
+        failure = self.failure
+        if failure is not None:
+            if not isinstance(failure, OSError) or failure.errno == _ECANCELED:
+                self.failure = None
+            raise failure
 
     def can_write_eof(self) -> bool:
         """False: the modules have no half-close."""

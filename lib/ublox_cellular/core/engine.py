@@ -197,6 +197,7 @@ class Engine:
                 self.end_abandoned()
             except MemoryError:
                 self.keeper = None
+                self.suspect = True
             self.abandoned = False
 
     def end_abandoned(self) -> None:

@@ -3,7 +3,8 @@
 from .compat import const
 from .errors import Cancelled, CommandError, ModemError
 
-_WAITING = const(3)  # states of the engine
+_SENDING = const(2)  # states of the engine
+_WAITING = const(3)
 _PAUSE = const(4)
 _READING = const(6)
 _DATA = const(8)
@@ -40,7 +41,9 @@ def keep(engine) -> None:
 def own_payload(engine) -> None:
     """The caller's buffer may hold something else soon: keep a copy of what is to be sent. Without
     memory for that blanks are sent."""
-    if engine.out is not None and not isinstance(engine.out, bytes):
+    if isinstance(engine.out, bytes) or not (engine.prompt or engine.state == _SENDING):
+        return
+    if engine.out is not None:
         at = engine.out_at
         try:
             engine.out = bytes(memoryview(engine.out)[at : at + engine.out_n])

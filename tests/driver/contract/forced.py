@@ -235,6 +235,14 @@ FORCED: tuple[Forced, ...] = (
         "at-commands 3.5",
         ("send(5000 bytes)",),
     ),
+    Forced(
+        "timed out; 2048 bytes",
+        "0.2 s are over after two of the five commands: the UART carries 11 bytes a millisecond",
+        "A5 5.3: +USOWR",
+        ("sendall(5000 bytes); peer reads",),
+        ("connected", "connected, data"),
+        ("time-out",),
+    ),
     # -- shutdown and close
     Forced(
         replaced("; end", "; nothing"),

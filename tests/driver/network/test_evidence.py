@@ -128,6 +128,72 @@ def test_a_refusal_that_has_other_reasons_changes_nothing(flavour: str, module: 
         assert node.log.count(asked) == before + 1
 
 
+REASONS = {3: 100, 0: 100, 104: 100, 100: 100, 101: 101, 105: 23, 98: 98}  # +USOER: errno
+
+
+@pytest.mark.parametrize("reason", REASONS)
+@pytest.mark.parametrize("kind", [1, 2])
+@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_socket_that_the_module_does_not_make_raises_what_that_means(
+    flavour: str, module: str, kind: int, reason: int
+) -> None:
+    answers = [("+USOCR", "+CME ERROR: 3"), ("+USOER", f"+USOER: {reason}|OK")]
+    with told(flavour, module, *answers, *Net(module).answers) as (_, bench):
+        bench.call(bench.modem.power_on)
+        sock = bench.modem.socket(2, kind)
+        with pytest.raises(OSError) as caught:
+            if kind == 1:
+                bench.call(sock.connect, ("10.0.0.9", 7))
+            else:
+                bench.call(sock.sendto, b"x", ("10.0.0.9", 7))
+        assert caught.value.errno == REASONS[reason], caught.value
+        if REASONS[reason] in (100, 101):
+            assert "modem.connect()" in str(caught.value)
+
+
+@pytest.mark.parametrize("stands", [True, False])
+@pytest.mark.parametrize("kind", [1, 2])
+@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_the_module_is_asked_whether_it_has_no_socket_or_no_data_connection(
+    flavour: str, module: str, kind: int, stands: bool
+) -> None:
+    net = Net(module)
+    with told(flavour, module, ("+USOCR", "+CME ERROR: 3"), *net.answers) as (_, bench):
+        bench.call(bench.modem.power_on)
+        bench.call(bench.modem.connect, APN)
+        net.up = stands
+        with pytest.raises(OSError) as caught:
+            bench.call(bench.modem.socket(2, kind).connect, ("10.0.0.9", 7))
+            bench.call(bench.modem.socket(2, kind).sendto, b"x", ("10.0.0.9", 7))
+        assert caught.value.errno == (23 if stands else 100)
+        assert bench.modem.isconnected() == stands
+
+
+@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_the_socket_of_a_program_that_has_forgotten_to_connect_is_of_use_later(
+    flavour: str, module: str, nodes: Any
+) -> None:
+    node = nodes(module, flavour, registered_after_ms=MINUTE)
+    modem = node.make()
+    node.call(modem.power_on)
+    peer = ("127.0.0.1", node.tcp.port)
+    sock = modem.socket()
+    for wait in (5, 0):
+        sock.settimeout(wait)
+        errors = [node.call(sock.connect_ex, peer)]
+        while errors[-1] in (114, 115):
+            node.call(modem.channel.pause, 100)
+            errors.append(node.call(sock.connect_ex, peer))
+        assert errors[-1] == 100, errors
+    sock.settimeout(60)
+    node.call(modem.connect, APN)
+    node.call(sock.connect, peer)
+    node.echo(sock, b"after all")
+
+
 @pytest.mark.parametrize("module", MODULES)
 @pytest.mark.parametrize("flavour", FLAVOURS)
 def test_a_peer_that_refuses_proves_that_the_network_is_there(flavour: str, module: str) -> None:

@@ -290,9 +290,9 @@ def test_a_short_time_out_ends_all_the_same_when_its_own_host_is_silent(bench: B
 def test_two_tasks_that_send_on_one_socket_lose_nothing(tasks: Bench) -> None:
     crowd: Crowd = tasks.partner  # type: ignore[assignment]
     sock = connected(tasks, "192.0.2.1")
-    together(tasks, *(lambda n=n: sock.sendall(bytes([65 + n]) * 700) for n in range(4)))
+    together(tasks, *(lambda n=n: sock.sendall(bytes([65 + n]) * 2100) for n in range(4)))
     got = bytes(crowd.named("192.0.2.1").received)
-    assert len(got) == 2800 and all(bytes([65 + n]) * 700 in got for n in range(4))
+    assert got == b"".join(bytes([65 + n]) * 2100 for n in range(4))
     free(tasks, sock)
 
 
@@ -443,7 +443,7 @@ def test_receiving_given_up_at_any_wait_loses_no_byte(how: str, size: int, bench
     free(bench, sock)
 
 
-def test_sending_given_up_is_reported_by_the_socket(bench: Bench) -> None:
+def test_sending_given_up_sends_all_of_the_command_or_nothing(bench: Bench) -> None:
     crowd: Crowd = bench.partner  # type: ignore[assignment]
     sock = connected(bench, "192.0.2.1")
 
@@ -452,14 +452,9 @@ def test_sending_given_up_is_reported_by_the_socket(bench: Bench) -> None:
 
     for _ in points(bench, operation):
         bench.pass_ms(300)
-        one = crowd.named("192.0.2.1")
-        before = bytes(one.received)
-        assert before in (b"", b"\x00payload\r" * 30), before  # never blanks, never a part
-        try:
-            bench.call(sock.send, b"more")
-            assert bytes(one.received) == before + b"more"
-        except OSError as error:
-            assert error.errno == 5, error
+        bench.call(sock.send, b"more")
+        got = bytes(crowd.named("192.0.2.1").received)  # never blanks, never a part
+        assert got in (b"more", b"\x00payload\r" * 30 + b"more"), got
         free(bench, sock)
         crowd.everything.clear()
         sock = connected(bench, "192.0.2.1")

@@ -133,6 +133,10 @@ class Crowd:
             return ok(b"+CMEE: 1")
         if text.startswith("+CEREG?"):
             return ok(b"+CEREG: 5,1")
+        if text.startswith("+CGACT?"):
+            return ok(b"+CGACT: 1,1")
+        if text.startswith("+UPSND="):
+            return ok(b"+UPSND: 0,8,1")
         if text.startswith("+USOCR?"):
             rows = [b"+USOCR: %d,%d,0" % (n, one.proto) for n, one in self.table.items()]
             return ok(*rows)

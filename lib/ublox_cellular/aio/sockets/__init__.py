@@ -120,6 +120,7 @@ class SocketPool:
         self.shaking = None  # LEXI-R10: the slot whose handshake bars all socket commands
         self.sock = self.slot = None  # of the exchange in flight
         self.moved = self.number = 0  # bytes of it; the number it was answered with
+        self.offered = 0  # bytes of a write
         # Bound once: binding allocates.
         self.on_stream = self._stream
         self.on_datagram = self._datagram
@@ -298,17 +299,19 @@ class SocketPool:
         return both_end(self)
 
     def broken(self, sock) -> None:
-        """An exchange was left in the middle: what the module did with the data is unknown."""
+        """An exchange was left in the middle: what the module did with the data is unknown, unless
+        nothing was sent yet, or a keeper waits for the answer."""
         channel = self.channel
-        lost = channel.suspect or (channel.abandoned and not channel.keeper)
+        lost = not channel.keeper if channel.abandoned else channel.suspect and channel.outcome
         if lost and sock.type == 1:
             sock.errno = sock.errno or _EIO
 
     def _kept(self, ended: bool) -> None:
-        """Whoever was reading has given up: what is on its way goes to the socket, not away."""
-        from .put_back import rescue
+        """Whoever was reading or writing has given up: what is on its way goes to the socket, not
+        away; what the module takes counts."""
+        from .put_back import given_up
 
-        rescue(self, ended)
+        given_up(self, ended)
 
     # ---- data -------------------------------------------------------------------------------
 
@@ -358,6 +361,8 @@ class SocketPool:
     def _written(self, line) -> None:
         number = line.number()
         count = line.number()
-        self.moved = -1 if number != self.slot.number or count is None else count
-        if self.moved > 0:
+        if number != self.slot.number or count is None or count > self.offered:
+            count = -1
+        self.moved = count
+        if count > 0:
             self.crossed()

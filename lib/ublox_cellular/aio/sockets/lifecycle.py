@@ -24,7 +24,6 @@ _FIRST_FREE_PORT = const(49152)
 _PORTS = const(4)  # to try
 
 _EINVAL = const(22)
-_ENFILE = const(23)
 _EOPNOTSUPP = const(95)
 _EADDRINUSE = const(98)
 _EADDRNOTAVAIL = const(99)
@@ -96,12 +95,9 @@ async def create(sock, began: int):
 
         if attempt or not await sweep(pool, False):
             break
-    from .diagnosis import last_error
+    from .diagnosis import no_socket
 
-    if await last_error(pool, sock, began) == _EADDRINUSE:
-        raise OSError(_EADDRINUSE, "port %d is in use" % sock.port)
-    pool.modem.network.trouble("sockets", refusal)
-    raise OSError(_ENFILE, "no socket (is the data connection up?): %s" % refusal)
+    raise await no_socket(sock, refusal, began)
 
 
 async def _create(pool, sock, parts) -> None:

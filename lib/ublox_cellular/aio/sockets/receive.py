@@ -14,7 +14,7 @@ async def read(sock, into, at: int, n: int, began: int) -> int:
     `began`; how many there were."""
     pool = sock.pool
     channel = pool.channel
-    failure = slot = None
+    failure = slot = line = None
     moved = rubbish = 0
     stream = sock.type == 1
     await pool.enter(sock, began)
@@ -54,7 +54,8 @@ async def read(sock, into, at: int, n: int, began: int) -> int:
     except CommandError as error:
         failure = error
     except BaseException as error:
-        pool.broken(sock)
+        if line is not None:
+            pool.broken(sock)
         # Closed by the other side within the pause before the command: the end, and no error.
         if isinstance(error, OSError) and error.errno == _EPIPE and slot and slot.closed:
             return 0

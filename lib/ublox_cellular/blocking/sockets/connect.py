@@ -45,7 +45,8 @@ def connect(sock, address, mode=None) -> None:
     The time-out of the socket limits it, but not below `SocketPool.connect_floor_ms`; after a
     failure the socket may connect again. Raises `TypeError`, `ValueError`; `OSError` as CPython:
     ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH …, EINPROGRESS where the socket does not wait, then
-    EALREADY until it is over, EISCONN; -2 for a name that is not found; ENFILE.
+    EALREADY until it is over, EISCONN; -2 for a name that is not found; ENETDOWN without a data
+    connection; ENFILE.
     """
     host, port = check_address(sock, address)
     if sock.gone or sock.errno:

@@ -17,9 +17,14 @@ _LOSSES = (101, 103, 104, 110, 113)  # errors that end a connection (at-commands
 
 _EIO = const(5)
 _EBADF = const(9)
+_ENFILE = const(23)
 _EPIPE = const(32)
+_EADDRINUSE = const(98)
+_ENETDOWN = const(100)
+_ENETUNREACH = const(101)
 _ECONNABORTED = const(103)
 _ECONNRESET = const(104)
+_ENOBUFS = const(105)
 
 
 def last_error(pool, sock=None, began: int = 0) -> int:
@@ -47,6 +52,27 @@ def last_error(pool, sock=None, began: int = 0) -> int:
     finally:
         channel.release()
     return code if isinstance(code, int) and code > 0 else 0
+
+
+def no_socket(sock, refusal, began: int) -> OSError:
+    """Why the module has refused to make a socket. It hardly ever says so: where it has one left,
+    it is asked whether there is a data connection."""
+    pool = sock.pool
+    network = pool.modem.network
+    full = all(slot.state for slot in pool.slots)
+    code = last_error(pool, sock, began)
+    if code == _EADDRINUSE:
+        return OSError(code, "port %d is in use" % sock.port)
+    if not full:
+        network.trouble("sockets", refusal)
+        if network.doubted:
+            pool.enter(sock, began)
+            pool.channel.release()
+    if full or network.up or code == _ENOBUFS:
+        return OSError(_ENFILE, "the module makes no socket: close one (%s)" % refusal)
+    if code != _ENETUNREACH:
+        code = _ENETDOWN
+    return OSError(code, "no data connection: call modem.connect() first (%s)" % refusal)
 
 
 def errno_of(pool, slot, default: int, sock=None, began: int = 0) -> int:

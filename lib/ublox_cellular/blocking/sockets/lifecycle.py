@@ -25,7 +25,6 @@ _FIRST_FREE_PORT = const(49152)
 _PORTS = const(4)  # to try
 
 _EINVAL = const(22)
-_ENFILE = const(23)
 _EOPNOTSUPP = const(95)
 _EADDRINUSE = const(98)
 _EADDRNOTAVAIL = const(99)
@@ -97,12 +96,9 @@ def create(sock, began: int):
 
         if attempt or not sweep(pool, False):
             break
-    from .diagnosis import last_error
+    from .diagnosis import no_socket
 
-    if last_error(pool, sock, began) == _EADDRINUSE:
-        raise OSError(_EADDRINUSE, "port %d is in use" % sock.port)
-    pool.modem.network.trouble("sockets", refusal)
-    raise OSError(_ENFILE, "no socket (is the data connection up?): %s" % refusal)
+    raise no_socket(sock, refusal, began)
 
 
 def _create(pool, sock, parts) -> None:

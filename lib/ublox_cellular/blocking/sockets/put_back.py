@@ -7,7 +7,8 @@ from ...core.compat import const
 _LONGEST = const(1024)  # what one command reads
 _AHEAD = const(128)  # of socket.py: bytes it reads ahead at once
 _FREE = const(0)  # state of a slot
-_OK = const(1)  # outcome of the engine
+_OK = const(1)  # outcomes of the engine
+_FAILED = const(2)
 
 _EIO = const(5)
 _ECONNABORTED = const(103)
@@ -29,9 +30,33 @@ def both_end(pool) -> bool:
     return True
 
 
-def rescue(pool, ended: bool) -> None:
-    """The caller of a read has given up, and its buffer is not ours any more: the bytes go to one
-    of the socket's own, and are there for the next read when they have come."""
+def given_up(pool, ended: bool) -> None:
+    """The caller of a read or a write has given up; later the module has ended the exchange."""
+    if pool.channel.handler is not pool.on_written:
+        _rescue(pool, ended)
+    elif ended:
+        _count(pool)
+
+
+def _count(pool) -> None:
+    """What the module has taken of a write that was given up is part of the stream; how much it
+    was its caller does not learn. Only if the module has not said it, or has got blanks as there
+    was no memory for the payload, the stream is of no more use."""
+    channel = pool.channel
+    sock = pool.sock
+    if sock.type != 1 or channel.outcome == _FAILED:  # it has taken nothing; the next write asks
+        return
+    kept = channel.out is None or len(channel.out) >= channel.out_n
+    if channel.outcome == _OK and channel.answers and pool.moved >= 0 and kept:
+        pool.slot.total += pool.moved
+        return
+    channel.suspect = True
+    sock.errno = sock.errno or _EIO
+
+
+def _rescue(pool, ended: bool) -> None:
+    """The buffer of a read that was given up is not ours any more: the bytes go to one of the
+    socket's own, and are there for the next read when they have come."""
     channel = pool.channel
     sock = pool.sock
     if not ended:

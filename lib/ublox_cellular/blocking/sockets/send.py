@@ -2,7 +2,7 @@
 """Payload to the module: +USOWR and +USOST in the syntax that is fastest. A5 5.3, 5.6."""
 
 from ...core.compat import const
-from ...core.errors import CommandError
+from ...core.errors import CommandError, CommandTimeout
 from ...core.payload import choose, fitting
 
 TYPE_CHECKING = const(False)
@@ -30,6 +30,7 @@ def write(sock, data, at: int, n: int, began: int, host=None, port: int = 0) -> 
     channel = pool.channel
     failure: Any = None
     slot: Any = None
+    line: Any = None
     closed = False
     moved = 0
     pool.enter(sock, began)
@@ -43,11 +44,12 @@ def write(sock, data, at: int, n: int, began: int, host=None, port: int = 0) -> 
         line = channel.start(b"+USOWR" if host is None else b"+USOST")
         channel.handler = pool.on_written
         channel.guard = pool.on_launch
+        channel.keeper = pool.on_kept
         line.number(slot.number)
         if host is not None:
             line.text(host)
             line.number(port)
-        n = _payload(channel, pool.encode, line, syntax, data, at, n)
+        n = pool.offered = _payload(channel, pool.encode, line, syntax, data, at, n)
         limit = sock.timeout_ms
         if limit is None:
             limit = _WRITE_MS
@@ -55,12 +57,16 @@ def write(sock, data, at: int, n: int, began: int, host=None, port: int = 0) -> 
             limit = _PATIENCE_MS + max(0, limit - channel.elapsed(began))
         channel.execute(limit)
         moved = pool.moved
-        if not channel.answers or not 0 <= moved <= n:
+        if not channel.answers or moved < 0:
             raise channel.garbled("not the answer of this socket")
     except CommandError as error:
         failure = error
     except BaseException as error:
-        pool.broken(sock)
+        if line is not None:
+            # A program that gets a time-out from send() sends the same again.
+            if isinstance(error, CommandTimeout):
+                channel.keeper = None
+            pool.broken(sock)
         if not isinstance(error, OSError) or error.errno != _EPIPE:
             raise
         closed = True  # within the pause before the command

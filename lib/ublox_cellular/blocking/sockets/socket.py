@@ -131,7 +131,7 @@ class Socket(StreamBase):
         self.sender = None  # of the datagram read last, if it was wanted
         self.refused = 0  # errno of an attempt to connect that has failed, until it is raised
         self.closed = self.gone = False  # by close(); and no file of makefile() is left
-        self.files = None  # weak references to those
+        self.files = self.turn = None  # weak references to those; of sendall(), while it runs
         self.port = 0
         self.bound = False
         self.backlog = 0

@@ -3,8 +3,13 @@
 
 from ...core.buffers import check_data
 from ...core.compat import const
+from ...core.errors import InUse
+from ..at import Lock
+
+_AGES_MS = const(1 << 28)  # for no time-out
 
 _EAGAIN = const(11)
+_ETIMEDOUT = const(110)
 
 # ---- reading ------------------------------------------------------------------------------------
 
@@ -86,17 +91,40 @@ def write(sock, data, size: int, whole: bool = False):
     n = len(data) if size < 0 else min(size, len(data))
     if sock.type == 2:
         return sock.send(data if n == len(data) else memoryview(data)[:n])
-    began = sock.pool.channel.port.ticks_ms()
+    channel = sock.pool.channel
+    began = channel.port.ticks_ms()
     if not n:
         return sock.send(b"")
+    if sock.turn is None:
+        sock.turn = Lock()
     done = 0
-    while done < n:
-        if not whole:
-            began = sock.pool.channel.port.ticks_ms()
+    try:
+        if not sock.turn.take():
+            _our_turn(sock)
         try:
-            done += sock.give(data, done, n - done, began)
-        except OSError as error:
-            if error.errno != _EAGAIN or sock.timeout_ms != 0 or whole:
-                raise
-            return done or None
+            while done < n:
+                if not whole:
+                    began = channel.port.ticks_ms()
+                elif done and sock.timeout_ms:
+                    sock.check_patience(began, True)
+                done += sock.give(data, done, n - done, began)
+        finally:
+            sock.turn.release()
+    except OSError as error:
+        if error.errno != _EAGAIN or sock.timeout_ms != 0 or whole:
+            raise
+        return done or None
     return done
+
+
+def _our_turn(sock) -> None:
+    """Another task writes to this socket: wait for its end, within the time-out."""
+    limit = sock.timeout_ms
+    if limit == 0:
+        raise sock.late(True)
+    try:
+        sock.turn.acquire(sock.pool.channel, limit or _AGES_MS, "the socket")
+    except InUse as error:
+        if error.errno != _ETIMEDOUT:
+            raise
+        raise sock.late(True)
