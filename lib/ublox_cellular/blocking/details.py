@@ -13,6 +13,7 @@ _FUNCTIONS = (
     "radio profile set_profile \n"
     "/radio technologies rats set_rats bands set_bands \n"
     "contexts contexts define undefine activate deactivate address parameters \n"
+    "/widening allow_bands \n"
     "/contexts context_limits set_authentication default_context set_default_context \n"
     "/names set_dns \n"
     "/psd map_profile activate_profile deactivate_profile profile_status set_profile_dns \n"

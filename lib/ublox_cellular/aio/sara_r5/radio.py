@@ -65,6 +65,7 @@ async def set_bands(network, bands, rat=None, restart=True) -> bool:
     module, which raises `ModemError`.
     """
     wanted = checked_bands(bands)
+    network.chosen_bands = wanted
     rat, masks = await _read(network, rat)
     if masks is not None and _bands(masks) == tuple(wanted):
         return False
@@ -90,10 +91,10 @@ async def _read(network, rat):
     for part in row:
         if not isinstance(part, int):
             raise network.modem.channel.garbled("no band masks")
-    return rat, _masks(row).get(number)
+    return rat, masks_of(row).get(number)
 
 
-def _masks(row) -> dict:
+def masks_of(row) -> dict:
     """`0,m[,m],1,m[,m]` or a part of it: the second mask of the first may be missing or not."""
     size = len(row)
     if size <= 3:

@@ -45,7 +45,7 @@ def set_bands(network, bands, rat=None, restart=True) -> bool:
     radio off, and the module restarts unless `restart=False`. Bands the hardware has not got make
     a `CommandError` or are left out by the module, which raises `ModemError`.
     """
-    wanted = tuple(checked_bands(bands))
+    wanted = network.chosen_bands = tuple(checked_bands(bands))
     current = _bands(network, rat)
     if current == wanted:
         return False
