@@ -48,6 +48,18 @@ async def last_error(pool, sock=None, began: int = 0) -> int:
     return code if isinstance(code, int) and code > 0 else 0
 
 
+def refused(pool, error) -> None:
+    """The module has refused a socket, a connection or a datagram for no reason outside of it."""
+    pool.refusing = True
+    pool.modem.network.trouble("sockets", error)
+
+
+def works(pool) -> None:
+    """It does not any more."""
+    pool.refusing = False
+    pool.modem.network.works("sockets")
+
+
 async def errno_of(pool, slot, default: int, sock=None, began: int = 0) -> int:
     """Why the last operation failed: of the socket, else of the module, else `default`."""
     # A question for a socket that is gone would itself become the last error: it comes second.
@@ -215,6 +227,8 @@ async def write_failed(sock, slot, failure, began: int) -> None:
     pool = sock.pool
     if sock.type != 1:
         code = await errno_of(pool, slot, _EIO, sock, began)
+        if code == _EIO:  # for no reason outside of the module
+            pool.refused(failure)
         raise sock.dead() if sock.errno else OSError(code, str(failure))
     try:
         state = 0 if slot.closed else await control(pool, slot, 10, sock, began)

@@ -7,7 +7,7 @@ from .modem import entry, lazily
 # of them knows is in its OWN as net.NAME.
 _FUNCTIONS = (
     "registered registration \n"
-    "evidence doubt trouble \n"
+    "evidence doubt trouble works \n"
     "operators operator select deregister \n"
     "signal signal serving_cell radio_connected failure \n"
     "radio profile set_profile \n"

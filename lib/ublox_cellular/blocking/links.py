@@ -92,7 +92,7 @@ def create(sock, began: int):
 
     if last_error(pool, sock, began) == _EADDRINUSE:
         raise OSError(_EADDRINUSE, "port %d is in use" % sock.port)
-    pool.modem.network.trouble("sockets", refusal)
+    pool.refused(refusal)
     raise OSError(_ENFILE, "no socket (is the data connection up?): %s" % refusal)
 
 
