@@ -12,6 +12,7 @@ _SILENT_MS = const(90000)  # a log-in is reported after 60 s as a rule (at-comma
 # stands, or that are of the client itself: all others are of the peer, or on the way to it.
 _OWN = {3: (22, 30, 45), 10: (22, 30, 45), 13: (34, 50), 14: (22,)}
 _MEMORY = const(7)
+_LOST = const(101)  # why a session has ended (at-commands 5.4)
 
 
 def doubt(network) -> None:
@@ -68,5 +69,9 @@ def look(network) -> None:
             if recovery is not None:  # that was why they refused
                 recovery.blamed.clear()
             network.set_up(False)
+            for name in ("mqtt", "mqttsn"):
+                client = modem.loaded.get(name)
+                if client is not None:
+                    client.ended(_LOST)
             network.stat = None  # asked for anew
     network.doubted = False

@@ -85,8 +85,8 @@ def keep(
 
 
 class Parcel:
-    """A message in the outbox. `tries`: refusals so far; `doubtful`: it may have been sent;
-    `action`: the last attempt, as long as its end has not been looked at."""
+    """A message in the outbox. `tries`: refusals so far, `anew`: in a session that was made for
+    it; `doubtful`: it may have been sent; `action`: the last attempt, as long as its end has not been looked at."""
 
     if TYPE_CHECKING:
         action: Action | None
@@ -98,7 +98,7 @@ class Parcel:
         self.retain = retain
         self.qos = qos
         self.tries = 0
-        self.doubtful = False
+        self.doubtful = self.anew = False
         self.action = None
 
 
@@ -349,6 +349,12 @@ class Session:
                 self._fail(parcel, error)
         elif mqtt.connected and isinstance(error, (CommandError, MqttError)):
             parcel.tries += 1
+            if parcel.tries >= _REFUSALS and not parcel.anew:
+                # Perhaps the module has lost the session unseen: once more in a new one.
+                parcel.anew = True
+                parcel.tries -= 1
+                self._hang_up()
+                return
             if parcel.tries >= _REFUSALS:
                 self._fail(parcel, error)
             mqtt.channel.pause(_FIRST_PAUSE_MS)
