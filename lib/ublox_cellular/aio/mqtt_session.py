@@ -48,7 +48,6 @@ _END_MS = const(5000)
 _LONGEST = const(1024)
 _TURN_MS = const(1000)  # for the step of another task
 _LARGEST = const(10000)
-_SIM = const(0)  # the first stage of connection.py
 
 _EACCES = const(13)
 _ENOBUFS = const(105)
@@ -85,7 +84,8 @@ def keep(
 
 class Parcel:
     """A message in the outbox. `tries`: refusals so far, `anew`: in a session that was made for
-    it; `doubtful`: it may have been sent; `action`: the last attempt, as long as its end has not been looked at."""
+    it; `doubtful`: it may have been sent; `action`: the last attempt, as long as its end has not
+    been looked at."""
 
     if TYPE_CHECKING:
         action: Action | None
@@ -260,7 +260,7 @@ class Session:
         if wanted is not None and not network.up:
             if wanted.failed is not None:  # it was given up, and we never do
                 error, wanted.failed = wanted.failed, None
-                wanted.go(_SIM)
+                wanted.anew()
                 raise error
             return max(_LOOK_MS, await wanted.attempt())
         if self.persistent == bool(self.options["clean"]):
