@@ -13,7 +13,7 @@ from driver.device.test_bringup import at, bring_up, direct_link, ppp
 from driver.support.node import Node
 from driver.support.serial_script import FLAVOURS, MODULES
 
-from ublox_cellular.core.errors import ModuleReset
+from ublox_cellular.core.errors import ModuleLost, ModuleReset
 
 LEFT = {  # S2, S12
     "long-silence": (43, 100), "longest-silence": (43, 255), "no-silence": (43, 0),
@@ -74,6 +74,44 @@ def test_with_more_time_every_value_is_found(
     modem = node.make(wires="")
     node.call(modem.attach, rates=(), timeout_ms=1_000_000)
     assert registers(node) == (43, 50)
+
+
+@pytest.mark.parametrize("left", RARE)
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_program_that_tries_again_finds_every_value(
+    flavour: str, left: str, nodes: Callable[..., Node]
+) -> None:
+    """Each `power_on()` goes on where the one before has stopped, with all rates in between."""
+    node = nodes("lexi-r10", flavour)
+    leave_behind(node, RARE[left])
+    direct_link(node)
+    modem = node.make(wires="")
+    calls = 0
+    while registers(node) != (43, 50):
+        calls += 1
+        assert calls <= (16 if RARE[left][1] > 50 else 7)
+        with contextlib.suppress(ModuleLost):
+            node.call(modem.power_on)
+    assert len(node.call(modem.imei)) == 15
+
+
+@pytest.mark.parametrize("wires", ["power_key power_sense", "power_key power_sense reset"])
+@pytest.mark.parametrize("registers_left", [(1, 50), (1, 255), (200, 50)])
+@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_with_wires_what_is_not_found_in_time_is_switched_off_and_on(
+    flavour: str, module: str, registers_left: tuple[int, int], wires: str,
+    nodes: Callable[..., Node],
+) -> None:  # fmt: skip
+    node = nodes(module, flavour)
+    leave_behind(node, registers_left)
+    direct_link(node)
+    modem = node.make(wires=wires)
+    began = node.seconds()
+    node.call(modem.power_on)
+    assert node.seconds() - began < 150
+    assert registers(node) == (43, 50)
+    assert len(node.call(modem.imei)) == 15
 
 
 @pytest.mark.parametrize("left", LEFT)

@@ -220,6 +220,43 @@ def test_a_client_that_is_dead_inside_the_module_leads_to_a_restart(flavour: str
         assert len(node.sent("+CFUN=16")) == 1
 
 
+@pytest.mark.parametrize("code", [10, 13, 14])
+@pytest.mark.parametrize("module", MODULES)
+def test_a_kept_session_and_the_task_of_the_connection_do_not_disturb_each_other(
+    module: str, code: int
+) -> None:
+    """Both bring the connection back while the SIM is not there."""
+    there = [True]
+    sessions: list[Any] = []
+
+    def late(node: Told) -> None:
+        answer = "+CPIN: READY|OK" if there[0] else f"+CME ERROR: {code}"
+        node.bench.line.at(900, lambda: node.say(answer))
+        if sessions and node.bench.modem.network.wanted.failed is not None:
+            node.bench.line.at(10, sessions[0].resume)  # it looks while the task waits for that
+
+    answers: list[tuple[str, Any]] = [
+        ("+CPIN?", late), ("+CEREG?", lambda node: f"+CEREG: 5,{int(there[0])}|OK"),
+        ("+UMQTTC=", lambda node: f"OK|+UUMQTTC: {node.log[-1][8]},1"),
+    ]  # fmt: skip
+    with told("asyncio", module, *answers) as (node, bench):
+        bench.call(bench.modem.power_on)
+        bench.call(bench.modem.connect, APN, wait=False)
+        session = bench.modem.mqtt.keep("b.example", client_id="x", keepalive=0)
+        sessions.append(session)
+        bench.call(session.work, MINUTE)
+        assert session.connections == 1
+        there[0] = False
+        node.say("+CEREG: 0")
+        node.say("+UUMQTTC: 0,100")
+        for _ in range(5):
+            bench.call(session.work, MINUTE)
+        assert bench.modem.trouble is None
+        there[0] = True
+        bench.call(session.work, 3 * MINUTE)
+        assert session.connections == 2
+
+
 # ---- slow, and silent ---------------------------------------------------------------------------
 
 

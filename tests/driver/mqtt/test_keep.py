@@ -67,13 +67,14 @@ def test_a_message_the_module_refuses_fails_at_last(desk: Desk) -> None:
     )  # fmt: skip
     desk.call(session.work, 100)
     desk.model.told = (13, 0)
-    desk.model.busy = 3
-    session.publish("t", b"refused")
+    desk.model.unwanted = {"refused"}
+    session.publish("refused", b"")
     session.publish("t", b"good")
     assert desk.call(session.flush)
     assert [ticket for ticket, _ in told] == [1, 2]
     assert type(told[0][1]).__name__ == "CommandError" and told[1][1] is None
     assert [data for _, data, _, _ in desk.model.published] == [b"good"]
+    assert session.connections == 2  # perhaps it was the session that the module did not have
     ticket = session.publish("t", b"dropped")
     assert session.drop(ticket) and not session.drop(ticket)
     assert told[-1][0] == ticket and session.failed == 2
@@ -100,6 +101,24 @@ def test_the_pauses_grow(flavour: str) -> None:
     session.publish("t", b"x")
     assert desk.call(session.flush) and session.trouble is None
     desk.bench.close()
+
+
+def test_a_session_that_the_module_has_lost_unseen_is_made_anew_and_loses_nothing(
+    desk: Desk,
+) -> None:
+    told: list[tuple[int, Any]] = []
+    desk.call(desk.mqtt.disconnect)
+    session = desk.mqtt.keep(
+        HOST, client_id="c", keepalive=0,
+        on_result=lambda ticket, error: told.append((ticket, error)),
+    )  # fmt: skip
+    desk.call(session.work, 100)
+    desk.model.connected = False
+    for number in range(3):
+        session.publish("t", b"%d" % number)
+    assert desk.call(session.flush)
+    assert told == [(1, None), (2, None), (3, None)]
+    assert [data for _, data, _, _ in desk.model.published] == [b"0", b"1", b"2"]
 
 
 def test_a_subscription_that_is_refused_holds_nothing_up(desk: Desk) -> None:

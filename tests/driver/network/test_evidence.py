@@ -64,6 +64,11 @@ def http(bench: Bench) -> None:
     bench.call(bench.modem.http.get, "http://10.0.0.9/", timeout_ms=30_000)
 
 
+def publish(bench: Bench) -> None:
+    """In the session that stands."""
+    bench.call(bench.modem.mqtt.publish, "t", b"x")
+
+
 TRIED = {"resolve": resolve, "connect": connect, "mqtt": mqtt, "http": http}
 
 
@@ -91,6 +96,26 @@ def test_a_context_that_is_gone_without_a_word_is_noticed_by_a_refusal(
                 break
         assert bench.modem.isconnected() and net.up
         assert bench.clock.ms() - began < MINUTE
+
+
+@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_publication_that_is_refused_shows_that_context_and_session_are_gone(
+    flavour: str, module: str
+) -> None:
+    net = Net(module)
+    refused = ("+UMQTTC=2", lambda node: "OK|+UUMQTTC: 2,1" if net.up else "+CME ERROR: 3")
+    with told(flavour, module, refused, *net.answers) as (_, bench):
+        bench.call(bench.modem.power_on)
+        bench.call(bench.modem.connect, APN)
+        mqtt(bench)
+        publish(bench)
+        net.up = False
+        with pytest.raises(OSError):
+            publish(bench)
+        bench.call(bench.modem.channel.pay)
+        assert not bench.modem.isconnected()
+        assert not bench.modem.mqtt.connected
 
 
 @pytest.mark.parametrize("tried", ["resolve", "connect"])

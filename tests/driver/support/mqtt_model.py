@@ -51,6 +51,7 @@ class MqttModel(Model):
         self.settings: dict[int, list[str]] = {}
         self.stored: dict[int, list[str]] = {}
         self.refused: set[int] = set()  # settings this firmware does not have
+        self.unwanted: set[str] = set()  # topics of messages that are refused
         self.binary_as = 2
         self.empty_is_error = False
         self.noise = b""  # what comes before the answer to a read
@@ -94,6 +95,8 @@ class MqttModel(Model):
             return ok()
         if self.busy or self.connected == (op == 1):
             self.busy = max(0, self.busy - 1)
+            return self._error(3)
+        if (op == 2 and values[3] in self.unwanted) or (op == 9 and values[2] in self.unwanted):
             return self._error(3)
         if op == 9:
             topic, count = values[2], int(values[3])

@@ -92,6 +92,7 @@ class Channel(Engine):
     escape = b"+++"
     guard_ms = 1100
     escape_set = False  # the module has them from us
+    tried = 0  # escape characters of earlier programs, see escape.py
 
     if TYPE_CHECKING:
         configure: Any

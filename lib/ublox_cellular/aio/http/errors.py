@@ -14,13 +14,14 @@ _EPROTO = const(71)
 _ETIMEDOUT = const(110)
 
 
-async def reason(http, slot):
-    """(class, code) of the last failure; (0, 0) if the module gives none."""
+async def reason(http, slot, refused=(0, 0)):
+    """(class, code) of the last failure; (0, 0) if the module gives none, `refused` if it does
+    not take the question."""
     try:
         ask = http.channel.command
         lines = await ask(b"+UHTTPER", slot.number, plain=True, timeout_ms=_ASK_MS)
     except CommandError:
-        return 0, 0
+        return refused
     for line in lines:
         name, _, rest = line.partition(":")
         fields = rest.split(",")
@@ -36,8 +37,11 @@ async def reason(http, slot):
 
 async def failure(http, slot) -> Exception:
     """The exception for a request that has failed."""
-    http.modem.network.doubt()
-    return http_error(*await reason(http, slot))
+    from ..network.evidence import of_module, trouble
+
+    told = await reason(http, slot, None)
+    trouble(http.modem.network, "HTTP", None, told is None or of_module(*told))
+    return http_error(*(told or (0, 0)))
 
 
 async def refused(http, slot, error) -> Exception:
@@ -57,6 +61,7 @@ async def late(http, slot, rest_ms: int):
         if error_class and code != _IN_PROGRESS:  # only its URC was lost
             slot.cmd = None
             return http_error(error_class, code)
+        http.modem.network.trouble("HTTP", None, True)  # its own time-out has passed, too
         slot.limit_ms = passed + rest_ms
     return HttpTimeout(_ETIMEDOUT, "AT+UHTTPC", passed, slot.limit_ms - passed)
 

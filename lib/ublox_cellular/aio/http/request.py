@@ -95,9 +95,8 @@ async def _carry_out(http, slot, order):
         from .errors import refused
 
         raise await refused(http, slot, error)
-    recovery = http.modem.loaded.get("recovery")
-    if recovery is not None:
-        recovery.absolve("HTTP")
+    if "recovery" in http.modem.loaded:
+        http.modem.network.works("HTTP")
     return response
 
 

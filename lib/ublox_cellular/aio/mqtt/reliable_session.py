@@ -48,7 +48,6 @@ _END_MS = const(5000)
 _LONGEST = const(1024)
 _TURN_MS = const(1000)  # for the step of another task
 _LARGEST = const(10000)
-_SIM = const(0)  # the first stage of connection.py
 
 _EACCES = const(13)
 _ENOBUFS = const(105)
@@ -84,8 +83,9 @@ def keep(
 
 
 class Parcel:
-    """A message in the outbox. `tries`: refusals so far; `doubtful`: it may have been sent;
-    `action`: the last attempt, as long as its end has not been looked at."""
+    """A message in the outbox. `tries`: refusals so far, `anew`: in a session that was made for
+    it; `doubtful`: it may have been sent; `action`: the last attempt, as long as its end has not
+    been looked at."""
 
     if TYPE_CHECKING:
         action: Action | None
@@ -97,7 +97,7 @@ class Parcel:
         self.retain = retain
         self.qos = qos
         self.tries = 0
-        self.doubtful = False
+        self.doubtful = self.anew = False
         self.action = None
 
 
@@ -258,7 +258,7 @@ class Session:
         if wanted is not None and not network.up:
             if wanted.failed is not None:  # it was given up, and we never do
                 error, wanted.failed = wanted.failed, None
-                wanted.go(_SIM)
+                wanted.anew()
                 raise error
             return max(_LOOK_MS, await wanted.attempt())
         if self.persistent == bool(self.options["clean"]):
@@ -346,6 +346,12 @@ class Session:
                 self._fail(parcel, error)
         elif mqtt.connected and isinstance(error, (CommandError, MqttError)):
             parcel.tries += 1
+            if parcel.tries >= _REFUSALS and not parcel.anew:
+                # Perhaps the module has lost the session unseen: once more in a new one.
+                parcel.anew = True
+                parcel.tries -= 1
+                await self._hang_up()
+                return
             if parcel.tries >= _REFUSALS:
                 self._fail(parcel, error)
             await mqtt.channel.pause(_FIRST_PAUSE_MS)

@@ -1,9 +1,8 @@
 """Beginning and ending a session with an MQTT-SN gateway. A5 7.2, 7.8."""
 
 from ...core.compat import const
-from ...core.errors import CommandError
 from ..mqtt.action import act
-from ..mqtt.connect import end, make
+from ..mqtt.connect import end, log_in, make
 from ..mqtt.session_request import Limit, within
 from .settings import place, prepare
 
@@ -48,12 +47,7 @@ async def _begin(mqttsn, order, limit) -> None:
         mqttsn.names.clear()
     if not resumes or not mqttsn.asleep:
         mqttsn.ids = {}  # the gateway gives them anew
-    try:
-        await _once(mqttsn, order, limit)
-    except CommandError:
-        if not await mqttsn.end_old(limit):
-            raise
-        await _once(mqttsn, order, limit)
+    await log_in(mqttsn, "MQTT-SN", _once, order, limit)
     mqttsn.asleep = False
 
 

@@ -19,6 +19,7 @@ async def failure(mqttsn, op: int) -> Exception:
 
 async def refused(mqttsn, error, op: int = 0) -> Exception:
     """The exception for an action that was refused."""
+    mqttsn.modem.network.doubt()
     if error.code == _NOT_ALLOWED and _CONNECT < op < _BINARY:
         mqttsn.ended(_BY_MODULE)  # it was lost unseen
     return error

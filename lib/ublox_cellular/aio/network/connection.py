@@ -297,6 +297,11 @@ class Connection:
         self.since = self.asked = None
         return 0
 
+    def anew(self) -> None:
+        """Begin anew, unless another task is at a step: what it waits for is of that stage."""
+        if not self.lock.held:
+            self.go(SIM)
+
     async def step(self) -> int:
         """Do what is next; ms until the next step makes sense, -1 when all is done."""
         modem = self.modem

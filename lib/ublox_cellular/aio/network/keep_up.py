@@ -54,14 +54,18 @@ async def attempt(connection) -> int:
             _note(connection, error, _RETRY_MS, _REFUSED_PAUSE_MS)
             if not refused:  # no SIM; what was refused has been dealt with
                 connection.stuck = SIM
-                await connection.climb(True)
-            connection.go(SIM)
+                await connection.lock.acquire(channel, _RETRY_MS, "connect()")
+                try:
+                    await connection.climb(True)
+                finally:
+                    connection.lock.release()
+            connection.anew()
     except InUse:
         return _LOOK_MS
     except Exception as error:  # whatever it is: it must not be the end of trying
         least = _FAILED_PAUSE_MS if isinstance(error, OSError) else _PAUSE_MS
         _note(connection, error, least, _LONGEST_PAUSE_MS)
-        connection.go(SIM)
+        connection.anew()
     return _RETRY_MS
 
 

@@ -2,13 +2,14 @@
 
 from ...core.compat import const
 from ...core.errors import ModemError
-from .radio import checked_bands, technology_number, write
+from .radio import checked_bands, listed, technology_number, write
 
 # Name, AcT, number of +URAT, of +UBANDMASK (it has none), of +UCGED.
 _TECHNOLOGIES = (("LTE", 7, 3, 0, 4),)
 
 _NAME = const(0)
 _EIO = const(5)
+_MOST = const(128)  # the highest band
 
 
 def technologies(_network):
@@ -44,7 +45,7 @@ async def set_bands(network, bands, rat=None, restart=True) -> bool:
     radio off, and the module restarts unless `restart=False`. Bands the hardware has not got make
     a `CommandError` or are left out by the module, which raises `ModemError`.
     """
-    wanted = tuple(checked_bands(bands))
+    wanted = network.chosen_bands = tuple(checked_bands(bands))
     current = await _bands(network, rat)
     if current == wanted:
         return False
@@ -57,3 +58,16 @@ async def set_bands(network, bands, rat=None, restart=True) -> bool:
 
 
 _bands = bands  # its name is a parameter above
+
+
+async def allow_bands(network) -> None:
+    """Write the list of `AT+UBANDCONF=?`, "(band,band,band-band)", where the module uses less of
+    it; it is in force after a restart. Nothing, where that answer has another form."""
+    groups = listed(await network.modem.channel.command(b"+UBANDCONF=?", plain=True))
+    every = []
+    for first, last in groups[0] if groups else ():
+        if not 1 <= first <= last <= _MOST:
+            return
+        every += range(first, last + 1)
+    if every and set(await network.bands()) != set(every):
+        await write(network, False, b"+UBANDCONF", *every)

@@ -33,6 +33,7 @@ _ETIMEDOUT = const(110)
 # What is not needed all the time: a file, and what is in it, by lines.
 _FUNCTIONS = (
     "lifecycle close_all \n"
+    "diagnosis refused works \n"
     "socket_module getaddrinfo gethostbyname inet_pton inet_ntop inet_aton inet_ntoa "
     "create_connection create_server getdefaulttimeout setdefaulttimeout \n"
 )
@@ -111,6 +112,7 @@ class SocketPool:
         self.cid = None
         # None: unknown, an earlier program may have left it on.
         self.hex_mode = None if modem.as_saved else False
+        self.refusing = False  # the module refuses, see failures.py
         self.adopted = []
         self.slots = [Slot(number) for number in range(modem.sockets)]
         self.made = []  # weak references to the sockets the application has

@@ -234,9 +234,8 @@ class Attempt:
         if profile is not None and not profile.stands():  # by what has it verified?
             raise OSError(_ECONNABORTED, "security profile lost while connecting")
         slot.connected = True
-        recovery = pool.modem.loaded.get("recovery")
-        if recovery is not None:
-            recovery.absolve("sockets")
+        if pool.refusing:
+            pool.works()
         sock.attempt = None
         if profile is not None:
             try:
@@ -323,7 +322,7 @@ class Attempt:
         except CommandError as error:
             if error.command != "AT+USOCO":
                 raise
-            await self._refused(pool, sock.slot)
+            await self._refused(pool, sock.slot, error)
         finally:
             if not begun and pool.connecting is self and self.slot is None:
                 pool.connecting = None
@@ -341,7 +340,7 @@ class Attempt:
             if pool.modem.tls_traits()[2]:
                 pool.shaking = pool.slot
 
-    async def _refused(self, pool, slot) -> None:
+    async def _refused(self, pool, slot, error) -> None:
         """+USOCO was refused: why."""
         if slot is None:
             return
@@ -353,6 +352,8 @@ class Attempt:
             self.again = True
             self.let_go()
             return
+        if code == _ECONNABORTED:  # for no reason outside of the module
+            pool.refused(error)
         slot.result = code
         self.slot = slot
 

@@ -72,6 +72,8 @@ async def _give(sock, data, target) -> int:
     while True:
         done = await pool.write(sock, data, 0, len(data), began, target[0], target[1])
         if done:
+            if pool.refusing:
+                pool.works()
             return done
         sock.check_patience(began)
         channel.proceed("send")

@@ -40,7 +40,7 @@ def attach(modem, *, rates=None, timeout_ms=90000, sockets="close") -> None:
     `sockets`: "close" those left open, "adopt" them (`socket_pool.adopted`), or "keep" out of it.
     `timeout_ms`: also for a module in data mode with an escape sequence that is not the usual one:
     any silence (S12) is found in 30 s where only one rate is tried, 64 characters (S2), the likely
-    ones first, in 90 s, all of them in 180 s.
+    ones first, in 90 s, all of them in 180 s. Another call goes on where the last has stopped.
     Raises `ModuleLost` (with what was heard) or `ModemError` for a wrong model.
     """
     rates = _checked(rates, timeout_ms, sockets)
@@ -176,7 +176,8 @@ def power_on(modem, timeout_ms=_BOOT_MS, *, rates=None, sockets="close") -> None
 
     Without a `power_key` it must be switched on by other means. After a sleep of this
     microcontroller (`state=`) a module that is as it was left is only greeted. A module that is on
-    (`power_sense`) and reacts to nothing is switched off and on again. `timeout_ms` is for a
+    (`power_sense`) and reacts to nothing, or whose escape sequence is not found in that time (see
+    `attach()`), is switched off and on again. `timeout_ms` is for a
     module that boots, and for the channel; to look for one in another state takes up to 90 s more.
     When it raises, rate and wires are as they were.
     """
@@ -218,7 +219,12 @@ def _power_on(modem, timeout_ms: int, rates, sockets: str) -> None:
         await_greeting(modem.channel, last)
     if on and _attached(modem, _WAKE_MS, (), options):
         return
-    await_boot(modem, _WAKE_MS if on else timeout_ms, options)
+    try:
+        await_boot(modem, _WAKE_MS if on else timeout_ms, options)
+    except ModuleLost:
+        if not on:
+            raise
+        modem.recovery.power_cycle()
 
 
 def _let_it_listen(pins) -> None:

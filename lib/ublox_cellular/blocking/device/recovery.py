@@ -50,6 +50,7 @@ _DAY = const(86400)
 _KEPT = const(6)  # uses of a rung that a saved state has
 _EVENT_RECOVERY = const(8)
 _RADIO_STAGE = const(3)  # of connection.py
+_REGISTRATION_STAGE = const(4)
 _ACTIVATION_STAGE = const(5)
 _ENETUNREACH = const(101)
 _ETIMEDOUT = const(110)
@@ -60,12 +61,13 @@ class Recovery:
 
     `rungs`: those that may be used (all). `patience_ms`: how long there may be no progress before
     the first rung (10 minutes; one minute where the network refuses); each further one takes twice
-    as long, up to 16 times. A reboot allows all technologies again that an earlier program may
-    have excluded. `limits`: for a rung, pairs of how often it may be used within how
-    many seconds: the radio once in 10 minutes, +CFUN=16 once an hour and 6 times a day, a power
-    cycle twice a day. `counts`: how often each was used, a bytearray that stays at 255; `last`:
-    (rung, whether it helped, what had failed) of the last. `save_state()` keeps all of it but the
-    settings; time that this microcontroller has slept is told by `slept()`.
+    as long, up to 16 times. A reboot for want of a registration allows all technologies and bands
+    of the module that this program has not chosen. `limits`: for a rung, pairs of how often it may
+    be used within how many seconds: the radio once in 10 minutes, +CFUN=16 once an hour and 6
+    times a day, a power cycle twice a day. `counts`: how often each was used, a bytearray that
+    stays at 255; `last`: (rung, whether it helped, what had failed) of the last. `save_state()`
+    keeps all of it but the settings; time that this microcontroller has slept is told by
+    `slept()`.
     """
 
     if TYPE_CHECKING:
@@ -265,7 +267,7 @@ class Recovery:
             modem.channel.command(b"+CFUN", 4, timeout_ms=_RADIO_MS)
             modem.network.set_up(False)
         elif rung == REBOOT:
-            if wanted is not None and wanted.limits:
+            if wanted is not None and wanted.stuck == _REGISTRATION_STAGE:
                 from ..network.wishes import widen
 
                 widen(wanted)

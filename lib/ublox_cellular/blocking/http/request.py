@@ -96,9 +96,8 @@ def _carry_out(http, slot, order):
         from .errors import refused
 
         raise refused(http, slot, error)
-    recovery = http.modem.loaded.get("recovery")
-    if recovery is not None:
-        recovery.absolve("HTTP")
+    if "recovery" in http.modem.loaded:
+        http.modem.network.works("HTTP")
     return response
 
 

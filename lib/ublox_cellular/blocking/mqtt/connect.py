@@ -2,7 +2,8 @@
 """Beginning and ending a session. A5 6.2, 6.6, 6.9, A10 6.1.4, 6.2."""
 
 from ...core.compat import const
-from ...core.errors import CommandError, ModemError
+from ...core.errors import CommandError, CommandTimeout, ModemError
+from ...core.service_error import ServiceError
 from .action import act
 from .session_request import Limit, begin_by, with_identity
 from .settings import place, prepare
@@ -108,17 +109,26 @@ def stay_awake(mqtt, limit) -> None:
 
 def _begin(mqtt, order, limit) -> None:
     """Settings and +UMQTTC=1; if the module is in a session already, that is ended first."""
+    log_in(mqtt, "MQTT", _once, order, limit)
+
+
+def log_in(mqtt, service: str, once, order, limit) -> None:
+    """`once()`; refused, it is done again after a session of the module was ended. How it went
+    is evidence of `service`, MQTT or MQTT-SN."""
+    network = mqtt.modem.network
     try:
-        _once(mqtt, order, limit)
-    except CommandError as error:
-        mqtt.placed = None
-        if not mqtt.end_old(limit):
-            mqtt.modem.network.trouble("MQTT", error)
-            raise mqtt.refused(error)
-        _once(mqtt, order, limit)
-    recovery = mqtt.modem.loaded.get("recovery")
-    if recovery is not None:
-        recovery.absolve("MQTT")
+        try:
+            once(mqtt, order, limit)
+        except CommandError:
+            mqtt.placed = None
+            if not mqtt.end_old(limit):
+                raise
+            once(mqtt, order, limit)
+    except (CommandError, CommandTimeout, ServiceError) as error:
+        network.trouble(service, error)
+        raise mqtt.refused(error) if isinstance(error, CommandError) else error
+    if "recovery" in mqtt.modem.loaded:
+        network.works(service)
 
 
 def _once(mqtt, order, limit) -> None:

@@ -26,7 +26,9 @@ def failure(mqtt, op: int) -> Exception:
 
 
 def refused(mqtt, error, _op: int = 0) -> Exception:
-    """The exception for an action that was refused: what +UMQTTER tells says more."""
+    """The exception for an action that was refused: what +UMQTTER tells says more. Perhaps there
+    is no data connection any more, and no session."""
+    mqtt.modem.network.doubt()
     error_class, code = reason(mqtt)
     return mqtt_error("AT+UMQTTC", error_class, code) if code else error
 

@@ -20,6 +20,7 @@ def failure(mqttsn, op: int) -> Exception:
 
 def refused(mqttsn, error, op: int = 0) -> Exception:
     """The exception for an action that was refused."""
+    mqttsn.modem.network.doubt()
     if error.code == _NOT_ALLOWED and _CONNECT < op < _BINARY:
         mqttsn.ended(_BY_MODULE)  # it was lost unseen
     return error

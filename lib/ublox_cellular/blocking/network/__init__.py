@@ -38,7 +38,8 @@ class Network:
         self.wanted = None
         self.cid = 1  # the context of data
         self.written = None  # the context as it was written last: number, type, APN
-        self.chosen = self.chosen_rats = None  # by `select()`, `set_rats()` of this program
+        # By `select()`, `set_rats()`, `set_bands()` of this program.
+        self.chosen = self.chosen_rats = self.chosen_bands = None
         self.down_since = None  # when it began that a connection is wanted and none stands
         self.async_dns = True
         self.turn = Lock()  # one connect() at a time

@@ -7,11 +7,11 @@ from .. import entry, lazily
 # of them knows is in its OWN as net.NAME.
 _FUNCTIONS = (
     "registration_report registration \n"
-    "evidence doubt trouble \n"
+    "evidence doubt trouble works \n"
     "operators operator select deregister \n"
     "signal signal serving_cell radio_connected failure \n"
     "radio profile set_profile \n"
-    "*radio technologies rats set_rats bands set_bands \n"
+    "*radio technologies rats set_rats bands set_bands allow_bands \n"
     "contexts contexts define undefine activate deactivate address parameters \n"
     "*contexts context_limits set_authentication default_context set_default_context \n"
     "*dns set_dns \n"

@@ -131,3 +131,19 @@ def checked_bands(bands) -> list:
         raise ValueError("at least one band wanted")
     found.sort()
     return found
+
+
+def listed(lines) -> list:
+    """What a test command tells: a list of (first, last) for each pair of parentheses. Empty if
+    any of it is no number."""
+    found = []
+    for line in lines:
+        for group in line.split("(")[1:]:
+            pairs = []
+            for item in group.split(")")[0].split(","):
+                first, dash, last = item.strip().partition("-")
+                if not first.isdigit() or (dash and not last.isdigit()):
+                    return []
+                pairs.append((int(first), int(last if dash else first)))
+            found.append(pairs)
+    return found

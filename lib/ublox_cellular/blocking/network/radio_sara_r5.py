@@ -3,7 +3,7 @@
 
 from ...core.compat import const
 from ...core.errors import ModemError
-from .radio import checked_bands, technology, technology_number, write
+from .radio import checked_bands, listed, technology, technology_number, write
 
 # Name, AcT, number of +URAT, of +UBANDMASK, of +UCGED.
 _TECHNOLOGIES = (("LTE-M", 7, 7, 0, 6), ("NB-IoT", 9, 8, 1, 7))
@@ -66,6 +66,7 @@ def set_bands(network, bands, rat=None, restart=True) -> bool:
     module, which raises `ModemError`.
     """
     wanted = checked_bands(bands)
+    network.chosen_bands = wanted
     rat, masks = _read(network, rat)
     if masks is not None and _bands(masks) == tuple(wanted):
         return False
@@ -91,10 +92,10 @@ def _read(network, rat):
     for part in row:
         if not isinstance(part, int):
             raise network.modem.channel.garbled("no band masks")
-    return rat, _masks(row).get(number)
+    return rat, masks_of(row).get(number)
 
 
-def _masks(row) -> dict:
+def masks_of(row) -> dict:
     """`0,m[,m],1,m[,m]` or a part of it: the second mask of the first may be missing or not."""
     size = len(row)
     if size <= 3:
@@ -122,3 +123,20 @@ def _bands(masks) -> tuple:
             mask >>= 1
             band += 1
     return tuple(found)
+
+
+def allow_bands(network) -> None:
+    """Write the masks of `AT+UBANDMASK=?`, "(0-1),(mask[,mask])", where others are in force; they
+    are in force after a restart. Nothing, where that answer has another form."""
+    channel = network.modem.channel
+    groups = listed(channel.command(b"+UBANDMASK=?", plain=True))
+    if len(groups) < 2:
+        return
+    (first, last), every = groups[0][0], [most for _, most in groups[1]][:2]
+    if not any(every):
+        return
+    found = masks_of(channel.row(2, b"+UBANDMASK?"))
+    for number in range(first, min(last, first + 1) + 1):
+        masks = found.get(number, ())
+        if [mask for mask in masks if mask] != [mask for mask in every if mask]:
+            write(network, False, b"+UBANDMASK", number, *every)

@@ -80,9 +80,21 @@ def restrictions(connection) -> str:
 
 
 def widen(connection) -> None:
-    """Allow all technologies again, before a restart. Bands stay: what the module had at first is
-    not known."""
+    """Allow all technologies and all bands again that this program has not chosen itself, before a
+    restart, with which that is in force. Where the module refuses it, things stay as they are."""
     network = connection.modem.network
-    names = [entry[0] for entry in network.technologies()]
-    if network.chosen_rats is None and len(names) > 1:
-        network.set_rats(names, restart=False)
+    ask = connection.modem.channel.command
+    connection.dark = True  # off now, so that it is not switched with each of them
+    ask(b"+CFUN", 0, timeout_ms=_RADIO_MS, max_ms=_RADIO_MS)
+    try:
+        names = [entry[0] for entry in network.technologies()]
+        if network.chosen_rats is None and len(names) > 1:
+            network.set_rats(names, restart=False)
+            network.chosen_rats = None  # it was not the program
+    except (CommandError, Garbled):
+        pass
+    try:
+        if network.chosen_bands is None:
+            network.allow_bands()
+    except (CommandError, Garbled):
+        pass

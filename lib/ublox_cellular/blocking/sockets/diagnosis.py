@@ -64,7 +64,7 @@ def no_socket(sock, refusal, began: int) -> OSError:
     if code == _EADDRINUSE:
         return OSError(code, "port %d is in use" % sock.port)
     if not full:
-        network.trouble("sockets", refusal)
+        refused(pool, refusal)
         if network.doubted:
             pool.enter(sock, began)
             pool.channel.release()
@@ -73,6 +73,18 @@ def no_socket(sock, refusal, began: int) -> OSError:
     if code != _ENETUNREACH:
         code = _ENETDOWN
     return OSError(code, "no data connection: call modem.connect() first (%s)" % refusal)
+
+
+def refused(pool, error) -> None:
+    """The module has refused a socket, a connection or a datagram for no reason outside of it."""
+    pool.refusing = True
+    pool.modem.network.trouble("sockets", error)
+
+
+def works(pool) -> None:
+    """It does not any more."""
+    pool.refusing = False
+    pool.modem.network.works("sockets")
 
 
 def errno_of(pool, slot, default: int, sock=None, began: int = 0) -> int:
@@ -242,6 +254,8 @@ def write_failed(sock, slot, failure, began: int) -> None:
     pool = sock.pool
     if sock.type != 1:
         code = errno_of(pool, slot, _EIO, sock, began)
+        if code == _EIO:  # for no reason outside of the module
+            pool.refused(failure)
         raise sock.dead() if sock.errno else OSError(code, str(failure))
     try:
         state = 0 if slot.closed else control(pool, slot, 10, sock, began)
