@@ -89,7 +89,7 @@ class Engine:
         self.on_reset = self.on_unknown = self.trace = None
         self.echo = True  # an echo is no surprise
         self.hooked = False  # a hook of the application may be running: it cannot use the modem
-        self.wary = False  # what is unknown may be a piece of a secret, see describe.py
+        self.wary = False  # what is unknown may be a piece of a secret, see error_text.py
         self.suspect = False  # something did not fit: ask the module before relying on it
         self.restarted = False  # the module has restarted and was not configured since
         self.owed = 0  # payload bytes a module may still be waiting for
@@ -98,7 +98,7 @@ class Engine:
         self.outcome = _OK
         self.abandoned = False
         self.since = self.last = port.ticks_ms()  # of the exchange; of the last byte received
-        self.decode = None  # of hexadecimal.py, once that is used
+        self.decode = None  # of hex_payload.py, once that is used
         self.start(b"")
 
     def on_urc(self, name: bytes, handler) -> None:
@@ -284,7 +284,7 @@ class Engine:
                     self._line(flight)
                 elif token == _PROMPT:
                     self.state = _PAUSE
-                    if self.out is None:  # who planned no payload sends it himself: framing.py
+                    if self.out is None:  # without one at/payload_stream.py sends it
                         self.state = _DATA
                         self.outcome = _CONNECTED
                 else:

@@ -63,4 +63,4 @@ class InUse(ModemError):
 
 class NotSupported(ModemError):
     """(EOPNOTSUPP, module, feature): the module does not have the feature. (As an attribute it is
-    not there: `AttributeError` with the same sentence, see absent.py.)"""
+    not there: `AttributeError` with the same sentence, see not_supported.py.)"""

@@ -52,7 +52,7 @@ def own_payload(engine) -> None:
         engine.out_at = 0
 
 
-# ---- a payload that framing.py was passing ------------------------------------------------------
+# ---- a payload that at/payload_stream.py was passing --------------------------------------------
 
 
 def unframe(channel, left: int) -> None:

@@ -74,8 +74,9 @@ class Play:
 
     def made(self, sock: Any) -> Any:
         """Let the module's socket be made now, not when it is first needed."""
-        links = importlib.import_module(type(self.modem).__module__.rpartition(".")[0] + ".links")
-        self.call(links.create, sock, self.modem.channel.port.ticks_ms())
+        package = type(self.modem).__module__.rpartition(".")[0]
+        lifecycle = importlib.import_module(package + ".sockets.lifecycle")
+        self.call(lifecycle.create, sock, self.modem.channel.port.ticks_ms())
         return sock
 
     def events(self, *wanted: tuple[int, int]) -> None:

@@ -1,4 +1,4 @@
-"""The AT interface: command lines, payloads and data mode in; what is said is in speech.py."""
+"""The AT interface: command lines, payloads and data mode in; what is said is in responses.py."""
 
 from __future__ import annotations
 

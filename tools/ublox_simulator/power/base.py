@@ -1,5 +1,5 @@
-"""Sleep of the module: what both module families share. The rules differ, see sleep_uart.py
-(SARA-R5) and sleep_levels.py (LEXI-R10).
+"""Sleep of the module: what both module families share. The rules differ, see sara_r5.py
+(SARA-R5) and lexi_r10.py (LEXI-R10).
 
 A sleeping module costs no events: one timer leads into sleep, a pin, a byte or the network out.
 """

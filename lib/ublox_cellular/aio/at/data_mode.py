@@ -1,7 +1,7 @@
 """Data mode: after CONNECT the line carries raw bytes, until one side ends it.
 
 The module ends it with a line DISCONNECT or NO CARRIER, the host with `+++` between two silences
-of more than S12 (1 s), which the driver sets at every start, see bringup.py. A5 9.1.4,
+of more than S12 (1 s), which the driver sets at every start, see device/power_on.py. A5 9.1.4,
 at-commands 1.3.
 """
 
@@ -28,8 +28,8 @@ async def direct_link(sock):
 
     No other command runs meanwhile, others wait and time out; the socket stays connected
     afterwards. A module that saves power is kept awake until the link is closed (A10 6.1.4; see
-    votes.py and `power.blockers()`). Raises `OSError` for a socket that is not connected, and
-    what `Channel.execute` raises.
+    power/sleep_votes.py and `power.blockers()`). Raises `OSError` for a socket that is not
+    connected, and what `Channel.execute` raises.
     """
     pool = sock.pool
     channel = pool.channel

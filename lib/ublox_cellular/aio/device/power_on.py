@@ -250,7 +250,7 @@ async def _resume(modem) -> bool:
     try:
         await channel.acquire(_BOOT_MS)
         channel.release()
-        if modem.as_saved:  # else deepsleep.py has looked at the sockets
+        if modem.as_saved:  # else power/after_sleep.py has looked at the sockets
             await _compare(modem, channel)
         await modem.catch_up()
     except (Cancelled, InUse):
@@ -265,7 +265,7 @@ async def _resume(modem) -> bool:
 
 async def _compare(modem, channel) -> None:
     """The sockets of the module with those of the state. SARA-R5 has no list of them: there those
-    that the state does not know are closed when one is refused, see links.py."""
+    that the state does not know are closed when one is refused, see sockets/lifecycle.py."""
     kept = {}
     if modem.keeps_sockets:
         kept = {row[0]: row[1] for row in await channel.command(b"+USOCR?", least=2)}

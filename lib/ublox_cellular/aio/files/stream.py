@@ -1,4 +1,4 @@
-"""An open file of the module: a stream of bytes. Made by `modem.files.open()`; file_writing.py has
+"""An open file of the module: a stream of bytes. Made by `modem.files.open()`; writing.py has
 those that are written.
 """
 
@@ -53,7 +53,7 @@ class File(StreamBase):
         self.life = files.life
         self.closed = False
         self.lock = Lock()
-        self.patience = None  # limits the waits for the channel, see http_profile.py
+        self.patience = None  # limits the waits for the channel, see http/profile.py
         self.ahead = None  # bytes read and not asked for yet, and which of them are left
         self.first = self.last = 0
 

@@ -1,4 +1,4 @@
-"""The ways to read an answer that need memory for what they give. See http_response.py."""
+"""The ways to read an answer that need memory for what they give. See response.py."""
 
 from ...core.compat import const
 

@@ -1,7 +1,7 @@
 """MQTT by the module's own client: its session, and what the module tells of it. A5 6, A10 6.
 
 What a program does less often than looking for messages is in files of its own, see _FUNCTIONS;
-mqtt_session.py brings a lost session back and loses nothing that was to be published.
+reliable_session.py brings a lost session back and loses nothing that was to be published.
 
 Several tasks may use it at once: actions take turns, and a message goes to exactly one reader.
 """
@@ -112,7 +112,7 @@ class Mqtt:
         self.asked = None  # the action whose command is out and not answered
         self.action = None  # the one that the module has accepted, its result not known yet
         self.callback = self.buffer = self.large = self.vote = self.form = None
-        self.head = None  # of mqtt_reading.py
+        self.head = None  # of read.py
         self.held = self.back = None  # messages whose callers have given up: see messages.py
         self.tls = None  # (security profile, host) of the session
         self.keepalive = 0  # of the settings the module had, as secured() has found them
@@ -134,7 +134,7 @@ class Mqtt:
             return 0
         return 1 if self.connected or self.stray or self.connecting() else 0
 
-    # ---- actions: mqtt_action.py --------------------------------------------------------------
+    # ---- actions: action.py --------------------------------------------------------------
 
     def connecting(self) -> bool:
         """Whether the module is, or may be, making a connection."""
@@ -327,16 +327,16 @@ class Mqtt:
             context: int | tuple[int, bool] | None = None,
             timeout_ms: int = 120000,
         ) -> None:
-            """See mqtt_connect.py."""
+            """See connect.py."""
 
         async def disconnect(self, timeout_ms: int = 60000) -> None:
-            """See mqtt_connect.py."""
+            """See connect.py."""
 
         async def ping(self, on: bool = True) -> None:
-            """See mqtt_connect.py."""
+            """See connect.py."""
 
         async def configure(self, host: str, port: int | None = None, **options: Any) -> None:
-            """See mqtt_store.py; so for the following."""
+            """See stored_settings.py; so for the following."""
 
         async def store(self, host: str | None = None, **options: Any) -> None: ...
 
@@ -356,7 +356,7 @@ class Mqtt:
             *,
             timeout_ms: int = 60000,
         ) -> None:
-            """See mqtt_publish.py."""
+            """See publish.py."""
 
         async def publish_file(
             self,
@@ -367,14 +367,14 @@ class Mqtt:
             *,
             timeout_ms: int = 60000,
         ) -> None:
-            """See mqtt_publish.py."""
+            """See publish.py."""
 
         async def subscribe(self, topic: Any, qos: int = 0, *, timeout_ms: int = 60000) -> int:
-            """See mqtt_topics.py."""
+            """See subscribe.py."""
             return 0
 
         async def unsubscribe(self, topic: Any, *, timeout_ms: int = 60000) -> None:
-            """See mqtt_topics.py."""
+            """See subscribe.py."""
 
         def named(self, kind: int, topic: bytes) -> Any: ...
 
@@ -391,7 +391,7 @@ class Mqtt:
             return []
 
         async def gone(self) -> OSError:
-            """See mqtt_failures.py; so for the following."""
+            """See errors.py; so for the following."""
             return OSError()
 
         def over(self) -> OSError:
@@ -414,7 +414,7 @@ class Mqtt:
         async def idle(self, ms: int) -> None: ...
 
         async def end_old(self, limit: Any) -> bool:
-            """See mqtt_earlier.py; so for the following."""
+            """See earlier_action.py; so for the following."""
             return True
 
         def answered(self) -> None: ...
@@ -424,5 +424,5 @@ class Mqtt:
         def unvote(self) -> None: ...
 
         def keep(self, host: str, port: int | None = None, **options: Any) -> Session:
-            """See mqtt_session.py."""
+            """See reliable_session.py."""
             raise ValueError

@@ -441,5 +441,5 @@ class Session:
     if TYPE_CHECKING:
 
         def save(self) -> bytes:
-            """See mqtt_saved.py."""
+            """See outbox_bytes.py."""
             return b""

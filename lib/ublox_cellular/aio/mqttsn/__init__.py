@@ -1,6 +1,6 @@
 """MQTT-SN by the module's own client: its session, and what the module tells of it. A5 7.
 
-What messages and the end of a session are to the application is the same as for MQTT: mqtt.py.
+What messages and the end of a session are to the application is the same as for MQTT: mqtt/.
 """
 
 from ...core.compat import const
@@ -68,7 +68,7 @@ class MqttSn(Mqtt):
         self.channel.on_urc(b"+UMQTTSNC", self._told)  # as A5 7.8 prints it
         self.asleep = False
         self.binary = None  # whether the firmware knows that form, as far as it has shown
-        self.spool = None  # a lock of mqttsn_extras.py
+        self.spool = None  # a lock of rare.py
         self.order = None  # settings as they were wished
         self.ids = {}  # topic names the gateway knows by an id; another one for every session
         self.names = {}  # and back: kept over sessions that are resumed
@@ -122,14 +122,14 @@ class MqttSn(Mqtt):
             tls: Profile | bool | None = None,
             timeout_ms: int = 120000,
         ) -> None:
-            """See mqttsn_session.py; so for disconnect."""
+            """See connect.py; so for disconnect."""
 
         async def disconnect(  # pyright: ignore[reportIncompatibleMethodOverride]
             self, duration_s: int | None = None, timeout_ms: int = 60000
         ) -> None: ...
 
         async def configure(self, host: str, port: int | None = None, **options: Any) -> None:
-            """See mqttsn_profile.py; so for store, load, factory."""
+            """See settings.py; so for store, load, factory."""
 
         async def store(self, host: str | None = None, **options: Any) -> None: ...
 
@@ -143,7 +143,7 @@ class MqttSn(Mqtt):
             kind: str | None = None,
             timeout_ms: int = 60000,
         ) -> None:
-            """See mqttsn_publish.py."""
+            """See publish.py."""
 
         async def publish_file(
             self,
@@ -155,7 +155,7 @@ class MqttSn(Mqtt):
             kind: str | None = None,
             timeout_ms: int = 60000,
         ) -> None:
-            """See mqttsn_extras.py; so for update_will."""
+            """See rare.py; so for update_will."""
 
         async def update_will(
             self,
@@ -168,7 +168,7 @@ class MqttSn(Mqtt):
         ) -> None: ...
 
         async def register(self, topic: Any, timeout_ms: int = 60000) -> int:
-            """See mqttsn_topics.py; so for predefine, subscribe, unsubscribe."""
+            """See topics.py; so for predefine, subscribe, unsubscribe."""
             return 0
 
         def predefine(self, topic: Any, number: int) -> None: ...

@@ -44,11 +44,11 @@ async def publish(
     it returns when the gateway has acknowledged it.
 
     `topic`: a name of at most 256 bytes without wildcards, or a predefined id; for `kind` see
-    mqttsn_topics.py. A normal topic is registered first if the gateway has not told its id. With
+    topics.py. A normal topic is registered first if the gateway has not told its id. With
     QoS -1 no session is needed, but `configure()`, and a predefined or short topic.
 
     `mqttsn.form`, and what is noticed of bytes that are lost, damaged or doubled on the line, are
-    as for MQTT: mqtt_publish.py. The binary form, which None takes for QoS 1 and 2 unless
+    as for MQTT: mqtt/publish.py. The binary form, which None takes for QoS 1 and 2 unless
     `modem.flow` is True, is in a sibling's document only: where the firmware refuses it, None
     takes "text" or "hex" from then on, and a file for what is too long for those.
 

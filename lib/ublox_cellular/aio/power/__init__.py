@@ -1,7 +1,7 @@
 """What the module sleeps by, how deep it sleeps now, and waking it. at-commands 11, A10 5.10.
 
 What is done seldom is in files of its own: saving.py of each module (+UPSV), psm.py, edrx.py,
-votes.py and blockers.py; waking.py and deepsleep.py do what a wake-up needs.
+sleep_votes.py and blockers.py; wake.py and after_sleep.py do what a wake-up needs.
 """
 
 from ...core.compat import const
@@ -163,10 +163,10 @@ class Power:
             """See saving.py of the module."""
 
         async def wake(self) -> None:
-            """See waking.py."""
+            """See wake.py."""
 
         async def configure(self) -> None:
-            """See deepsleep.py."""
+            """See after_sleep.py."""
 
         async def report(self) -> None:
             """See reports.py."""

@@ -11,7 +11,7 @@ _PROTOCOLS = {6: 1, 17: 2}  # of +USOCR: kinds of sockets
 
 
 async def configure(power) -> None:
-    """Part of `configure` in bringup.py: the channel is held."""
+    """Part of `configure` in device/power_on.py: the channel is held."""
     modem = power.modem
     if power.mode:
         await modem.tell_saving()

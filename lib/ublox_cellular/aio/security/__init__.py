@@ -1,7 +1,7 @@
 """Certificates, keys and security profiles. A5 3, A10 3, at-commands 4.
 
-What a program says once is in files of its own: certificates.py stores them, inventory.py lists
-them, profile_options.py says how a connection is secured.
+What a program says once is in files of its own: certificates.py stores them,
+certificate_list.py lists them, tls_profile_options.py has how a connection is secured.
 """
 
 from ...core.compat import const
@@ -87,18 +87,18 @@ class Security:
         async def store_file(
             self, kind: str, name: str, module_file: str, password: str | None = None
         ) -> str:
-            """See inventory.py."""
+            """See certificate_list.py."""
             return ""
 
         async def md5(self, kind: str, name: str) -> str:
-            """See inventory.py."""
+            """See certificate_list.py."""
             return ""
 
         async def remove(self, kind: str, name: str) -> None:
-            """See inventory.py."""
+            """See certificate_list.py."""
 
         async def details(self, kind: str, name: str) -> dict[str, Any]:
-            """See inventory.py."""
+            """See certificate_list.py."""
             return {}
 
         def profile(
@@ -122,8 +122,8 @@ class Security:
             session: bytes | None = None,
             alpn: Any = None,
         ) -> Profile:
-            """See profile_options.py."""
+            """See tls_profile_options.py."""
             raise ValueError
 
         async def list(self, kind: str | None = None) -> Any:
-            """See inventory.py."""
+            """See certificate_list.py."""

@@ -135,7 +135,7 @@ class Socket(StreamBase):
         self.bound = False
         self.backlog = 0
         self.peer = None
-        self.attempt = None  # to connect, while it is not over: see connecting.py
+        self.attempt = None  # to connect, while it is not over: see connect.py
         self.tls = self.tls_name = None  # security profile; name in the server's certificate
         self.options = None  # of setsockopt(), before there is a socket in the module
         self.to = None  # where the last datagram went: address, and what it was resolved to
@@ -217,7 +217,7 @@ class Socket(StreamBase):
         slot = self.slot
         return slot is not None and slot.connected
 
-    # ---- connections (links.py, connecting.py) ------------------------------------------------
+    # ---- connections (lifecycle.py, connect.py) ------------------------------------------------
 
     async def close(self) -> None:
         """Give the module's socket back. Data it has not sent yet is still sent. While a file of
@@ -348,7 +348,7 @@ class Socket(StreamBase):
         n = await self.recv_into(buf, 0, flags)
         return bytes(memoryview(buf)[:n])
 
-    # ---- as a stream (streaming.py) ---------------------------------------------------------
+    # ---- as a stream (stream_methods.py) --------------------------------------------------------
 
     async def readinto(self, buf, nbytes: int = 0):
         """As `recv_into`, but None when nothing is there and the socket does not wait."""

@@ -88,8 +88,8 @@ class Channel(Engine):
     then. `debts`: what must still be done in the module because its caller has given up.
     """
 
-    # How data mode is left: three characters (S2) between two silences (S12), see bringup.py. They
-    # hardly ever differ, so that the class has them.
+    # How data mode is left: three characters (S2) between two silences (S12), see
+    # device/power_on.py. They hardly ever differ, so that the class has them.
     escape = b"+++"
     guard_ms = 1100
     escape_set = False  # the module has them from us
@@ -214,7 +214,7 @@ class Channel(Engine):
     # ---- one exchange -----------------------------------------------------------------------
 
     def execute(self, timeout_ms: int = _TIMEOUT_MS, max_ms: int = 0) -> None:
-        """Run the exchange that was planned, or go on with one that framing.py has fed.
+        """Run the exchange that was planned, or go on with one that payload_stream.py has fed.
 
         `timeout_ms` is how long the caller waits, `max_ms` the longest the module may take: until
         then nothing else is sent after a time-out, so that a late answer is never taken for

@@ -2,7 +2,8 @@
 """Out of data mode when the usual escape does not help: an earlier program has left another
 character in S2, or another silence around it in S12. A5 9.1.4, at-commands 1.3.
 
-Imported when a module is not found otherwise. bringup.py sets both registers at every start.
+Imported when a module is not found otherwise. device/power_on.py sets both registers at every
+start.
 """
 
 from ...core.compat import const

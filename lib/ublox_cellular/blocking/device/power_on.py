@@ -251,7 +251,7 @@ def _resume(modem) -> bool:
     try:
         channel.acquire(_BOOT_MS)
         channel.release()
-        if modem.as_saved:  # else deepsleep.py has looked at the sockets
+        if modem.as_saved:  # else power/after_sleep.py has looked at the sockets
             _compare(modem, channel)
         modem.catch_up()
     except (Cancelled, InUse):
@@ -266,7 +266,7 @@ def _resume(modem) -> bool:
 
 def _compare(modem, channel) -> None:
     """The sockets of the module with those of the state. SARA-R5 has no list of them: there those
-    that the state does not know are closed when one is refused, see links.py."""
+    that the state does not know are closed when one is refused, see sockets/lifecycle.py."""
     kept = {}
     if modem.keeps_sockets:
         kept = {row[0]: row[1] for row in channel.command(b"+USOCR?", least=2)}

@@ -41,7 +41,7 @@ class Storage:
     if TYPE_CHECKING:
         handles: dict[int, Handle]
         named: Any
-        put: Any  # of appending.py, once a file is written
+        put: Any  # of append_lexi_r10.py, once a file is written
         on_counted: Any
         written: int | None
         total: int | None

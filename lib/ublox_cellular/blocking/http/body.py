@@ -1,5 +1,5 @@
 # Generated from aio/http/body.py by tools/generate. Do not edit.
-"""The ways to read an answer that need memory for what they give. See http_response.py."""
+"""The ways to read an answer that need memory for what they give. See response.py."""
 
 from ...core.compat import const
 

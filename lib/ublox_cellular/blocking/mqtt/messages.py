@@ -1,7 +1,7 @@
 # Generated from aio/mqtt/messages.py by tools/generate. Do not edit.
 """Messages that have arrived, of MQTT and MQTT-SN: what a program gets, and waiting for it.
 
-`take()` of mqtt_reading.py asks the module for the next one. `mqtt.held` is what the module has
+`take()` of read.py asks the module for the next one. `mqtt.held` is what the module has
 given out and no caller has got, `mqtt.back` what was read and is to be given out again.
 """
 

@@ -199,7 +199,7 @@ class Connection:
             channel.sleep(ms)
 
     def attempt(self) -> int:
-        """`tend()` for those who have nobody to raise to, ms until the next, see keeping.py."""
+        """`tend()` for those who have nobody to raise to, ms until the next, see keep_up.py."""
         from .keep_up import attempt
 
         return attempt(self)

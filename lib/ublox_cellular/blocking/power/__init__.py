@@ -2,7 +2,7 @@
 """What the module sleeps by, how deep it sleeps now, and waking it. at-commands 11, A10 5.10.
 
 What is done seldom is in files of its own: saving.py of each module (+UPSV), psm.py, edrx.py,
-votes.py and blockers.py; waking.py and deepsleep.py do what a wake-up needs.
+sleep_votes.py and blockers.py; wake.py and after_sleep.py do what a wake-up needs.
 """
 
 from ...core.compat import const
@@ -164,10 +164,10 @@ class Power:
             """See saving.py of the module."""
 
         def wake(self) -> None:
-            """See waking.py."""
+            """See wake.py."""
 
         def configure(self) -> None:
-            """See deepsleep.py."""
+            """See after_sleep.py."""
 
         def report(self) -> None:
             """See reports.py."""

@@ -12,7 +12,7 @@ _PROTOCOLS = {6: 1, 17: 2}  # of +USOCR: kinds of sockets
 
 
 def configure(power) -> None:
-    """Part of `configure` in bringup.py: the channel is held."""
+    """Part of `configure` in device/power_on.py: the channel is held."""
     modem = power.modem
     if power.mode:
         modem.tell_saving()

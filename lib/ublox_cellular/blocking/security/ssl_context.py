@@ -1,5 +1,5 @@
 # Generated from aio/security/ssl_context.py by tools/generate. Do not edit.
-"""Contexts of `modem.ssl`: what a program asks for, as wishes of a security profile (security.py).
+"""Contexts of `modem.ssl`: what a program asks for, as wishes of a security profile (__init__.py).
 
 Certificates and keys given as bytes or as local files are stored on the module first, under a name
 made of their digest, unless they are there already.
@@ -269,7 +269,7 @@ class Context:
         session=None,
     ):
         """The same socket, which speaks TLS from its connection on; one that is connected
-        already is connected anew. See secure.py.
+        already is connected anew. See sockets/tls.py.
 
         `server_hostname`: what the certificate must say, None the host that is connected to:
         where that is only an address a `ValueError`, unless `check_hostname` is False.

@@ -62,7 +62,7 @@ class Profile:
         self.hostname = hostname
         self.sni = sni
         self.at = -1  # its number; below 0: none at present
-        self.loan = False  # its number may be given to another one, see profile_options.py
+        self.loan = False  # its number may be given to another one, see tls_profile_options.py
         self.used = self.wanted = 0  # when it was used last; how many are at it
         self.busy = 0  # connections being made by it
         self.left = []  # of these, what callers have given up and the module perhaps has not
@@ -298,7 +298,7 @@ class Profile:
             self.security.profiles[self.at] = None
 
     def read_back(self) -> dict:
-        """What the module says it has, by the names of `profile()`; see readback.py."""
+        """What the module says it has, by the names of `profile()`; see tls_profile_read.py."""
         from .tls_profile_read import read_back
 
         return read_back(self.security, self.number)

@@ -1,9 +1,9 @@
 # Generated from aio/sockets/__init__.py by tools/generate. Do not edit.
 """The module's sockets: a table of what the module has told of each.
 
-`SocketPool` stands in for the `socket` module. The sockets are in socket.py; links.py has how they
-are made, accepted and closed, connecting.py how they connect, sending.py and receiving.py how data
-moves, failures.py what failures mean. A5 and A10 section 5, at-commands 3.
+`SocketPool` stands in for the `socket` module. The sockets are in socket.py; lifecycle.py has how
+they are made, accepted and closed, connect.py how they connect, send.py and receive.py how data
+moves, diagnosis.py what failures mean. A5 and A10 section 5, at-commands 3.
 """
 
 from ...core.compat import const, ref  # pyright: ignore
@@ -113,12 +113,12 @@ class SocketPool:
         self.cid = None
         # None: unknown, an earlier program may have left it on.
         self.hex_mode = None if modem.as_saved else False
-        self.refusing = False  # the module refuses, see failures.py
+        self.refusing = False  # the module refuses, see diagnosis.py
         self.adopted = []
         self.slots = [Slot(number) for number in range(modem.sockets)]
         self.made = []  # weak references to the sockets the application has
         self.read = self.write = self.sendto = self.encode = None  # of other files, once needed
-        self.connecting = None  # the attempt the module is at: one at a time, see connecting.py
+        self.connecting = None  # the attempt the module is at: one at a time, see connect.py
         self.downs = 0  # losses of the data connection, as far as they are dealt with
         self.shaking = None  # LEXI-R10: the slot whose handshake bars all socket commands
         self.sock = self.slot = None  # of the exchange in flight
@@ -294,7 +294,7 @@ class SocketPool:
 
     def crossed(self) -> bool:
         """Whether the number was another socket's by the time the module answered: a URC that said
-        so was on its way when the command went out. Both sockets end: see crossing.py."""
+        so was on its way when the command went out. Both sockets end: see put_back.py."""
         if self.slots[self.slot.number] is self.slot:
             return False
         from .put_back import both_end

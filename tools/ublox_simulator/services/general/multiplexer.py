@@ -10,7 +10,7 @@ N1_DEFAULT, N1_LIMIT = 31, 1509
 
 
 class Multiplexer(Service):
-    """Starts the multiplexer; what it does is in mux.py."""
+    """Starts the multiplexer; what it does is in line/mux.py."""
 
     @command("+CMUX", alone=True)
     def start(self, cmd: Command) -> Reply:
