@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
-from http_place import Server
-from node import Node
+from driver.support.http_server import Server
+from driver.support.node import Node
 
-from simulator.peers import Connection, TcpPeer
+from ublox_simulator.world.peers import Connection, TcpPeer
 
 HOUR = 3600.0
 DAY = 24 * HOUR
@@ -30,7 +30,7 @@ def coverage(node: Node, seconds: float) -> None:
 
 
 def sim(node: Node, seconds: float) -> None:
-    from simulator.services.sim import Sim
+    from ublox_simulator.services.general.sim import Sim
 
     card = node.module.service(Sim)
     card.remove()

@@ -14,14 +14,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-<<<<<<< HEAD:tests/driver/device/test_year.py
-from driver.support.node import APN, Node
+from driver.support.node import APN
 from driver.support.serial_script import MODULES
-=======
 from field import DAY, HOUR, USE_S, Field
-from node import APN
-from script import MODULES
->>>>>>> v-field:tests/driver/test_year.py
 
 DAYS = float(os.environ.get("DAYS", "2"))
 SEEDS = int(os.environ.get("SEEDS", "1"))
@@ -41,104 +36,7 @@ class Memory:
             self.first = field.objects()
 
 
-<<<<<<< HEAD:tests/driver/device/test_year.py
-def coverage(node: Node, seconds: float) -> None:
-    node.module.set_coverage(False)
-    node.loop.call_later(seconds, node.module.set_coverage, True)
-
-
-def sim(node: Node, seconds: float) -> None:
-    from ublox_simulator.services.general.sim import Sim
-
-    card = node.module.service(Sim)
-    card.remove()
-    node.loop.call_later(seconds, card.insert)
-
-
-# name: what happens, how long at least and at most; 0: it ends by what the driver does
-CAUSES: dict[str, tuple[Callable[[Node, float], Any], float, float]] = {
-    "no coverage": (coverage, 60, 40 * HOUR),
-    "registration denied": (faults("deny=11:{ms}"), 60, 12 * HOUR),
-    "denied until the radio was off": (faults("deny=11:radio"), 0, 0),
-    "activation refused": (faults("refuse=+UPSDA=0,3|+CGACT=1:148:{ms}"), 60, 12 * HOUR),
-    "refused until a restart": (faults("refuse=+UPSDA=0,3|+CGACT=1:148:restart"), 0, 0),
-    "SIM out": (sim, 10, 10 * HOUR),
-    "context gone without a word": (
-        lambda node, _: node.module.network.network_deactivates(1, told=False), 0, 0
-    ),
-    "sockets refused until a restart": (faults("refuse=+USOCR:3:restart"), 0, 0),
-    "restart of the module": (lambda node, _: node.module.restart(), 0, 0),
-}  # fmt: skip
-
-
-class Field:
-    """A node, what happens to it, and when it was of use."""
-
-    def __init__(self, module: str, seed: int) -> None:
-        self.random = random.Random(seed)
-        self.node = Node(
-            module, seed=seed, strict=False, retry_ms=30_000, retry_pause_ms=120_000,
-            registered_after_ms=3000,
-        )  # fmt: skip
-        self.modem: Any = None
-        self.back: dict[str, list[float]] = {name: [] for name in CAUSES}
-        self.restarts: list[float] = []
-        self.states: list[int] = []
-        self.used = self.unused = 0
-        self._plan = self._causes()
-        self._next = next(self._plan)
-        self._open: tuple[str, float] | None = None
-
-    def _causes(self) -> Iterator[tuple[float, str, float]]:
-        """(when, which, how long), with time in between to come back."""
-        at = HOUR
-        while True:
-            name = self.random.choice(list(CAUSES))
-            _, least, most = CAUSES[name]
-            length = least * (most / least) ** self.random.random() if least else 0.0
-            yield at, name, length
-            at += length + self.random.uniform(4, 12) * HOUR
-
-    def pass_s(self, seconds: float) -> None:
-        """Time passes, and what is planned happens."""
-        end = self.node.seconds() + seconds
-        while self._next[0] <= end:
-            at, name, length = self._next
-            self.node.pass_ms(max(0.0, at - self.node.seconds()) * 1000)
-            self._next = next(self._plan)
-            self._open = name, at + length
-            CAUSES[name][0](self.node, length)
-        self.node.pass_ms(max(0.0, end - self.node.seconds()) * 1000)
-
-    def use(self) -> bool:
-        """What the program is there for; whether it could be done."""
-        self.node.uart.trace.clear()
-        try:
-            self.node.usable()
-        except OSError:
-            self.unused += 1
-            return False
-        self.used += 1
-        now = self.node.seconds()
-        if self._open is not None and now >= self._open[1]:
-            self.back[self._open[0]].append(now - self._open[1])
-            self._open = None
-        return True
-
-    def look(self) -> None:
-        """What must hold at any time."""
-        state = self.modem.save_state()
-        self.states.append(len(state))
-        counts = self.modem.recovery.counts
-        total = counts[REBOOT] + counts[POWER]
-        while len(self.restarts) < total:
-            self.restarts.append(self.node.seconds())
-
-
-def keeps(field: Field) -> None:
-=======
 def keeps(field: Field, memory: Memory) -> None:
->>>>>>> v-field:tests/driver/test_year.py
     """`connect(wait=False)`, and a look now and then."""
     keep(field, memory, field.node.usable)
 
