@@ -85,8 +85,10 @@ def main():
         print("server said", json.dumps(answer), "fetched", size, "resumed", resumed)
     except OSError as error:  # the next turn tries again
         print("failed:", error)
-    finally:
+    try:
         modem.power_off()
+    except OSError as error:  # then it is found, in whatever state, by the next turn
+        print("not off:", error)
     machine.deepsleep(SLEEP_MS)
 
 

@@ -13,6 +13,7 @@ APN = "iot.example"
 SERVER = ("echo.example", 7)
 PORT = 5000
 PERIOD_S = 60
+PAUSE_S = 10  # after a failure
 
 
 async def report(modem):
@@ -29,20 +30,38 @@ async def report(modem):
 
 
 async def answer(modem):
-    listener = modem.socket()
-    await listener.bind(("", PORT))
-    await listener.listen(2)
     while True:
-        sock, peer = await listener.accept()
+        try:
+            async with modem.socket() as listener:
+                await listener.bind(("", PORT))
+                await listener.listen(2)
+                while True:
+                    await greet(*await listener.accept())
+        except OSError as error:  # the network has ended the connection, or the module is new
+            print("not listening:", error)
+            await asyncio.sleep(PAUSE_S)
+
+
+async def greet(sock, peer):
+    print("called by", peer)
+    try:
         async with sock:
-            print("called by", peer)
+            sock.settimeout(20)
             await sock.sendall(b"hello " + (await sock.readline()))
+    except OSError as error:
+        print("caller lost:", error)
 
 
 async def main():
     modem = SaraR5(UART(1, 115200, rxbuf=2048))
-    await modem.power_on()
-    await modem.connect(APN)
+    while True:
+        try:
+            await modem.power_on()
+            break
+        except OSError as error:  # no supply, perhaps
+            print("no module:", error)
+            await asyncio.sleep(PAUSE_S)
+    await modem.connect(APN, wait=False)  # and again whenever it is lost
     await asyncio.gather(report(modem), answer(modem))
 
 

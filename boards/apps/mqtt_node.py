@@ -100,11 +100,11 @@ def main():
         try:
             modem.power_on()
             modem.connect(APN)
+            node = Node(modem, BROKER)
             break
-        except OSError as error:  # no coverage, perhaps
+        except OSError as error:  # no coverage, perhaps, or the module has just restarted
             print("not connected:", error)
             time.sleep(60)
-    node = Node(modem, BROKER)
     while True:
         node.turn(measure())
 

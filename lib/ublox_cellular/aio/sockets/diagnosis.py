@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _PEER = const(4)  # of +USOCTL
+_LISTEN = const(1)
 _ESTABLISHED = const(4)  # states of +USOCTL 10
 _CLOSE_WAIT = const(7)
 
@@ -118,6 +119,25 @@ async def control(pool, slot, what: int, sock=None, began: int = 0):
     if not good or len(row) != (4 if what == _PEER else 3):
         raise pool.channel.garbled("not what was asked")
     return row[2:] if what == _PEER else row[2]
+
+
+async def check_listener(sock, slot, began: int) -> None:
+    """The data connection was lost, or stands again, since it was known to listen: raises if it
+    does not any more, of which not every firmware sends an URC."""
+    from .links import times
+
+    now = times(sock.pool)
+    state = 0
+    if not slot.closed:
+        try:
+            state = await control(sock.pool, slot, 10, sock, began)
+        except CommandError:
+            pass
+    if state == _LISTEN and not sock.errno:
+        slot.times = now
+        return
+    sock.errno = sock.errno or _ECONNRESET
+    raise sock.dead()
 
 
 async def refresh(sock, slot, began: int) -> None:

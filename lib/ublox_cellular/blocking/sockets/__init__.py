@@ -74,7 +74,7 @@ class Slot:
         self.fate = None  # why it was closed, once that is known: errno, 0 by the other side
         self.raised = False  # that errno was raised
         self.stream = True
-        self.since = 0
+        self.since = self.times = 0
 
 
 class SocketPool:

@@ -214,6 +214,7 @@ def listen(sock, backlog: int = 2) -> None:
             slot = pool.claim(sock)
             _listen(pool, sock, slot, chosen)
             slot.always_on = False  # A10 5.10
+            slot.times = times(pool)
         finally:
             pool.channel.release()
     except BaseException as error:
@@ -282,9 +283,20 @@ def accept(sock):
             new.port = sock.port
             new.bound = True
             return new, new.peer
+        slot = sock.slot
+        if slot is not None and (slot.closed or slot.times != times(pool)):
+            from .failures import check_listener
+
+            check_listener(sock, slot, began)
         sock.check_patience(began)
         channel.proceed("accept")
         channel.sleep(nap(channel.elapsed(began)))
+
+
+def times(pool) -> int:
+    """Changes when the data connection is lost, and when it stands again."""
+    network = pool.modem.network
+    return 2 * network.downs + network.up
 
 
 def claim(sock, slot) -> None:
