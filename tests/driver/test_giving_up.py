@@ -27,7 +27,7 @@ import ublox_cellular
 from ublox_cellular.core.errors import Cancelled
 
 ALL = os.environ.get("GIVING_UP") == "all"
-SAMPLE = 4
+SAMPLE = 6
 LIB = str(Path(ublox_cellular.__file__).parent)
 PATIENCE_MS = 60_000  # for a module that is booting, or busy with what was given up
 Place = tuple[Any, ...]

@@ -1,15 +1,14 @@
 """Pairs of operations on one modem, with every interleaving of their waits that one delay can
 make, a report of the module at every boundary, and a cancellation at every wait of the one beside
-the other; then ten tasks for minutes, cancelled at random.
+the other; then ten tasks for twenty minutes, cancelled at random.
 
 A schedule is deterministic: virtual time, and for one task an extra delay, an event or its
 cancellation at its k-th wait. Afterwards: what was to reach a peer has reached that peer only,
 what was to be received is there or its loss was reported, all numbers, handles, locks and votes
 are free, and an echo works.
 
-CI runs a seeded sample, and five minutes of the ten tasks;
-`SCHEDULES=all tools/test -- tests/driver/test_schedules.py -s` runs all, and twenty minutes; a
-number instead of "all" so many of each kind. It prints how many there were.
+CI runs a seeded sample; `SCHEDULES=all tools/test -- tests/driver/test_schedules.py -s` runs all,
+a number instead of "all" so many of each kind. It prints how many there were.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ from script import MODULES, Bench
 from world import BODY, World
 
 ALL = os.environ.get("SCHEDULES") == "all"
-SAMPLE = 60 if ALL else int(os.environ.get("SCHEDULES", "60"))  # of a test and module in CI
+SAMPLE = 150 if ALL else int(os.environ.get("SCHEDULES", "150"))  # of a test and module in CI
 DELAYS_MS = (2, 25, 130)  # out of step; beyond a pause; beyond an exchange
 MOST_WAITS = 400
 LOSSES = (5, 32, 103, 104, 110, 9)  # what reports that a connection or its data is lost
@@ -559,7 +558,7 @@ def test_a_cancellation_at_every_wait_beside_another_operation(module: str, wait
 
 # ---- ten tasks ----------------------------------------------------------------------------------
 
-MINUTES = 20 if ALL else 5
+MINUTES = 20
 PASSING = (11, 16, 23, 110, 114)  # what a task may meet that has come at a bad moment
 
 
@@ -621,7 +620,7 @@ async def _soak(stage: Stage, counts: dict[str, int]) -> None:
 
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("module", MODULES)
-def test_ten_tasks_cancelled_at_random_for_minutes(
+def test_ten_tasks_cancelled_at_random_for_twenty_minutes(
     module: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("script.LIMIT_MS", MINUTES * 60_000 + 1_000_000)
@@ -634,4 +633,4 @@ def test_ten_tasks_cancelled_at_random_for_minutes(
     finally:
         stage.bench.close()
         print(f"\n{module}: {counts}")
-    assert counts["done"] > 50 * MINUTES and counts["cancelled"] > 15 * MINUTES, counts
+    assert counts["done"] > 1000 and counts["cancelled"] > 300, counts
