@@ -149,7 +149,11 @@ def _execute(step: Step) -> tuple[Tally, str]:
     if step.report:
         step.report.unlink(missing_ok=True)
     captured = step.beside or not step.shown
-    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+    # Bytecode of the tests and of the many programs they start, made once, not by each process.
+    environment = os.environ | {
+        "PYTHONUNBUFFERED": "1", "PYTHONPYCACHEPREFIX": str(BUILD / "pycache"),
+    }  # fmt: skip
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     ok, said = True, ""
     for command in step.commands:
         done = subprocess.run(

@@ -14,9 +14,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from driver.support.field import DAY, HOUR, USE_S, Field
 from driver.support.node import APN
 from driver.support.serial_script import MODULES
-from field import DAY, HOUR, USE_S, Field
 
 DAYS = float(os.environ.get("DAYS", "2"))
 SEEDS = int(os.environ.get("SEEDS", "1"))

@@ -1,5 +1,7 @@
 """Files on the simulated module: bytes lost and doubled on their way to it, restarts at any byte,
 operations that are given up. Afterwards the file is whole, gone, or the error says what is left.
+
+CI runs a sample of the bytes, `FAULTS=all` all of them (see matrix.py).
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from driver.support.fault_matrix import sampled
 from driver.support.node import Node
 from driver.support.serial_script import FLAVOURS, MODULES
 
@@ -130,7 +133,7 @@ def test_every_byte_to_the_module(module: str, name: str, what: str) -> None:
     bench = Bench(module)
     total, first, last = sent(bench, name)
     wrong = []
-    for index in range(total):
+    for index in sampled(range(total), f"{module} {name} {what}"):
         bench.prepare(OPERATIONS[name][2])
         bench.faults.load(f"{what}=in@{bench.faults.into.count + index}")
         found = attempt(bench, name, hidden=first <= index < last and what == "double")

@@ -15,7 +15,7 @@ import pytest
 from driver.support import credentials
 from driver.support.certificate_model import Vault, digest
 from driver.support.credentials import PEM
-from driver.support.fault_matrix import URCS, Matrix, Nth, in_command_mode, none_wrong
+from driver.support.fault_matrix import URCS, Matrix, Nth, in_command_mode, none_wrong, sampled
 from driver.support.serial_script import FLAVOURS, Bench
 from driver.support.socket_model import LATENCY_MS
 
@@ -151,7 +151,8 @@ def test_every_byte_to_the_module_lost_or_doubled(case: Case, flavour: str, time
     size = len(bench.line.written) - before
     digits = bytes(bench.line.written[before:]).find(b",%d\r" % len(CERT)) + 1
     wrong = []
-    for at in range(0, size, 1 if flavour == "blocking" else 7):
+    places = range(0, size, 1 if flavour == "blocking" else 7)
+    for at in sampled(places, f"{case.run.__name__} {flavour} {times}"):
         if digits and times and 0 <= at - digits < len(str(len(CERT))):
             continue
         bench = matrix.ready()
@@ -194,7 +195,7 @@ def test_cancelled_anywhere(case: Case) -> None:
     matrix = Security("asyncio", case)
     loop = matrix.ready().clock.loop
     assert loop is not None
-    for ms in range(0, 700, 3):
+    for ms in sampled(range(0, 700, 3), case.run.__name__):
         bench = matrix.ready()
 
         loop.run_until_complete(cut_off(bench, case, ms))

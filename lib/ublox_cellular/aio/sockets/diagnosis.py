@@ -124,7 +124,7 @@ async def control(pool, slot, what: int, sock=None, began: int = 0):
 async def check_listener(sock, slot, began: int) -> None:
     """The data connection was lost, or stands again, since it was known to listen: raises if it
     does not any more, of which not every firmware sends an URC."""
-    from .links import times
+    from .lifecycle import times
 
     now = times(sock.pool)
     state = 0

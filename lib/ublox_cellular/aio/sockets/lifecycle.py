@@ -284,7 +284,7 @@ async def accept(sock):
             return new, new.peer
         slot = sock.slot
         if slot is not None and (slot.closed or slot.times != times(pool)):
-            from .failures import check_listener
+            from .diagnosis import check_listener
 
             await check_listener(sock, slot, began)
         sock.check_patience(began)

@@ -285,7 +285,7 @@ def accept(sock):
             return new, new.peer
         slot = sock.slot
         if slot is not None and (slot.closed or slot.times != times(pool)):
-            from .failures import check_listener
+            from .diagnosis import check_listener
 
             check_listener(sock, slot, began)
         sock.check_patience(began)
