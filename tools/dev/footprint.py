@@ -80,7 +80,8 @@ SERVICES = (
         ),
     ),
     Layer("sockets: data", (*_core("payload"), *_own("sockets.receive", "sockets.send"))),
-    Layer("sockets: opening", _own("sockets.diagnosis", "sockets.lifecycle", "sockets.adopt")),
+    Layer("sockets: opening", _own("sockets.lifecycle", "sockets.adopt")),
+    Layer("sockets: failures", _own("sockets.diagnosis")),
     Layer(
         "power: sleep and wake",
         _own("power", "power.saving_{family}", "power.reports", "power.wake", "power.after_sleep"),

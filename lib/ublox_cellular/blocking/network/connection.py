@@ -429,6 +429,9 @@ class Connection:
             self.tries = 0
             network.set_up(True)
             self.go(CONNECTED)
+            from ..device.once import forget
+
+            forget()
         return ms
 
     def _refused(self, error) -> int:
