@@ -24,8 +24,8 @@ KIB = 1024
 SO_FAR = {"core and channel": 21 * KIB, "modem, network, sockets": 39 * KIB}
 ALONE = 9600  # what a layer of a further service adds: files that are loaded for one purpose
 
-# Bytes in use once a program is connected and has echoed, after a collection: what bring-up took is
-# free again then.
+# Bytes in use once a program is connected and has echoed, after a collection: what bring-up took
+# is free again then.
 IN_USE = 96 * KIB
 
 IMPORT_HEAP = 100 * KIB  # a small board, importing from .py
