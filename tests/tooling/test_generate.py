@@ -75,7 +75,7 @@ def exchange(channel: Channel, text: bytes, timeout_ms: int = 1000) -> int:
 '''
 
 # What tools/generate imports.
-PROGRAM = ("blocking_flavour", "command_index", "command_texts", "environment")
+PROGRAM = ("blocking_flavour", "command_index", "command_texts", "environment", "public_api")
 
 
 @pytest.fixture

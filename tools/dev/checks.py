@@ -70,6 +70,9 @@ def steps(pytest_arguments: Sequence[str] = ()) -> list[Step]:
             ["-n", "3", "--dist=worksteal", f"--ignore={BUDGETS}", *pytest_arguments],
         ),
     ]
+    if (ROOT / "tools" / "docs").exists():
+        docs = Step("docs", "the API reference is complete", [[python, "tools/docs"]], beside=True)
+        found.append(docs)
     if (ROOT / BUDGETS).exists():
         budgets = _pytest("budgets", "size and heap, file by file", ["-s", BUDGETS])
         budgets.needs, budgets.beside = ["node"], True

@@ -19,6 +19,7 @@ from typing import Any
 
 from dev.command_texts import TEXTS
 from dev.environment import ROOT
+from dev.public_api import PUBLIC
 
 AIO = Path("lib/ublox_cellular/aio")
 RESULT = Path("lib/COMMANDS.md")
@@ -27,53 +28,6 @@ TEXTS_FILE = "tools/dev/command_texts.py"
 # (file, function)
 Place = tuple[str, str]
 Imports = dict[str, Place]
-
-# The public names by the class that has them, and how a program reaches an object of the class.
-PUBLIC = {
-    "Modem": (
-        "modem.",
-        "attach power_on reboot power_off emergency_off set_baudrate connect disconnect unlock "
-        "sim_state use_pin run catch_up close imei imsi iccid model firmware at ifconfig ipconfig "
-        "config status active scan resolve ping clock set_clock time_zone_update save_state poll",
-    ),
-    "Network": (
-        "modem.network.",
-        "registration operator select deregister signal serving_cell radio_connected failure "
-        "profile set_profile technologies rats set_rats bands set_bands contexts define undefine "
-        "activate deactivate address parameters context_limits set_authentication "
-        "default_context set_default_context set_dns map_profile activate_profile "
-        "deactivate_profile profile_status set_profile_dns",
-    ),
-    "Power": (
-        "modem.power.",
-        "save set_psm psm_off psm set_edrx edrx_off edrx release_assistance blockers awake wake",
-    ),
-    "Recovery": ("modem.recovery.", "power_cycle"),
-    "SocketPool": ("modem.socket_pool.", "getaddrinfo gethostbyname create_connection"),
-    "Socket": (
-        "socket.",
-        "bind listen accept connect connect_ex close send sendall sendto recv recv_into recvfrom "
-        "recvfrom_into read readinto readline write setsockopt getsockopt info shutdown "
-        "direct_link getpeername",
-    ),
-    "DataStream": ("link.", "readinto write close"),
-    "Security": ("modem.security.", "store list details store_file md5 remove profile"),
-    "Profile": ("profile.", "release read_back"),
-    "Files": ("modem.files.", "open read write listdir stat exists free remove size"),
-    "File": ("file.", "read readinto readline write seek close"),
-    "Http": ("modem.http.", "request store load factory"),
-    "Response": ("response.", "headers read readinto iter_content content text json save close"),
-    "Mqtt": (
-        "modem.mqtt.",
-        "connect disconnect ping configure store load factory settings publish publish_file "
-        "subscribe unsubscribe read check_msg wait_msg read_into read_all keep",
-    ),
-    "MqttSn": (
-        "modem.mqttsn.",
-        "connect disconnect ping configure store load factory settings publish publish_file "
-        "subscribe unsubscribe register update_will read check_msg wait_msg read_into read_all",
-    ),
-}
 
 # Classes by the name of the variable or attribute that holds their objects.
 _RECEIVERS = {
@@ -127,6 +81,7 @@ class Index:
         self.functions: dict[Place, _Function] = {}
         self.files: dict[str, ast.Module] = {}
         self.bases: dict[str, list[str]] = {}
+        self.places: dict[str, str] = {}  # class: its file
         self.methods: dict[str, dict[str, list[Place]]] = defaultdict(lambda: defaultdict(list))
         self.names: dict[str, str] = {}  # first part of a service's package: its NAME
         self.callers: dict[Place, set[Place]] = defaultdict(set)
@@ -152,6 +107,7 @@ class Index:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 self.functions[file, node.name] = _Function(node)
             elif isinstance(node, ast.ClassDef):
+                self.places[node.name] = file
                 self.bases[node.name] = [b.id for b in node.bases if isinstance(b, ast.Name)]
                 for part in node.body:
                     if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -265,9 +221,9 @@ class Index:
             target = imports[receiver][0], name
             return [target] if target in self.functions else []
         if receiver == "self" and self.functions[place].kind:
-            return self._method(self.functions[place].kind, name, True)
+            return self.method(self.functions[place].kind, name, True)
         if receiver in _RECEIVERS:
-            return self._method(_RECEIVERS[receiver], name, True)
+            return self.method(_RECEIVERS[receiver], name, True)
         if receiver in _CHANNEL or name in _ORDINARY:
             return []
         found = {kind: places[name] for kind, places in self.methods.items() if name in places}
@@ -276,7 +232,7 @@ class Index:
             return found[own[0]]
         return next(iter(found.values())) if len(found) == 1 else []
 
-    def _method(self, kind: str, name: str, below: bool = False) -> list[Place]:
+    def method(self, kind: str, name: str, below: bool = False) -> list[Place]:
         """Where a method of a class is defined; `below`: and where sub-classes have their own."""
         found: list[Place] = []
         for base in (kind, *self.bases.get(kind, ())):
@@ -295,9 +251,11 @@ class Index:
         found: dict[Place, set[str]] = defaultdict(set)
         for kind, (path, names) in PUBLIC.items():
             for name in names.split():
-                places = self._method(kind, name)
+                places = self.method(kind, name)
                 if not places and self.whole:
-                    raise CommandIndexError(f"{kind} has no {name}: correct PUBLIC in {__file__}")
+                    raise CommandIndexError(
+                        f"{kind} has no {name}: correct tools/dev/public_api.py"
+                    )
                 for place in places:
                     found[place].add(path + name)
         return found
