@@ -127,7 +127,7 @@ def run(chosen: Sequence[Step], missing: dict[str, str], strict: bool) -> int:
 
 
 def _result(step: Step, missing: dict[str, str], strict: bool) -> _Result:
-    """What came of a step; what it has to say is printed."""
+    """The result of a step; its output is printed."""
     begin = time.monotonic()
     reasons = [missing[part] for part in step.needs if part in missing]
     heading = f"--- {step.name}: {step.about}\n"
