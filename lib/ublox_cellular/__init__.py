@@ -5,6 +5,10 @@
 
 Nothing is loaded before it is used: a blocking program never imports asyncio, a program for
 one module never loads the other.
+
+Docstrings and comments cite facts about the modules by document and section: "A5 6.8" is section
+6.8 of u-blox's application note for SARA-R5 (UBX-20032566), "A10 5.11" section 5.11 of the note
+for LEXI-R10 (UBXDOC-686885345-2004), "at-commands 4.2" a section of this project's fact sheet.
 """
 
 __version__ = "0.1.0"

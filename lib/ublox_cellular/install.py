@@ -100,7 +100,7 @@ class Installed:
 
 
 class NetworkModule:
-    """Stands in for the `network` module: a `WLAN` that is the modem."""
+    """Replaces the `network` module: a `WLAN` that is the modem."""
 
     STA_IF = 0
     AP_IF = 1
@@ -198,7 +198,7 @@ class Interface:
 
 
 class Select:
-    """Stands in for the `select` module on CPython: polls sockets of the modem."""
+    """Replaces the `select` module on CPython: polls sockets of the modem."""
 
     POLLIN = _READ
     POLLOUT = _WRITE

@@ -1,4 +1,4 @@
-"""Stands in for `umqtt.simple`: existing programs change the import and say which modem.
+"""Replaces `umqtt.simple`: existing programs change the import and name the modem.
 
     from ublox_cellular import SaraR5, umqtt
     from ublox_cellular.umqtt import MQTTClient
@@ -9,18 +9,18 @@
 Constructor, methods and return values are those of `umqtt.simple`. What differs:
 
 - The module has one session: `connect()` of a second client fails while the first is connected.
-- `connect()` returns False always: the module does not tell whether the broker knew us.
+- `connect()` returns False always: the module does not report whether the broker knew the client.
 - Messages hold at most 1024 bytes, topics 256; longer ones raise `ValueError` before anything is
   sent. A message received that is longer raises an `OSError` that has its `size`, and is dropped.
 - With a `keepalive` the module pings by itself; `ping()` only raises if the session is lost.
-- QoS 2 is there, for publishing and subscribing. lib/MQTT.md says what is noticed of a bad line
+- QoS 2 is there, for publishing and subscribing. lib/MQTT.md has what is noticed of a bad line
   between this microcontroller and the module.
 - Wrong types raise `TypeError` or `ValueError` before anything is sent.
 - A session that is lost raises `OSError` at the next call, also in `check_msg()` and within
   `wait_msg()`, where `umqtt.simple` may wait for ever. `MQTTException` is such an `OSError`.
 - `ssl`: True (the module's own root certificates), a profile of `modem.security`, or a context of
   `modem.ssl`; `ssl_params` is not looked at. The server is verified unless the profile says not.
-- `wait_msg()` returns behind messages only, not behind other packets; `sock` is not there.
+- `wait_msg()` returns after messages only, not after other packets; `sock` is not there.
 
 Blocking only; asyncio programs use `modem.mqtt`.
 """
@@ -41,7 +41,7 @@ _modem = None
 
 
 def use(modem: "Any") -> None:
-    """The modem of all clients made from now on that are not told another."""
+    """The modem of all clients made from now on without another one."""
     global _modem
     _modem = modem
 

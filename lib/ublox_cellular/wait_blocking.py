@@ -36,5 +36,5 @@ def background(_function) -> None:
 
 
 def nudge(connection) -> None:
-    """One step of what is to be done without anybody waiting for it."""
+    """One step of work that no caller waits for."""
     connection.attempt()

@@ -74,6 +74,9 @@ def exchange(channel: Channel, text: bytes, timeout_ms: int = 1000) -> int:
     return 0
 '''
 
+# What tools/generate imports.
+PROGRAM = ("blocking_flavour", "command_index", "command_texts", "environment", "public_api")
+
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
@@ -161,7 +164,7 @@ def test_a_source_that_cannot_be_turned_is_named(tree: Path, text: str) -> None:
 def test_check_shows_what_differs(tree: Path) -> None:
     """The command itself, on a copy of the tools beside the sample tree."""
     (tree / "tools" / "dev").mkdir(parents=True)
-    for name in ("generate", "dev/blocking_flavour.py", "dev/environment.py"):
+    for name in ("generate", *(f"dev/{name}.py" for name in PROGRAM)):
         (tree / "tools" / name).write_bytes((ROOT / "tools" / name).read_bytes())
     (tree / "pyproject.toml").write_bytes((ROOT / "pyproject.toml").read_bytes())
     # It must not make an environment of its own: it gets ours.
@@ -190,7 +193,7 @@ def test_check_shows_what_differs(tree: Path) -> None:
     changed = generate("--check")
     assert changed.returncode == 1
     assert "-    sleep_ms(2)\n+    sleep_ms(1)\n" in changed.stdout
-    assert "gone.py: its source is gone" in changed.stdout
+    assert "gone.py: its source no longer exists" in changed.stdout
     assert generate().returncode == 0
     assert service.read_text() == RESULT
     assert not (tree / blocking_flavour.BLOCKING / "gone.py").exists()

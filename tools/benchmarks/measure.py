@@ -142,7 +142,7 @@ def _row(key: Row, where: tuple[Any, ...], ms: float, bound: float) -> Row:
 def _run(board: places.Board) -> places.Board:
     if not board.run():
         raise RuntimeError(board.error or "the firmware failed")
-    # In real time a URC that is still on its way through the pty is a race nobody can win.
+    # In real time a URC that is still on its way through the pty is a race that cannot be decided.
     for violation in board.violations:
         print(f"in real time, strict: {violation}", file=sys.stderr)
     return board
@@ -189,7 +189,7 @@ def heap(module: str, flavour: str) -> Row:
 
 def in_use(module: str, flavour: str, saving: bool = False) -> int:
     """Heap of driver, modem and one socket after attach, connect and an echo; with `saving` also
-    after a deep sleep behind that."""
+    and after a deep sleep."""
     asyncio = flavour == "asyncio"
     work = "exchanges_aio" if asyncio else "exchanges_blocking"
     before = [*footprint.BUILT_IN, *(footprint.ASYNCIO if asyncio else []), "json", work]

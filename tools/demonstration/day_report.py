@@ -1,4 +1,4 @@
-"""A day on a battery: a program of boards/apps for 24 hours, told in scenes, and what it took."""
+"""A day on a battery: a program of boards/apps for 24 hours, in scenes, and its charge."""
 
 from __future__ import annotations
 
@@ -52,14 +52,14 @@ SCENES = {
         Scene(6.3, "Another", "asks for a report", True, ["command report"]),
         Scene(6.5, "Morning", "a report an hour", False, []),
         Scene(8.1, "No coverage", "for an hour, later and later tried", True, ["coverage off"]),
-        Scene(8.4, "Into the dark", "a command nobody can hear", True, ["command led 0"]),
+        Scene(8.4, "Into the dark", "a command that cannot be heard", True, ["command led 0"]),
         Scene(9.2, "Coverage is back", "and the command comes", True, ["coverage on"]),
         Scene(9.9, "Day", "a report an hour", False, []),
         Scene(14.1, "A restart", "the module falls over in its sleep", True, ["restart"]),
         Scene(14.3, "Afternoon", "a report an hour", False, []),
         Scene(17, "The watchdog", "resets the board: the connection stays", True, ["watchdog"]),
         Scene(17.5, "Evening", "a report an hour", False, []),
-        Scene(20.2, "The server restarts", "its connections are gone", True, ["hangup"]),
+        Scene(20.2, "The server restarts", "its connections are lost", True, ["hangup"]),
         Scene(21.1, "A last command", "now more often", True, ["command every 1800"]),
         Scene(21.3, "Night", "two reports an hour", False, []),
     ],
@@ -88,7 +88,7 @@ class DayRun:
 
     @property
     def good(self) -> bool:
-        """Nothing lost or doubled that was not told, every command done once, no rule broken."""
+        """Nothing lost or doubled without a report, every command done once, no rule broken."""
         end = self.summary
         if self.error or not end or self.violations or end["crashes"]:
             return False
@@ -155,7 +155,7 @@ class Day:
             console.print(power_table(self.run))
         return self.run
 
-    # ---- what day.py tells ---------------------------------------------------------------------
+    # ---- what day_run.py reports ----------------------------------------------------------------
 
     def _on_scene(self, seconds: float, title: str, so_far: dict[str, Any]) -> None:
         self._close(so_far)

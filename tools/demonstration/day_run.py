@@ -1,5 +1,5 @@
 """A program of boards/apps, unchanged, with the simulated module: a day in virtual time, and what
-happens in it. Started by chapter.py; tells all as lines of JSON.
+happens in it. Started by day_report.py; reports everything as lines of JSON.
 
 Module, program and servers share this process and its virtual clock. It is a process of its own
 because the program finds MicroPython's modules, and a `time` with MicroPython's names.
@@ -34,7 +34,7 @@ class Over(SystemExit):
 
 
 class Line(uart_lines.SimulatorLine):
-    """The UART of the program, to a module that somebody else has made."""
+    """The UART of the program, to a module that was made elsewhere."""
 
     def __init__(self, model: str, uart: ublox_simulator.SimulatedUart) -> None:
         self.uart = uart
@@ -45,7 +45,7 @@ class Line(uart_lines.SimulatorLine):
 
 
 class Output(io.TextIOBase):
-    """Standard output of the program: each line is told."""
+    """Standard output of the program: each line is reported."""
 
     def __init__(self, tell: Callable[[str], None]) -> None:
         self._tell = tell

@@ -106,7 +106,7 @@ PATIENCE_S = 60
 
 
 class Command:
-    """Something the node is to do, said again behind its reports until it is done."""
+    """A command for the node, repeated after its reports until it is done."""
 
     def __init__(self, number: int, text: str, now: float) -> None:
         self.line = f"do {number} {text}\n".encode()
@@ -127,7 +127,7 @@ class NodeServer(Ledger):
         self._report: list[bytes] = []  # the lines of the one that is coming in
 
     def command(self, text: str) -> None:
-        """Say it now, if somebody is connected."""
+        """Send it now, if a node is connected."""
         command = Command(len(self.commands) + 1, text, self._now())
         self.commands.append(command)
         if self._peer.connections:

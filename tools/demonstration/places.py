@@ -52,7 +52,7 @@ def the_broker() -> broker.Broker | None:
 
 class Peers:
     """The outer world of the tour: two echoes, one who says all and leaves, one who dials in, a
-    web server and an MQTT broker behind TLS. To be opened before, closed behind."""
+    web server and an MQTT broker behind TLS. To be opened before, closed afterwards."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -94,7 +94,7 @@ class Peers:
         self._caller.send(pattern(CALLER_BYTES, 3))
 
     def answered(self) -> bool | None:
-        """Whether the caller got back what it had said; None if nobody called."""
+        """Whether the caller got back what it had said; None if there was no call."""
         caller = self._caller
         return caller and caller.received == pattern(CALLER_BYTES, 3)
 
@@ -302,7 +302,7 @@ class Board:
     ) -> tuple[asyncio.subprocess.Process, Control]:
         nvm = link.with_name("nvm")
         Nvm(nvm).put("ipr", self._plan["baud"])  # an earlier host has stored the rate
-        # In real time, and nobody wants to watch a module boot.
+        # In real time, where the boot of a module would only be waited for.
         extra = ["--set", "registered_after_ms=700", "--set", "boot_ms=500"]
         if self._plan.get("saving"):  # nor watch one falling asleep
             extra += ["--set", "rrc_idle_ms=300", "--set", "psm_wake_ms=700"]

@@ -1,4 +1,4 @@
-"""How tools/demo tells the story: scenes as they happen, then a table."""
+"""The report of tools/demo: scenes as they happen, then a table."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ABOUT = {
     "Files": "the module's own file system, written and read in pieces",
     "MQTT": "a real broker behind TLS; what is published comes back",
     "HTTPS": "the module verifies the server, then resumes the session; a stranger is refused",
-    "Memory": "bytes of heap a call leaves behind, garbage included",
+    "Memory": "bytes of heap a call leaves, garbage included",
     "Switch off": "sockets closed, settings saved, power off",
 }
 
@@ -102,7 +102,7 @@ class Teller:
         self._line(f"   the PWR_ON pin goes {'up' if level else 'down'}")
 
     def _on_listening(self, port: int) -> None:
-        self._line(f"   listening on port {port}; somebody dials")
+        self._line(f"   listening on port {port}; a caller dials")
 
     def _on_check(self, what: str, sent: int, back: int, right: bool, ms: int) -> None:
         run = self._run

@@ -36,7 +36,7 @@ HEADER = "# Generated from {source} by tools/generate. Do not edit.\n"
 
 
 class GenerateError(Exception):
-    """A source that cannot be turned into its blocking form; the text says which and why."""
+    """A source that cannot be turned into its blocking form; the text names it and the reason."""
 
 
 def expected(root: Path = ROOT) -> dict[Path, str]:

@@ -70,6 +70,9 @@ def steps(pytest_arguments: Sequence[str] = ()) -> list[Step]:
             ["-n", "3", "--dist=worksteal", f"--ignore={BUDGETS}", *pytest_arguments],
         ),
     ]
+    if (ROOT / "tools" / "docs").exists():
+        docs = Step("docs", "the API reference is complete", [[python, "tools/docs"]], beside=True)
+        found.append(docs)
     if (ROOT / BUDGETS).exists():
         budgets = _pytest("budgets", "size and heap, file by file", ["-s", BUDGETS])
         budgets.needs, budgets.beside = ["node"], True
@@ -124,7 +127,7 @@ def run(chosen: Sequence[Step], missing: dict[str, str], strict: bool) -> int:
 
 
 def _result(step: Step, missing: dict[str, str], strict: bool) -> _Result:
-    """What came of a step; what it has to say is printed."""
+    """The result of a step; its output is printed."""
     begin = time.monotonic()
     reasons = [missing[part] for part in step.needs if part in missing]
     heading = f"--- {step.name}: {step.about}\n"

@@ -34,7 +34,7 @@ OLDEST = (3, 11)  # tomllib
 
 
 class Unavailable(Exception):
-    """A part cannot be had on this machine; the text says why."""
+    """A part is not available on this machine; the text has the reason."""
 
 
 @dataclass(frozen=True)

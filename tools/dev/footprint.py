@@ -226,7 +226,7 @@ def added(flavour: str, family: str) -> dict[str, int]:
     """Bytes of heap that each module of `SERVICES` keeps beyond `LAYERS`.
 
     MicroPython makes room for names in steps of some KiB, and charges a whole step to the import
-    that meets it. So all are imported twice, once behind some names of no use: the smaller figure
+    that meets it. So all are imported twice, once after some names of no use: the smaller figure
     counts.
     """
     base = [name for layer in LAYERS for name in layer.chosen(flavour, family)]

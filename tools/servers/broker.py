@@ -3,7 +3,7 @@
     with Broker() as broker:
         ...  # broker.port, broker.ports["tls"], broker.restart()
 
-One process listens four times: `plain` for anybody, `password` for USER with PASSWORD, `tls` with
+One process listens four times: `plain` for all, `password` for USER with PASSWORD, `tls` with
 a certificate for NAME and 127.0.0.1 by `broker.ca`, `mutual` for clients of that authority only.
 Sessions, queued and retained messages outlive `restart()`. It runs in real time; a simulated
 module in virtual time belongs on `broker.loop()` (`open_uart(..., loop=broker.loop())`), whose
@@ -55,7 +55,7 @@ class Barrier:
     """A connection to the broker that tells when it has done all it was given before.
 
     mosquitto serves its connections in one thread, in the order in which something came, and
-    hands what it has to say to the kernel at once; so behind the answer to a ping nothing older
+    hands what it has to say to the kernel at once; so after the answer to a ping nothing older
     is left. A second one covers what it does between two rounds.
     """
 

@@ -28,7 +28,7 @@ SITES: dict[str, str | None] = {  # kinds of certificate, see `Certificates.cont
 
 
 def checksum(data: bytes) -> int:
-    """What the server tells of a body; small enough for every microcontroller."""
+    """What the server reports of a body; small enough for every microcontroller."""
     total = 1
     for value in data:
         total = (total * 33 + value) & 0xFFFFFF
@@ -135,7 +135,7 @@ class Web:
         return await _raw(request, b"", _body(request))
 
     async def cut_off(self, request: web.Request) -> web.StreamResponse:
-        """Of 1000 bytes told only some, then the connection is gone."""
+        """Of 1000 announced bytes only some, then the connection is lost."""
         return await _raw(request, b"Content-Length: 1000\r\n", _some(request))
 
     async def more_than_told(self, request: web.Request) -> web.StreamResponse:
@@ -143,7 +143,7 @@ class Web:
         return await _raw(request, b"Content-Length: 10\r\n", _some(request))
 
     async def stalled(self, request: web.Request) -> web.StreamResponse:
-        """Of 1000 bytes told some, then nothing for a long time."""
+        """Of 1000 announced bytes some, then nothing for a long time."""
         return await _raw(request, b"Content-Length: 1000\r\n", _some(request), hold_s=3600)
 
     async def status(self, request: web.Request) -> web.StreamResponse:

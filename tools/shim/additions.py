@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _PERIOD = 1 << 30  # MicroPython's ticks on 32-bit boards wrap here
 
 # The clock of the simulated module in this process, as soon as there is one: its time is virtual
-# and passes only while somebody waits for it.
+# and passes only while a task waits for it.
 _clock: Any = None
 
 # Called at every use of the board by the program; raise when the board has gone down.

@@ -197,5 +197,5 @@ def reset() -> None:
 
 
 def soft_reset() -> None:
-    """The same, told apart by reset_cause()."""
+    """The same, distinguished by reset_cause()."""
     board.go_down("machine.soft_reset()", SOFT_RESET, 0)

@@ -84,7 +84,7 @@ def watch_ring(id: Any, act: Callable[[], None] | None) -> None:
 
 
 def sleep_until_ring(ms: int | None) -> bool:
-    """Let time pass up to `ms` (None: without end), RI ends it; False when nobody watches RI."""
+    """Let time pass up to `ms` (None: without end), RI ends it; False when RI is not watched."""
     for line in _simulated.values():
         watched = line.uart.module.pins
         if watched.on_ring is not None and not line.uart.loop.is_running():
@@ -203,7 +203,7 @@ class SimulatorLine:
         pass
 
     def close(self) -> None:
-        """The module behind a UART that is given back stays what it is."""
+        """The module of a UART that is given back stays as it is."""
 
 
 class SerialLine:

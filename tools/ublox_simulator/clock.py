@@ -51,7 +51,7 @@ def delivered() -> None:
 
 
 class _JumpingSelector(selectors.BaseSelector):
-    """A selector that never waits for timers: it tells the loop to jump instead."""
+    """A selector that never waits for timers: it makes the loop jump instead."""
 
     def __init__(self, loop: VirtualLoop) -> None:
         self._inner = selectors.DefaultSelector()
@@ -147,7 +147,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     @property
     def busy(self) -> bool:
-        """Whether callbacks wait to be run, and nobody has asked to stop before them."""
+        """Whether callbacks wait to be run, and no stop was requested before them."""
         return bool(self._ready) and not self._stopping  # type: ignore[attr-defined]
 
     @property

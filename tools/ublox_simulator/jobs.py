@@ -13,7 +13,7 @@ TIDY_ABOVE = 64
 
 
 class Jobs:
-    """Made of the loop; `crashes` gets what a task raises, `ended` is called behind each."""
+    """Made of the loop; `crashes` gets what a task raises, `ended` is called after each."""
 
     def __init__(
         self,

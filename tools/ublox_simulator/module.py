@@ -1,4 +1,4 @@
-"""The simulated module: power states, settings and the services behind one AT interface."""
+"""The simulated module: power states, settings and the services of one AT interface."""
 
 from __future__ import annotations
 
@@ -345,7 +345,7 @@ class Module(PinAccess):
     # -- sleep -----------------------------------------------------------------------------
 
     def sleep_off(self) -> None:
-        """PSM of SARA-R5: off but for a clock; sockets, calls and the multiplexer are gone."""
+        """PSM of SARA-R5: off but for a clock; sockets, calls and the multiplexer are lost."""
         self.network.save()
         update = self.psm.memory()
         kept = ((service, service.memory()) for service in self.services)

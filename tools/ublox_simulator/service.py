@@ -61,7 +61,7 @@ class Service:
         self.module = module
 
     def reset(self) -> None:
-        """Back to the state after a boot; sockets and sessions of the last run are gone."""
+        """Back to the state after a boot; sockets and sessions of the last run are lost."""
 
     def memory(self) -> Any:
         """What this service keeps through PSM; handed to `restore` after the `reset` of waking."""

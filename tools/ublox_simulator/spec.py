@@ -204,7 +204,7 @@ class Options:
     )
     dns_zones: Mapping[str, Mapping[str, str] | None] = field(default_factory=dict)
     """DNS server -> the names it knows, or None when it does not answer. The network's own servers
-    know the ordinary name map; a server nobody knows does not answer."""
+    know the ordinary name map; an unknown server does not answer."""
     dns_timeout_ms: float = 10_000
     """For each server that does not answer."""
     system_dns: bool = False
@@ -223,7 +223,7 @@ class Options:
     mqttsn_unread: int = 32
     """MQTT-SN messages kept until they are read (U)."""
     clock: str = "2024-05-07T08:47:45"
-    """UTC at the start of the simulation, as the network tells it."""
+    """UTC at the start of the simulation, as the network reports it."""
     start: str = "ready"
     """State at start when powered: "ready" (booted, idle) or "boot" (begins to boot)."""
     variants: frozenset[str] = frozenset()

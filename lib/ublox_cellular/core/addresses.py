@@ -1,6 +1,6 @@
 """IP addresses as modules write them, and as everybody else does.
 
-A module writes IPv6 as 16 dotted decimals, both families with a blank between, and a mask behind
+A module writes IPv6 as 16 dotted decimals, both families with a blank between, and a mask after
 its address (A5 2.2.1, at-commands 2.2). +CGPIAF has other forms, one with "/" and the length of
 the prefix.
 """

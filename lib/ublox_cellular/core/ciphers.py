@@ -1,6 +1,6 @@
 """Cipher suites by the names IANA gives them, without the TLS_ in front. at-commands 4.3.
 
-Imported only where a program names one. Behind the code, u-blox's own number where it has one.
+Imported only where a program names one. After the code, u-blox's own number where it has one.
 """
 
 # One constant: a dictionary would cost four times the memory.
@@ -62,7 +62,7 @@ _HIGHEST = 15  # of the numbers that are sure; whether modules take those above 
 
 
 def settings(chosen, lists: bool) -> list:
-    """The parameters of +USECPRF behind the profile, for a suite or a sequence of them, each an
+    """The parameters of +USECPRF after the profile, for a suite or a sequence of them, each an
     IANA name, four hexadecimal digits or u-blox's number. `lists`: the module takes several.
     `ValueError` for an unknown one, `TypeError`."""
     if isinstance(chosen, int) and not isinstance(chosen, bool):

@@ -5,7 +5,7 @@ A part that cannot travel safely is refused with ValueError or TypeError before 
 
 
 def sendable(value, limit: int = 0):
-    """The bytes of a string that may stand in quotes: `str` (as UTF-8) or bytes.
+    """The bytes of a string that may be in quotes: `str` (as UTF-8) or bytes.
 
     Control characters and quotes are refused, as they would end the string or the line, and what
     is longer than `limit` bytes, if that is given.
@@ -46,7 +46,7 @@ class Command:
     def begin(self, name: bytes) -> None:
         self.name = name
         self.size = 0
-        self.mark = 61  # what stands before the next part: '=' first, then ','
+        self.mark = 61  # what comes before the next part: '=' first, then ','
         self.hidden = self.shown_to = 0
         self.raw(b"AT")
         self.raw(name)
@@ -80,7 +80,7 @@ class Command:
         self.byte(34)
 
     def open_text(self) -> None:
-        """The opening quote of a string whose bytes are sent behind this part."""
+        """The opening quote of a string whose bytes are sent after this part."""
         self.empty()
         self.byte(34)
 

@@ -1,7 +1,7 @@
 """The AT engine: one command in flight, driven in steps that never wait.
 
 A plan says what an exchange expects (`start` clears it, the caller fills it in, `launch` begins);
-`step` does all that can be done now and tells how long nothing more can happen. The same steps
+`step` does all that can be done now and returns how long nothing more can happen. The same steps
 serve the blocking and the asyncio flavour. Rules of the wire (DESIGN section 3) live here.
 """
 
@@ -60,7 +60,7 @@ class Engine:
     sent, and the caller gets that error. It may also note that the command goes out now.
 
     `keeper(ended)` is called when the caller gives up in the middle (False) and when the module
-    has then ended the exchange (True; `outcome` says how): whoever owns what the module is
+    has then ended the exchange (True; `outcome` has the result): whoever owns what the module is
     giving out may put it to a buffer of its own (`into`, `at`, `room`) instead of losing it.
     Without a keeper what still comes is dropped. A payload that the module waits for is sent to
     it all the same, from a copy: the module cannot be made to forget it.
@@ -147,7 +147,7 @@ class Engine:
         if state == _GAP or state == _PAUSE:
             wait = (_GAP_MS if state == _GAP else _PAUSE_MS) - quiet
             if wait > 0:
-                # A URC may come meanwhile, and 20 ms behind that is what counts: keep looking.
+                # A URC may come meanwhile, and 20 ms after that is what counts: keep looking.
                 return wait if wait < 3 else 1 if lexer.half else 3
             if lexer.start < lexer.end:  # half a line, then silence: it will not go on
                 lexer.clear()
@@ -174,7 +174,7 @@ class Engine:
         return 1 if quiet < 200 else 5 if quiet < 2000 else 20
 
     def abandon(self) -> None:
-        """The caller gives up: what the module still says or wants is dealt with, no more. Never
+        """The caller gives up: what the module still sends or wants is dealt with, no more. Never
         raises: this is called while an exception is on its way, MemoryError included."""
         if self.state == _GAP:
             self.state = _IDLE
@@ -326,7 +326,7 @@ class Engine:
             self._answer()
         else:
             self.unknown += 1
-            if lexer.equals(b"OK") or lexer.begins(b"+CME"):  # an answer, and nobody has asked
+            if lexer.equals(b"OK") or lexer.begins(b"+CME"):  # an answer without a question
                 self.suspect = True
             if self.on_unknown:
                 from .error_text import secret
@@ -408,7 +408,7 @@ class Engine:
         n = None
         if self.handler:
             n = self.handler(lexer)
-        else:  # nobody wants it any more: its length is the field before it
+        else:  # its caller has given up: its length is the field before it
             for _ in range(self.commas):
                 n = lexer.number()
         if n is None or n < 0 or (self.into is not None and n > self.room):
@@ -429,11 +429,11 @@ class Engine:
         while lexer.end - lexer.start < 2:
             if not self.receive(1):
                 return False
-        # A quote alone may be the payload's own last byte, behind a doubled one.
+        # A quote alone may be the payload's own last byte, after a doubled one.
         if lexer.buf[lexer.start] == 34 and lexer.buf[lexer.start + 1] == 13:
             lexer.start += 1
             self.state = _WAITING
-            self.commas = 0  # behind it only lines are expected
+            self.commas = 0  # after it only lines are expected
             if self.trace:
                 self.trace("<", b"<%d bytes>" % self.count)
         else:  # a byte was lost or doubled on the way

@@ -54,7 +54,7 @@ _DENSE = 12  # a run of so many characters of base64, letters among them, may be
 
 def traced(engine, echo: bool) -> bytes:
     """The current line for a trace: an echo may hold what a command kept secret, even one whose
-    beginning was lost on the line, and what the module tells of a security profile may be a key,
+    beginning was lost on the line, and what the module reports of a security profile may be a key,
     a password or a session (at-commands 4)."""
     if echo:
         return b"<echo>"
@@ -77,7 +77,7 @@ def traced(engine, echo: bool) -> bytes:
 
 def secret(engine, line: bytes) -> bool:
     """Whether a line may be a piece of a secret: an echo of a command with one, its beginning lost
-    on the line; or what the module has told of a TLS session, likewise."""
+    on the line; or what the module has reported of a TLS session, likewise."""
     return (engine.tx.hidden or (engine.wary and _dense(line))) and not _known(engine, line)
 
 

@@ -49,7 +49,7 @@ class ModuleReset(ModemError):
 
 
 class ModuleLost(ModemError):
-    """(ETIMEDOUT, sentence): the module does not answer; the sentence tells what was heard."""
+    """(ETIMEDOUT, sentence): the module does not answer; the sentence has what was heard."""
 
 
 class Cancelled(ModemError):

@@ -1,4 +1,4 @@
-"""What is raised when a write to the module's file system has left something behind."""
+"""What is raised when a write to the module's file system has left a part of a file."""
 
 from .errors import ModemError
 

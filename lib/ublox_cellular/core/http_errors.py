@@ -13,7 +13,7 @@ _NO_NAME = -2  # what getaddrinfo() raises everywhere
 
 
 class HttpError(ServiceError):
-    """(errno, command, error_class, code): what +UHTTPER told when `command` had failed. Both are
+    """(errno, command, error_class, code): what +UHTTPER reported after `command` failed. Both are
     0 where the module gives no reason."""
 
     def __str__(self) -> str:
@@ -33,7 +33,7 @@ class HttpTimeout(CommandTimeout):
 
 
 def http_error(error_class: int, code: int) -> HttpError:
-    """The exception for what +UHTTPER told."""
+    """The exception for what +UHTTPER reported."""
     errno = _EIO
     if error_class in (3, 10):
         errno = _ERRNOS.get(code, _EIO)

@@ -89,7 +89,7 @@ _FILES = (
 
 
 def text(error_class: int, code: int) -> str:
-    """What the module means by `code` of a class; "" where nobody knows."""
+    """What the module means by `code` of a class; "" where it is unknown."""
     if error_class in (3, 10):
         return looked_up(_HTTP, code) or ("internal error" if 0 < code < 73 else "")
     if error_class == 4:

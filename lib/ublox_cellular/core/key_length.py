@@ -1,4 +1,4 @@
-"""The size of a private key, as far as the beginning of its DER tells it."""
+"""The size of a private key, as far as the beginning of its DER shows it."""
 
 from .compat import const
 from .pem import element
@@ -17,7 +17,7 @@ def check(head: bytes) -> None:
     at = element(head, 0)[1]
     _, version, size = element(head, at)
     tag, at, size = element(head, version + size)
-    if tag == _SEQUENCE:  # PKCS #8: behind the algorithm, the key itself in OCTETS
+    if tag == _SEQUENCE:  # PKCS #8: after the algorithm, the key itself in OCTETS
         _, at, size = element(head, at + size)
         at = element(head, at)[1]
         _, version, size = element(head, at)

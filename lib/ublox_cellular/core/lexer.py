@@ -60,7 +60,7 @@ class Lexer:
         """The next token.
 
         `prompt`: a character that counts as a prompt at the start of a line. `name`, `commas`: a
-        line `name: …` whose field behind that many commas is quoted is the head of a payload: the
+        line `name: …` whose field after that many commas is quoted is the head of a payload: the
         fields before it are readable and `start` is the first byte of data.
         """
         buf = self.buf
@@ -153,7 +153,7 @@ class Lexer:
         return self.stop - self.line == len(text) and self.begins(text)
 
     def named(self, name: bytes) -> bool:
-        """Whether the line is `name: …`; the cursor then stands at its first field."""
+        """Whether the line is `name: …`; the cursor is then at its first field."""
         n = self.line + len(name)
         if n < self.stop and self.buf[n] == 58 and self.begins(name):
             self.pos = n + 1

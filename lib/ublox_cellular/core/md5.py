@@ -47,7 +47,7 @@ class Md5:
 
 
 def _mixed(state, words):
-    """The state behind one block."""
+    """The state after one block."""
     a, b, c, d = state
     for i in range(64):
         part = i >> 4

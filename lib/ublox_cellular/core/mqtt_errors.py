@@ -11,7 +11,7 @@ _ENOTCONN = 107
 
 
 class MqttError(ServiceError):
-    """(errno, command, error_class, code): what +UMQTTER told when `command` had failed; both are
+    """(errno, command, error_class, code): what +UMQTTER reported after `command` failed; both are
     0 where it gives no reason. Of class 0 is the end of a session: `code` is then `mqtt.why`."""
 
     def __str__(self) -> str:
@@ -21,7 +21,7 @@ class MqttError(ServiceError):
 
 
 class MqttTimeout(CommandTimeout):
-    """(ETIMEDOUT, command, ms, ""): the module has not told how it ended. A message may have been
+    """(ETIMEDOUT, command, ms, ""): the module did not report its end. A message may have been
     published, or may still be."""
 
     def __str__(self) -> str:
@@ -38,7 +38,7 @@ class MessageTooLarge(ModemError):
 
 
 def mqtt_error(command: str, error_class: int, code: int) -> MqttError:
-    """The exception for what +UMQTTER told."""
+    """The exception for what +UMQTTER reported."""
     return MqttError(_ERRNOS.get(code, _EIO), command, error_class, code)
 
 

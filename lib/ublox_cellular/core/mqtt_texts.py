@@ -2,7 +2,7 @@
 
 from .text_table import looked_up
 
-# No full table is public: what is missing here, nobody has told.
+# No full table is public: what is missing here is not documented.
 _CODES = (
     b"\n"
     b"33 no answer from the broker in time\n"
@@ -23,7 +23,7 @@ _ENDS = (
 
 
 def text(error_class: int, code: int) -> str:
-    """What a code means; "" where nobody knows."""
+    """What a code means; "" where it is unknown."""
     return looked_up(_CODES if error_class else _ENDS, code)
 
 

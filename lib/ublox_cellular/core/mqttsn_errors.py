@@ -22,7 +22,7 @@ _ENOTCONN = 107
 
 
 class MqttSnError(MqttError):
-    """(errno, command, error_class, code): what +UMQTTSNER told when `command` had failed; both
+    """(errno, command, error_class, code): what +UMQTTSNER reported after `command` failed; both
     are 0 where it gives no reason. Of class 0 is the end of a session: `code` is `mqttsn.why`."""
 
     def __str__(self) -> str:
@@ -36,7 +36,7 @@ class MqttSnError(MqttError):
 
 
 def mqttsn_error(command: str, error_class: int, code: int) -> MqttSnError:
-    """The exception for what +UMQTTSNER told."""
+    """The exception for what +UMQTTSNER reported."""
     errno = _CODES[code][0] if code in _CODES else _EIO
     return MqttSnError(errno, command, error_class, code)
 

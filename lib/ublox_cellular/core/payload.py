@@ -4,7 +4,7 @@ from .compat import const
 
 AUTO = 0
 QUOTED = 1  # in the command line, as it is: no prompt, no pause, but not every byte
-PROMPT = 2  # behind a prompt: every byte, 50 ms and a round trip more
+PROMPT = 2  # after a prompt: every byte, 50 ms and a round trip more
 HEX = 3  # in the command line as hexadecimal digits: every byte, twice the length
 
 _LONGEST = const(1024)  # bytes of one +USOWR or +USOST
@@ -13,7 +13,7 @@ _HEX_WORTH = const(128)  # above it, two digits a byte cost more than the pause 
 
 
 def plain(data, at: int, n: int) -> bool:
-    """Whether `data[at:at + n]` may stand in a quoted string: printable, no quote, no comma."""
+    """Whether `data[at:at + n]` may be in a quoted string: printable, no quote, no comma."""
     for i in range(at, at + n):
         c = data[i]
         if c < 32 or c > 126 or c == 34 or c == 44:
@@ -32,7 +32,7 @@ def fitting(syntax: int, data, at: int, n: int, line_size: int, stream: bool) ->
 
 
 def choose(syntax: int, hex_mode: bool, data, at: int, n: int, line_size: int) -> int:
-    """The syntax for `n` bytes behind a line of `line_size` characters."""
+    """The syntax for `n` bytes after a line of `line_size` characters."""
     if syntax:
         if syntax == 1 and not plain(data, at, n):
             raise ValueError("payload with characters that cannot be sent in quotes")

@@ -133,7 +133,7 @@ class Checker:
             if line[:11] != _BEGIN:
                 self._around(line)
             elif self.place == _BEHIND:
-                raise ValueError("more behind the END line: store each by itself")
+                raise ValueError("more after the END line: store each by itself")
             else:
                 if at:
                     self._around(True)

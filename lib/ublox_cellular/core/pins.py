@@ -12,7 +12,7 @@ _ACTIVE_HIGH = ("power_sense", "wake_gpio")
 
 
 class Pins:
-    """Made from the constructor's keyword arguments; `TypeError` for one nobody knows."""
+    """Made from the constructor's keyword arguments; `TypeError` for an unknown one."""
 
     def __init__(self, options):
         self.lines = {}

@@ -1,4 +1,4 @@
-"""A refusal with what it is about, where the number alone does not tell."""
+"""A refusal with its subject, where the number alone does not show it."""
 
 from .compat import const
 from .errors import CommandError

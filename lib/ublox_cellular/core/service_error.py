@@ -4,7 +4,7 @@ from .errors import ModemError
 
 
 class ServiceError(ModemError):
-    """(errno, command, error_class, code): what the module told when `command` had failed. Both
+    """(errno, command, error_class, code): what the module reported after `command` failed. Both
     are 0 where it gives no reason."""
 
     @property

@@ -1,5 +1,5 @@
-"""The exceptions of the `ssl` module. What the module says of a handshake that has failed does not
-tell a certificate from a version: it always is `SSLError`.
+"""The exceptions of the `ssl` module. What the module reports of a failed handshake does not
+distinguish a certificate from a version: it always is `SSLError`.
 """
 
 

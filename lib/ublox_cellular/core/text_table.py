@@ -3,7 +3,7 @@ that is printed becomes a string."""
 
 
 def looked_up(table: bytes, number: int) -> str:
-    """The text behind `number` in a table that begins with an empty line; "" if there is none."""
+    """The text of `number` in a table that begins with an empty line; "" if there is none."""
     at = table.find(b"\n%d " % number)
     if at < 0:
         return ""

@@ -1,6 +1,6 @@
 """The data of a TLS session as the application keeps it: one bytes object.
 
-Layout: "uS", version, kind of module, type, tag of +USECPRF; four bytes that stand for the wishes
+Layout: "uS", version, kind of module, type, tag of +USECPRF; four bytes that represent the wishes
 of the profile; host and the two values with line breaks between; check sum. It is a secret:
 whoever has it can take the session over. Version 1 had neither wishes nor host.
 """

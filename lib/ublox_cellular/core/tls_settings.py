@@ -1,4 +1,4 @@
-"""What a security profile is told, as parameters of +USECPRF. at-commands 4.2, A5 3.2, A10 3.2."""
+"""Settings of a security profile, as parameters of +USECPRF. at-commands 4.2, A5 3.2, A10 3.2."""
 
 from .command import sendable
 from .compat import const

@@ -7,8 +7,8 @@ cancellation at its k-th wait. Afterwards: what was to reach a peer has reached 
 what was to be received is there or its loss was reported, all numbers, handles, locks and votes
 are free, and an echo works.
 
-CI runs a seeded sample; `SCHEDULES=all tools/test -- tests/driver/test_schedules.py -s` runs all,
-a number instead of "all" so many of each kind. It prints how many there were.
+CI runs a seeded sample; `SCHEDULES=all tools/test -- tests/driver/core/test_schedules.py -s` runs
+all, a number instead of "all" so many of each kind. It prints how many there were.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@
     ~ 500
     +CSCON: 1
 
-A line behind ">" is what the driver must send, the lines below it are the answer; "~" lets so
+A line after ">" is what the driver must send, the lines below it are the answer; "~" lets so
 many milliseconds pass before the rest.
 """
 

@@ -1,6 +1,6 @@
 """A module's certificates and security profiles, as small as can be: for the driver's tests.
 
-`lines`: every command of the two families; `payloads`: what came behind prompts. `refuse`: line
+`lines`: every command of the two families; `payloads`: what came after prompts. `refuse`: line
 prefix -> number of the +CME ERROR it gets.
 """
 

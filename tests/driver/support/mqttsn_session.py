@@ -55,7 +55,7 @@ def refusing(model: MqttSnModel, start: bytes) -> None:
 
 
 def freeing(model: MqttSnModel, result: bytes, first: bool) -> Any:
-    """The module tells the result that is due, before or behind its next answer."""
+    """The module reports the result that is due, before or after its next answer."""
 
     def free(data: bytes) -> list[tuple[float, bytes]]:
         model.busy = False

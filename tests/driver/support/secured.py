@@ -228,7 +228,7 @@ class Ground:
         self.call(sock.close)
 
     def works(self) -> None:
-        """A verified connection stands, one that is not what it should be is refused."""
+        """A verified connection is up, one that is not what it should be is refused."""
         self.nothing_is_left()
         self.echoes(self.tls(self.good))
         assert self.refused(self.good, "tls_stranger")

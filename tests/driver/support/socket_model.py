@@ -70,7 +70,7 @@ class Model:
         return b"\r\n+CME ERROR: %d\r\n" % code if self.cmee else b"\r\nERROR\r\n"
 
     def _write(self, rest: bytes, head: bytes, sink: Callable[[bytes], None]) -> bytes:
-        """Behind `head` (socket, address): count and perhaps data."""
+        """After `head` (socket, address): count and perhaps data."""
         count, comma, data = rest.partition(b",")
         if not count.isdigit() or not 0 < int(count) <= 1024:
             return self._error(50)

@@ -194,7 +194,7 @@ class Visitor:
             self._watch = None
 
     def lost(self) -> None:
-        """The client is gone without a word: its last will is published."""
+        """The client is lost without DISCONNECT: its last will is published."""
         self._rest(State.LOST)
         uplink, self._uplink = self._uplink, None
         if uplink is None:

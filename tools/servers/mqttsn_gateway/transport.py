@@ -40,7 +40,7 @@ class PlainPort:
         try:
             data, sender = self._sock.recvfrom(LARGEST)
         except OSError:
-            return  # the kernel tells of an earlier datagram that nobody took
+            return  # the kernel reports an earlier datagram that was not taken
         self.take(data, sender)
 
     def take(self, data: bytes, sender: Address) -> None:

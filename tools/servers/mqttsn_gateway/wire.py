@@ -76,7 +76,7 @@ LEAST_BODY = {
     Kind.UNSUBSCRIBE: 4,
     Kind.SEARCHGW: 1,
 }
-"""What a message of this type has at least behind its type."""
+"""What a message of this type has at least after its type."""
 
 
 def parse(datagram: bytes) -> tuple[Kind, bytes] | None:

@@ -77,7 +77,7 @@ class ByteFaults:
         return None
 
     def restart_inside(self, length: int) -> int | None:
-        """Offset behind the byte at which the module restarts, when within the next `length`."""
+        """Offset after the byte at which the module restarts, when within the next `length`."""
         if self.restart_at is None or not self.count <= self.restart_at < self.count + length:
             return None
         return self.restart_at - self.count + 1

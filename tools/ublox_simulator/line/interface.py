@@ -83,7 +83,7 @@ class Interface(Speech):
         self.schedule_urcs()
 
     def stop(self) -> None:
-        """The module went down: everything in flight is gone."""
+        """The module went down: everything in flight is lost."""
         self.mode = "off"
         if self._task is not None:
             self._task.cancel()

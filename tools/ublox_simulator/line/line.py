@@ -86,7 +86,7 @@ class Line:
     # -- host side -------------------------------------------------------------------------
 
     def host_write(self, data: bytes) -> int:
-        """Put bytes on the wire behind those still under way; returns how many were taken."""
+        """Put bytes on the wire after those still under way; returns how many were taken."""
         now = self._loop.time()
         step = self.byte_time
         if self.host_txbuf and step:
@@ -194,7 +194,7 @@ class Line:
             end = start + len(piece) * step
             start = end + self._rng.random() * gap_ms / 1000
             index += len(piece)
-        return end  # without a gap behind the last piece: nothing is sent in it
+        return end  # without a gap after the last piece: nothing is sent in it
 
     def glitch(self) -> None:
         """The idle level changes with the module's supply: receivers take that for a NUL."""
@@ -245,7 +245,7 @@ class Line:
 
 
 def _pieces(data: bytes) -> list[bytes]:
-    """Cut behind every CR, so a command is acted upon when its own last byte arrives."""
+    """Cut after every CR, so a command is acted upon when its own last byte arrives."""
     if len(data) <= PIECE and data.find(13, 0, -1) < 0:
         return [data]
     pieces = []

@@ -38,7 +38,7 @@ class Command:
 
     @property
     def text(self) -> str:
-        """The command as it is typed behind AT, in one way of writing: no needless blanks."""
+        """The command as it is typed after AT, in one way of writing: no needless blanks."""
         shown = ",".join(f'"{p.text}"' if p.quoted else p.text for p in self.params)
         if not self.name.startswith("+"):
             number, equals, value = shown.partition(",")
@@ -138,7 +138,7 @@ class LineEditor:
 
 
 def strip_prefix(line: bytes) -> str | None:
-    """The text behind the first AT (any case), or None: a line without AT is ignored."""
+    """The text after the first AT (any case), or None: a line without AT is ignored."""
     index = line.upper().find(b"AT")
     if index < 0:
         return None
@@ -146,7 +146,7 @@ def strip_prefix(line: bytes) -> str | None:
 
 
 def split_line(text: str) -> list[Command]:
-    """Split what follows AT into its commands; raises CommandError(50) on a form nobody knows.
+    """Split what follows AT into its commands; raises CommandError(50) on an unknown form.
 
     Basic commands run on without separator (`ATE0V1&K0`), extended ones are divided by `;`.
     """

@@ -31,7 +31,7 @@ UrcSource = str | Callable[[], str | None]
 
 
 class Speech:
-    """All that leaves through `line`. `typing` tells whether a command line has begun: URCs wait
+    """All that leaves through `line`. `typing` reports whether a command line has begun: URCs wait
     for its end."""
 
     def __init__(self, module: Module, typing: Callable[[], bool]) -> None:
@@ -61,7 +61,7 @@ class Speech:
         self.send(b"\r\n" + body + b"\r\n" if verbose else body + b"\r\n")
 
     def raw(self, data: bytes) -> None:
-        """Counted bytes of an answer, behind a line that told how many."""
+        """Counted bytes of an answer, after a line that has their number."""
         self.send(data)
 
     def final(self, text: str) -> None:

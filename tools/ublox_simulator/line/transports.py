@@ -78,7 +78,7 @@ class PtyTransport(Transport):
             self._line.host_write(os.read(self._master, PIECE))
 
     def put(self, data: bytes) -> None:
-        """Write; when nobody reads and the kernel's buffer is full the bytes are lost."""
+        """Write; bytes are lost when they are not read and the kernel's buffer is full."""
         with contextlib.suppress(BlockingIOError):
             os.write(self._master, data)
 

@@ -158,7 +158,7 @@ def decode(kind: int, data: bytes, password: str) -> bytes:
 
 
 def _old_style_key(data: bytes, password: str) -> bytes:
-    """A PEM key whose header tells how it is encrypted cannot be kept as DER: decrypt it."""
+    """A PEM key whose header has the kind of its encryption cannot be kept as DER: decrypt it."""
     try:
         key = load_pem_private_key(data, password.encode("latin-1"))
     except (ValueError, TypeError, UnsupportedAlgorithm):

@@ -45,7 +45,7 @@ class Plan:
     profile: Profile
     certificates: CertificateStore
     host: str
-    """Whom the certificate must name; "" when nobody is known."""
+    """The name the certificate must have; "" when there is none."""
     now: Any
     """The module's UTC (datetime)."""
     newest: int
@@ -274,7 +274,7 @@ def _address(host: str) -> bytes | None:
 @contextlib.contextmanager
 def _profile_errors() -> Any:
     """A profile that cannot be used (names not imported, key of another certificate, a suite that
-    nobody has) fails the connection before a byte is sent."""
+    no one has) fails the connection before a byte is sent."""
     try:
         yield
     except CommandError as error:

@@ -81,7 +81,7 @@ class SecureStream:
 
     def seal(self, tx: bytearray) -> None:
         """Have something to send if there is anything: the beginning of `tx` becomes
-        ciphertext. It stays in `tx`, where it counts, until `sent` tells that it is gone."""
+        ciphertext. It stays in `tx`, where it counts, until `sent` reports that it has left."""
         if self.sealed or not tx:
             return
         piece = bytes(tx[:SEALED_LIMIT])

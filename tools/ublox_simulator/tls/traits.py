@@ -20,7 +20,7 @@ class TlsTraits:
     suite_list: bool
     """+USECPRF=p,2,100."""
     text_types: bool
-    """<str_type> behind pre-shared key and identity."""
+    """<str_type> after pre-shared key and identity."""
     root_of_trust_psk: bool
     """+USECPRF op-code 11."""
     tickets: bool

@@ -1,4 +1,4 @@
-"""The network behind the module: names, addresses and real non-blocking sockets of the host."""
+"""The network of the module: names, addresses and real non-blocking sockets of the host."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TCP endpoints: real non-blocking sockets behind the module's own buffers, with TLS if asked."""
+"""TCP endpoints: real non-blocking sockets, with the module's own buffers, and TLS if asked."""
 
 from __future__ import annotations
 

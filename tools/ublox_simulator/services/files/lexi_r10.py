@@ -122,7 +122,7 @@ class LexiFiles(FileCommands):
 
     @command("+FDELETE")
     def delete(self, cmd: Command) -> Reply:
-        """Delete an open file; its handle is gone too."""
+        """Delete an open file; its handle is closed too."""
         if cmd.form is Form.TEST:
             return None
         cmd.at_most(1)
@@ -150,7 +150,7 @@ class LexiFiles(FileCommands):
 
     @command("+FWRITE", alone=True)
     async def write(self, cmd: Command) -> Reply:
-        """Write bytes sent behind CONNECT; a host that stops writes what it has sent."""
+        """Write bytes sent after CONNECT; a host that stops writes what it has sent."""
         if cmd.form is Form.TEST:
             return None
         cmd.at_most(3)

@@ -101,7 +101,7 @@ class FileStore:
     # -- for whoever holds a file ----------------------------------------------------------
 
     def hold(self, name: str, tag: str = USER) -> None:
-        """Open a file: nobody else changes it until `release`; FileBusy when it is open."""
+        """Open a file: others cannot change it until `release`; FileBusy when it is open."""
         self._check(name, tag)
         self._held.add(_key(name, tag))
 
@@ -110,7 +110,7 @@ class FileStore:
         self._held.discard(_key(name, tag))
 
     def write(self, name: str, offset: int, data: bytes, tag: str = USER) -> None:
-        """Write over and behind what is there, from `offset` at most the end; raises NoSpace."""
+        """Write over and after what is there, from `offset` at most the end; raises NoSpace."""
         key = _key(name, tag)
         content = self._files[key]
         self._claim(max(0, offset + len(data) - len(content)))

@@ -25,7 +25,7 @@ class RealTime(Service):
     def __init__(self, module: Module) -> None:
         super().__init__(module)
         self.network_zone = module.options.time_zone
-        """Quarter hours east of UTC, as the network tells it."""
+        """Quarter hours east of UTC, as the network reports it."""
         self._lose()
 
     def _lose(self) -> None:
@@ -66,7 +66,7 @@ class RealTime(Service):
         return self.utc + timedelta(minutes=15 * self.zone)
 
     def set_network_zone(self, quarters: int) -> None:
-        """The network tells another time zone (daylight saving, a border)."""
+        """The network reports another time zone (daylight saving, a border)."""
         self.network_zone = quarters
         if self.module.network.usable:
             self.network_time()

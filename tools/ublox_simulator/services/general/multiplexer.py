@@ -14,7 +14,7 @@ class Multiplexer(Service):
 
     @command("+CMUX", alone=True)
     def start(self, cmd: Command) -> Reply:
-        """Basic option, UIH frames; framing begins behind the OK. Timers are taken and ignored."""
+        """Basic option, UIH frames; framing begins after the OK. Timers are taken and ignored."""
         mux = self.module.mux
         if cmd.form is Form.READ:
             if mux is None:

@@ -84,7 +84,7 @@ class Exchange:
         """What of the answer is stored of `data`; b"" is the end of the connection.
 
         The head is stored as it came, a body in chunks as the server had it before. What comes
-        behind the end of the answer is dropped.
+        after the end of the answer is dropped.
         """
         if not self._in_body or self._raw_chunks:
             self._unread += data

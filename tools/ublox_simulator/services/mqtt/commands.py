@@ -79,7 +79,7 @@ class Mqtt(Service):
         self._error = NONE
 
     def deep_slept(self, level: str) -> None:
-        """The session is gone, and what was not stored (A10 6.1.4)."""
+        """The session is lost, and what was not stored (A10 6.1.4)."""
         told = self._session is not None and "mqtt-sleep-told" in self.module.options.variants
         self.reset()
         if told:

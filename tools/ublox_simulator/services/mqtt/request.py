@@ -12,7 +12,7 @@ DISCONNECT, CONNECT, PUBLISH, PUBLISH_FILE, SUBSCRIBE, UNSUBSCRIBE, READ = range
 PING, PUBLISH_BINARY = 8, 9
 
 PAYLOAD_LIMIT = 1024
-"""Characters of a text, digits of hexadecimal, bytes behind the prompt."""
+"""Characters of a text, digits of hexadecimal, bytes after the prompt."""
 
 
 @dataclass(frozen=True)

@@ -236,7 +236,7 @@ class Session:
         self._endpoint.shut()
 
     def lose(self, result: int = LOST) -> None:
-        """The connection is gone."""
+        """The connection is lost."""
         if not self.over:
             self._lost.set_result(result)
             self.drop()

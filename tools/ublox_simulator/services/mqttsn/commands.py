@@ -201,7 +201,7 @@ class MqttSn(Service):
         self.module.spawn(self._run(order, data, self.module.interface.failing))
 
     async def _run(self, order: Order, data: bytes, failing: Knob | None) -> None:
-        """Perform it and tell the result; that the session was lost meanwhile is told behind."""
+        """Perform it and report the result; a session lost meanwhile is reported after it."""
         try:
             if failing is not None:
                 raise MqttSnFailure(failing.number)
@@ -222,7 +222,7 @@ class MqttSn(Service):
             self._session.lose()
 
     async def _perform(self, order: Order, data: bytes) -> str:
-        """What the URC tells behind the result."""
+        """What the URC has after the result."""
         session = await self._reachable(order)
         if order.action == actions.CONNECT:
             await self._connect(session)

@@ -155,7 +155,7 @@ def from_hex(text: str) -> bytes:
 
 
 def shown(profile: Profile, op: int, imei: str) -> str:
-    """The line that tells what `op` stands for."""
+    """The line that names what `op` stands for."""
     values = [getattr(profile, name) for name in FIELDS[op]]
     if op == CLIENT_ID:
         values = [profile.client_id or imei]

@@ -15,7 +15,7 @@ from .radio import Network
 TYPES = ("IP", "IPV6", "IPV4V6", "NONIP")
 LONGEST_APN, LONGEST_ADDRESS, LONGEST_LOGIN = 99, 150, 64
 HIGHEST_EXTRA = (3, 4, 2, 4, 2, 1, 1, 1, 1, 1, 1)
-"""Ranges of +CGDCONT behind the address: compression, address allocation, request type, P-CSCF,
+"""Ranges of +CGDCONT after the address: compression, address allocation, request type, P-CSCF,
 IM CN flag, NSLPI, secure PCO and three more (27.007; taken, without effect here)."""
 LONGEST_ATTACH_S = 180
 

@@ -138,7 +138,7 @@ class Contexts(Service):
     # -- loss ------------------------------------------------------------------------------
 
     def drop_all_contexts(self) -> None:
-        """The attach is gone; whoever ended it has told so, not of each context (27.007)."""
+        """The attach is lost; its end is reported, not the end of each context (27.007)."""
         for cid in [cid for cid, context in self.contexts.items() if context.active]:
             self.drop_context(cid)
 

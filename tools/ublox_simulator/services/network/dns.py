@@ -23,7 +23,7 @@ class Dns(Service):
     """+UDNSRN: immediate or by URC on SARA-R5, by URC only on LEXI-R10; +UDNSCFG."""
 
     def reset(self) -> None:
-        """The override of +UDNSCFG is gone (U)."""
+        """The override of +UDNSCFG is lost (U)."""
         self.servers: dict[tuple[int, int, int], str] = {}
 
     # -- whom to ask -----------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""PSM: +CPSMS, +UCPSMS, +UPSMR, +UPSMVER and the two timers behind them (at-commands 11)."""
+"""PSM: +CPSMS, +UCPSMS, +UPSMR, +UPSMVER and their two timers (at-commands 11)."""
 
 from __future__ import annotations
 

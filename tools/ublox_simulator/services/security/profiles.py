@@ -132,7 +132,7 @@ class ProfileCommands(Service):
             profile.pin_level = cmd.number(3, 0, 2)
             profile.pin = cmd.string(2, 200)
         elif self._last_number(cmd, 2):
-            raise CommandError(NOT_ALLOWED)  # nobody has provisioned this module
+            raise CommandError(NOT_ALLOWED)  # this module is not provisioned
 
     @staticmethod
     def _last_number(cmd: Command, high: int) -> int:

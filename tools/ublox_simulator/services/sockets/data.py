@@ -136,7 +136,7 @@ class SocketData(Service):
 
     @command("+USORD")
     def read(self, cmd: Command) -> Reply:
-        """Read from the buffer; length 0 tells how much there is."""
+        """Read from the buffer; length 0 reports how much there is."""
         if cmd.form is Form.TEST:
             return f"+USORD: (0-{self.module.spec.sockets - 1}),(0-1024)"
         endpoint, length = self._asked(cmd)
@@ -156,7 +156,7 @@ class SocketData(Service):
 
     @command("+USORF")
     def read_from(self, cmd: Command) -> Reply:
-        """Read from the oldest datagram; length 0 tells how much there is."""
+        """Read from the oldest datagram; length 0 reports how much there is."""
         if cmd.form is Form.TEST:
             return f"+USORF: (0-{self.module.spec.sockets - 1}),(0-1024)"
         endpoint, length = self._asked(cmd)

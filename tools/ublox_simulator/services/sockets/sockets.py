@@ -207,7 +207,7 @@ class Sockets(SocketData, SocketOptions, DirectLinkCommands, SecureSockets):
         return None
 
     def _check_no_connect_pending(self, endpoint: Endpoint) -> None:
-        """While an asynchronous connect is pending nobody else may; a repeat closes the socket."""
+        """While an asynchronous connect is pending no other may; a repeat closes the socket."""
         if self._connecting is None:
             return
         pending, task = self._connecting
