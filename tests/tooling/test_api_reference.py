@@ -12,6 +12,11 @@ import pytest
 from dev import api_reference, command_index, public_api
 
 
+@pytest.fixture(scope="module")
+def index() -> command_index.Index:
+    return command_index.Index()
+
+
 class Service:
     """A service."""
 
@@ -31,15 +36,15 @@ def test_a_function_is_shown_as_a_method_of_its_class() -> None:
 
 
 @pytest.mark.parametrize("kind", public_api.PUBLIC)
-def test_every_method_of_the_table_has_a_function(kind: str) -> None:
-    index = command_index.Index()
+def test_every_method_of_the_table_has_a_function(kind: str, index: command_index.Index) -> None:
     _, names = public_api.PUBLIC[kind]
     assert [name for name in names.split() if not index.method(kind, name)] == []
     assert len(names.split()) == len(set(names.split()))
 
 
-def test_a_method_that_no_page_shows_is_reported(tmp_path: Path) -> None:
-    index = command_index.Index()
+def test_a_method_that_no_page_shows_is_reported(
+    tmp_path: Path, index: command_index.Index
+) -> None:
     for flavour in api_reference.FLAVOURS:
         for kind in public_api.PUBLIC:
             file = index.places[kind].replace(".", "/")

@@ -65,7 +65,7 @@ def parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="PORT=REAL",
-        help="real port behind a port the module listens on; 0 = any free one",
+        help="real port of a port the module listens on; 0 = any free one",
     )
     add(
         "--strict",

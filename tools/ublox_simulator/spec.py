@@ -41,7 +41,7 @@ class ModuleSpec:
     deep_scan: bool
     """AT+COPS=5 [ubx]."""
     clock_is_utc: bool
-    """+CCLK tells UTC (LEXI-R10 [ubx]) instead of local time."""
+    """+CCLK returns UTC (LEXI-R10 [ubx]) instead of local time."""
     cids: range
     active_cids: int
     context_tail: str
@@ -188,11 +188,11 @@ class Options:
     sim_profile: int = 100
     """Operator profile that the SIM selects when +UMNOPROF is 1."""
     time_zone: int = 0
-    """Quarter hours east of UTC, told by the network at registration ..."""
+    """Quarter hours east of UTC, sent by the network at registration ..."""
     network_time: bool = True
-    """... unless it tells none."""
+    """... unless it sends none."""
     clock_default: str = "1970-01-01T00:00:00"
-    """The clock after power-on, before anybody has set it (U)."""
+    """The clock after power-on, before it is set (U)."""
     apns: Sequence[str] = ()
     """APNs the network knows; empty: any."""
     logins: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -265,7 +265,7 @@ VARIANTS: dict[str, str] = {
     "udconf19-activates": "the context of +UDCONF=19 is activated by itself (LEXI-R10)",
     "upsv-rx-only": "+UPSV counts from the last character received, not from the end of an answer",
     "upsv-wake-needs-k0": "characters wake SARA-R5's UART only without hardware flow control",
-    "upsv-read-mode": "+UPSV? of LEXI-R10 tells the mode alone",
+    "upsv-read-mode": "+UPSV? of LEXI-R10 returns the mode alone",
     "usbconf-reboot": "+UUSBCONF takes effect after a restart",
     "hibernate-keeps-settings": "waking from Hibernate keeps echo, error format and URC switches",
     "sleep2-loses-settings": "waking from Sleep-2 resets them and prints the greeting",
@@ -275,14 +275,14 @@ VARIANTS: dict[str, str] = {
     "upsmr-kept": "+UPSMR survives PSM and restarts",
     "t3412-plain": "the network grants T3412 without extension: +UCPSMS ends with 0",
     "no-ucpsms": "+UCPSMS does not exist",
-    "prompt-echo": "payload behind the prompt of +UDWNFILE is echoed with ATE1, as A5 10.2 shows",
+    "prompt-echo": "payload after the prompt of +UDWNFILE is echoed with ATE1, as A5 10.2 shows",
     "udwnfile-keeps-part": "a +UDWNFILE that times out stores what has come (SARA-R5)",
     "urdfile-unquoted": "+URDFILE and +URDBLOCK print the name without quotes (A5 10.2)",
     "ulstfile-empty-none": "+ULSTFILE of an empty file system answers OK alone",
     "ulstfile-empty-quotes": '+ULSTFILE of an empty file system prints +ULSTFILE: ""',
     "file-missing-1624": "a missing file is CME 1624 instead of 1612",
     "fopen-no-blank": "+FOPEN:<h> and +FWRITE: <n>, <total> are spaced as A10 7.2 prints them",
-    "fwritehex-needs-cr": "+FWRITEHEX ends with the CR behind its digits, not with the last one",
+    "fwritehex-needs-cr": "+FWRITEHEX ends with the CR after its digits, not with the last one",
     "fread-crlf": "the data of +FREAD are followed by an empty line",
     "unclosed-lost": "what was written to a file of LEXI-R10 is lost unless it was closed",
     "http-chunks-raw": "a chunked HTTP answer is stored with its chunk sizes (LEXI-R10)",
@@ -296,7 +296,7 @@ VARIANTS: dict[str, str] = {
     "umqttsn-timeout": "+UMQTTSN has op 11, the time-out of an answer in seconds",
     "umqttsnc-topic-quoted": "+UUMQTTSNC: 5 ends with the quoted topic id or short name",
     "umqttsnc-empty-error": "+UMQTTSNC=9,1 without a message is an error instead of OK alone",
-    "umqttsnc-no-binary": "+UMQTTSNC has no op 12 (publish behind a prompt)",
+    "umqttsnc-no-binary": "+UMQTTSNC has no op 12 (publish after a prompt)",
     "umqttsnc-no-sleep": "+UMQTTSNC=0 takes no duration",
     "umqttsnc-all-sessions": "publishing with QoS -1 needs a session like any other",
     "umqttsnc-timeout-ends": "an MQTT-SN action that times out ends the session",
@@ -313,13 +313,13 @@ VARIANTS: dict[str, str] = {
     "mqtt-announce-at-once": "+UUMQTTC: 6 may come before the result of a running action",
     "mqtt-ping-ends": "an MQTT ping without answer ends the session: 8,0 and then 0,101",
     "mqtt-inflight-dropped": "MQTT messages in flight are forgotten with the connection",
-    "mqtt-sleep-told": "waking from deep sleep tells the loss of the MQTT session: 0,101",
+    "mqtt-sleep-told": "waking from deep sleep reports the loss of the MQTT session: 0,101",
     "mqtt-queue-oldest": "a full MQTT queue drops its oldest message instead of the new one",
     "mqtt-queue-holds": "a full MQTT queue holds the connection up instead of dropping",
     "usecmng-import-1": "+USECMNG=0 answers with op-code 1, as both seeds show",
     "usecmng-list-plain": "+USECMNG=3 prints the type without quotes, as both seeds show",
     "session-type-10": "resumption by encrypted session id is type 10 instead of 1 (SARA-R5)",
-    "session-urc-plain": "the strings of +UUSECPRF: <p>,13,.. stand without quotes (SARA-R5)",
+    "session-urc-plain": "the strings of +UUSECPRF: <p>,13,.. are without quotes (SARA-R5)",
     "session-urc-single-u": "+USECPRF: <p>,13,0,2 as URC, with one U (LEXI-R10)",
     "tls-host-implied": "with validation level 2 and 3 and no expected host name the one "
     "connected to counts, instead of none",

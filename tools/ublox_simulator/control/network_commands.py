@@ -16,7 +16,7 @@ NETWORK_HELP = """\
   detach                              the network ends the attach
   deactivate CID [silent]             the network ends one context; silent: without any URC
   time-zone QUARTERS                  the network sends this zone, e.g. 128 (out of range)
-  registration                        the state as +CEREG tells it
+  registration                        the state as in +CEREG
 """
 
 

@@ -111,7 +111,7 @@ class Faults:
         self.on_commands.clear()
 
     def load(self, spec: str) -> None:
-        """Add the knobs of a SPEC string; ValueError tells which item is wrong."""
+        """Add the knobs of a SPEC string; ValueError names the item that is wrong."""
         for item in spec.split(";"):
             item = item.strip()
             if not item:
