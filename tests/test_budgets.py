@@ -26,7 +26,7 @@ ALONE = 9984  # what a layer of a further service adds: files that are loaded fo
 
 # Bytes in use once a program is connected and has echoed, after a collection: what bring-up took
 # is free again then.
-IN_USE = 96 * KIB
+IN_USE = 88 * KIB
 
 IMPORT_HEAP = 100 * KIB  # a small board, importing from .py
 

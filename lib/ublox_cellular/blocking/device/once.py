@@ -11,8 +11,13 @@ _FILES = (
     "device.survivors",
     "device.once",
     "sockets.adopt",
+    "sockets.diagnosis",  # and by failures, each of which imports it
     "at.escape",
     "network.wishes",
+    "network.contexts",
+    "network.contexts_sara_r5",
+    "network.contexts_lexi_r10",
+    "network.radio",
 )
 
 
