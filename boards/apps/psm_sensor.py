@@ -107,7 +107,7 @@ def report(modem: SaraR5, outbox: Outbox, now: int):
 
 
 def main():
-    outbox = Outbox("psm_sensor.json", now=0, failures=0, skip=0)
+    outbox = Outbox("psm_sensor.json", now=0, failures=0, skip=0, last=0)
     own = outbox.own
     outbox.add(own["now"], measure(own["now"]))
     awake_ms = 0
@@ -121,6 +121,8 @@ def main():
             power_sense=Pin(14, Pin.IN),
             state=outbox.modem,
         )
+        modem.recovery.slept(own["now"] - own["last"])  # its pauses and its budget are by time
+        own["last"] = own["now"]
         began = time.ticks_ms()
         outbox.save(b"")  # a reset from now on finds the module in any state
         own["failures"] = 0 if report(modem, outbox, own["now"]) else own["failures"] + 1

@@ -23,6 +23,7 @@ from dev.environment import ROOT
 from restarting import DEEPSLEEP_RESET, PWRON_RESET, WDT_RESET, board
 
 import ublox_simulator
+from ublox_simulator.control.channel import Control
 
 SERVER = "echo.example", "192.0.2.7", 7  # as the programs know it
 PINS = {"13": "power_key", "14": "v_int", "15": "ri"}
@@ -131,6 +132,12 @@ class Day:
 
     def _do_brownout(self, _: str) -> None:
         self._module.cut_supply()
+
+    def _do_module(self, text: str) -> None:
+        """A line for the module's control connection."""
+        answer = Control(self._module).execute(text)[-1]
+        if answer != "ok" and not text.startswith("deactivate"):  # perhaps there is no context
+            raise ValueError(answer)
 
     def _do_answers(self, how: str) -> None:
         self._server.answering = how == "on"

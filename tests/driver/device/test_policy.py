@@ -3,6 +3,7 @@ budget; and never for the last time."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -194,6 +195,35 @@ def test_the_budget_is_kept_over_a_saved_state() -> None:
         assert not recovery.allowed(REBOOT) and recovery.allowed(POWER)
         recovery.slept(18 * 3600)
         assert recovery.allowed(REBOOT)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_program_that_sleeps_gets_rid_of_a_service_that_refuses_everything(module: str) -> None:
+    """Awake for some seconds of each half an hour, with a new object each time."""
+    answers: list[tuple[str, Any]] = [
+        ("+USOCR", lambda node: "+USOCR: 0|OK" if node.sent("+CFUN=16") else "+CME ERROR: 3"),
+    ]
+    with told("blocking", module, *answers) as (node, bench):
+        state = b""
+        for _ in range(10):
+            bench.restart(node)
+            if state:
+                bench.modem.__init__(bench.line, state=state)
+                bench.modem.recovery.slept(1800)
+            bench.call(bench.modem.power_on)
+            bench.call(bench.modem.connect, APN)
+            sock = bench.modem.socket(2, 2)
+            sock.settimeout(20)
+            try:
+                bench.call(sock.sendto, b"x", ("10.0.0.9", 7))
+                break
+            except OSError:
+                pass
+            with contextlib.suppress(OSError):
+                bench.call(bench.modem.connect, APN)  # it is due, or not yet
+            state = bench.modem.save_state()
+            assert len(state) <= 256
+        assert node.sent("+CFUN=16") == ["+CFUN=16"]
 
 
 # ---- services -----------------------------------------------------------------------------------

@@ -89,12 +89,12 @@ def publishes(field: Field, memory: Memory) -> None:
             refused.add(number)
 
     def work(seconds: float) -> None:
-        """A second of it, and until there is nothing to be done; then a pause."""
+        """Until there is nothing to be done; with pauses, as nothing is to be seen of them."""
         end = node.seconds() + seconds
-        node.call(session.work, 1000)
-        while node.seconds() < end and (session.waiting or not field.modem.mqtt.connected):
+        while node.seconds() < end:
             node.call(session.work, 1000)
-        field.rest(end - node.seconds())
+            busy = session.waiting or not field.modem.mqtt.connected
+            field.rest(min(5.0 if busy else seconds, end - node.seconds()))
 
     node.call(field.modem.connect, APN, wait=False)
     session = field.modem.mqtt.keep(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Iterator
-from types import FunctionType, MethodType, ModuleType
+from types import FunctionType, MethodType, ModuleType, TracebackType
 from typing import Any
 
 from driver.support.http_server import Server
@@ -205,7 +205,7 @@ class Field:
         gc.collect()
         seen: set[int] = set()
         todo: list[Any] = [self.modem]
-        kinds = (ModuleType, type, FunctionType)
+        kinds = (ModuleType, type, FunctionType, TracebackType)  # which lead to the test
         while todo:
             thing = todo.pop()
             own = type(thing).__module__.startswith(("ublox_cellular", "builtins", "collections"))

@@ -37,6 +37,8 @@ _OF_ACTIVATION = (CONTEXT, RADIO, REBOOT, POWER_CYCLE)
 _OF_SERVICE = (CONTEXT, REBOOT, POWER_CYCLE)
 _LIMITS = {RADIO: ((1, 600),), REBOOT: ((1, 3600), (6, 86400)), POWER_CYCLE: ((2, 86400),)}
 
+_SERVICES = ("sockets", "HTTP", "MQTT", "MQTT-SN")  # by their numbers in a saved state
+
 _PATIENCE_MS = const(600000)  # a first search over all bands takes minutes
 _REFUSED_S = const(60)  # before the first rung, where it is not silence but a refusal
 _STEEPEST = const(4)  # how often the pause between two rungs is doubled
@@ -307,8 +309,9 @@ class Recovery:
     # ---- over save_state() ------------------------------------------------------------------
 
     def saved(self) -> bytes:
-        """At most 45 bytes: for how many minutes nothing stands, rungs and rounds used, how many
-        minutes ago the last was, and those that are limited, a day at most."""
+        """At most 48 bytes: for how many minutes nothing stands, rungs and rounds used, how many
+        minutes ago the last was, and those that are limited, a day at most; the service that has
+        refused everything longest, and for how many minutes."""
         from struct import pack
 
         now = self.now()
@@ -319,6 +322,10 @@ class Recovery:
             used = self.used.get(rung, ())[-_KEPT:]
             ages = [min((now - at) // 60, _DAY // 60) for at in used]
             body += pack("<B%dH" % len(ages), len(ages), *ages)
+        for number in range(len(_SERVICES)):
+            since = self.blamed.get(_SERVICES[number])
+            if since is not None and since == min(self.blamed.values()):
+                return body + pack("<BH", number, min((now - since) // 60, 65535))
         return body
 
     def restore(self, body: bytes) -> None:
@@ -335,3 +342,5 @@ class Recovery:
             ages = unpack("<%dH" % count, body[at + 1 : at + 1 + 2 * count])
             self.used[rung] = [self.now_s - age * 60 for age in ages]
             at += 1 + 2 * count
+        if at < len(body):
+            self.blamed[_SERVICES[body[at]]] = self.now_s - unpack("<H", body[at + 1 :])[0] * 60
