@@ -30,7 +30,7 @@ def test_accept_ends_when_the_module_does_not_listen_any_more(
     node.call(modem.connect, "iot.example")
     server = modem.socket()
     server.settimeout(1)
-    node.call(server.bind, ("", 5000))
+    node.call(server.bind, ("", 500))
     node.call(server.listen, 2)
     with pytest.raises(TimeoutError):
         node.call(server.accept)
@@ -49,7 +49,7 @@ def test_accept_ends_when_the_module_does_not_listen_any_more(
     assert failure.errno == errno.ECONNRESET
     node.call(server.close)
     again = modem.socket()
-    node.call(again.bind, ("", 5000))
+    node.call(again.bind, ("", 500))
     node.call(again.listen, 2)
     [real] = node.module.listen_ports().values()
     answer: list[bytes] = []
@@ -76,7 +76,7 @@ def test_a_listener_that_the_module_has_kept_goes_on(
     modem = node.up()
     server = modem.socket()
     server.settimeout(1)
-    node.call(server.bind, ("", 5000))
+    node.call(server.bind, ("", 500))
     node.call(server.listen, 2)
     modem.network.set_up(False)  # only we believe so
     modem.network.set_up(True)
