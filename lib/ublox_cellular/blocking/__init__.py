@@ -27,13 +27,19 @@ def lazily(owner, file: str, name: str, room: str = ""):
     return lambda *args, **options: function(owner, *args, **options)
 
 
-def __getattr__(name: str):
-    if name == "SaraR5":
-        from .sara_r5 import SaraR5
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .lexi_r10 import LexiR10 as LexiR10
+    from .sara_r5 import SaraR5 as SaraR5
+else:
 
-        return SaraR5
-    if name == "LexiR10":
-        from .lexi_r10 import LexiR10
+    def __getattr__(name: str):
+        if name == "SaraR5":
+            from .sara_r5 import SaraR5
 
-        return LexiR10
-    raise AttributeError("module %r has no attribute %r" % (__name__, name))
+            return SaraR5
+        if name == "LexiR10":
+            from .lexi_r10 import LexiR10
+
+            return LexiR10
+        raise AttributeError("module %r has no attribute %r" % (__name__, name))

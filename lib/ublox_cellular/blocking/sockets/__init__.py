@@ -102,6 +102,21 @@ class SocketPool:
         socket: Any
         SocketType: Any
 
+    if TYPE_CHECKING:
+        from ..sockets.diagnosis import refused as refused
+        from ..sockets.diagnosis import works as works
+        from ..sockets.lifecycle import close_all as close_all
+        from ..sockets.socket_module import create_connection as create_connection
+        from ..sockets.socket_module import create_server as create_server
+        from ..sockets.socket_module import getaddrinfo as getaddrinfo
+        from ..sockets.socket_module import getdefaulttimeout as getdefaulttimeout
+        from ..sockets.socket_module import gethostbyname as gethostbyname
+        from ..sockets.socket_module import inet_aton as inet_aton
+        from ..sockets.socket_module import inet_ntoa as inet_ntoa
+        from ..sockets.socket_module import inet_ntop as inet_ntop
+        from ..sockets.socket_module import inet_pton as inet_pton
+        from ..sockets.socket_module import setdefaulttimeout as setdefaulttimeout
+
     def __init__(self, modem):
         self.modem = modem
         self.channel = modem.channel
@@ -136,17 +151,19 @@ class SocketPool:
         on_urc(b"+UUSOCL", self._closed)
         on_urc(b"+UUSOCO", self._connected)
 
-    def __getattr__(self, name: str):
-        if name == "socket" or name == "SocketType":
-            self.socket = self.SocketType = bound(self)
-            return self.socket
-        file = entry(_FUNCTIONS, name)
-        if not file:
-            from ...core import socket_constants
+    if not TYPE_CHECKING:
 
-            if hasattr(socket_constants, name):
-                return getattr(socket_constants, name)
-        return lazily(self, file, name, "sockets.")
+        def __getattr__(self, name: str):
+            if name == "socket" or name == "SocketType":
+                self.socket = self.SocketType = bound(self)
+                return self.socket
+            file = entry(_FUNCTIONS, name)
+            if not file:
+                from ...core import socket_constants
+
+                if hasattr(socket_constants, name):
+                    return getattr(socket_constants, name)
+            return lazily(self, file, name, "sockets.")
 
     # ---- who has a socket -------------------------------------------------------------------
 
