@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .network import Network
     from .power import Power
     from .security import Security
+    from .security.ssl import Ssl
     from .sockets import SocketPool
     from .sockets.socket import Socket
 
@@ -248,6 +249,7 @@ class Modem:
         recovery: Recovery
         files: Files
         security: Security
+        ssl: Ssl
         http: Http
         mqtt: Mqtt
         on_event: Callable[[int, int, int], Any] | None

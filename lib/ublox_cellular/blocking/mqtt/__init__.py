@@ -314,7 +314,7 @@ class Mqtt:
         """Whether a message waits, in the module or here."""
         return self.unread > 0 or self.held is not None or self.back is not None
 
-    def check_msg(self, limit_ms: int = 60000):
+    def check_msg(self, limit_ms: int = 60000) -> "Message | None":
         """The next message that has arrived, a `Message`, or None. Never waits for one; without
         one nothing is asked and, in the blocking flavour, nothing allocated. A channel in use is
         waited for, at most `limit_ms`. A caller that gives up loses nothing: the message is for
