@@ -1,6 +1,8 @@
 # Generated from aio/__init__.py by tools/generate. Do not edit.
 """The asyncio flavour, and the source of the blocking one (`tools/generate`)."""
 
+from ..core.compat import method
+
 
 def entry(index: str, name: str) -> str:
     """The file (or file:Class) of `name` in an index; "" if that does not have it."""
@@ -24,6 +26,8 @@ def lazily(owner, file: str, name: str, room: str = ""):
         if not room:
             level = 2
     function = getattr(__import__(file, globals(), None, (name,), level), name)
+    if method:  # CPython: with docstring and signature
+        return method(function, owner)
     return lambda *args, **options: function(owner, *args, **options)
 
 

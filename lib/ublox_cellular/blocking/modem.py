@@ -6,7 +6,7 @@ called, or a service: what a program does not use costs it no memory. The indexe
 because a dictionary of the same takes three times the heap.
 """
 
-from ..core.compat import const
+from ..core.compat import const, describe
 from ..core.events import EventQueue
 from ..core.port import Port
 from ..wait_blocking import nudge
@@ -254,3 +254,7 @@ class Modem:
         http: Http
         mqtt: Mqtt
         on_event: Callable[[int, int, int], Any] | None
+
+
+if describe:
+    describe(Modem)
