@@ -124,7 +124,7 @@ def test_a_misspelt_name_is_answered_with_the_nearest(bench: Bench, code: str, t
 
 def test_nothing_of_the_other_flavour_is_loaded() -> None:
     code = (
-        "import sys; sys.path[:0] = %r\n"
+        f"import sys; sys.path[:0] = {sys.path}\n"
         "from driver.support.crowd import Crowd\n"
         "from driver.support.serial_script import Bench\n"
         "before = {name for name in sys.modules if name.startswith('ublox_cellular.aio')}\n"
@@ -132,8 +132,6 @@ def test_nothing_of_the_other_flavour_is_loaded() -> None:
         "dir(modem), dir(modem.network), repr(modem), modem.connect\n"
         "after = {name for name in sys.modules if name.startswith('ublox_cellular.aio')}\n"
         "assert after == before, after - before\n"
-    ) % (sys.path,)
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False
     )
-    assert done.returncode == 0, done.stderr
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
