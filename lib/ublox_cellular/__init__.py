@@ -14,16 +14,22 @@ for LEXI-R10 (UBXDOC-686885345-2004), "at-commands 4.2" a section of this projec
 __version__ = "0.1.0"
 
 
-def __getattr__(name: str):
-    if name == "SaraR5":
-        from .blocking.sara_r5 import SaraR5
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .blocking.lexi_r10 import LexiR10 as LexiR10
+    from .blocking.sara_r5 import SaraR5 as SaraR5
+else:
 
-        return SaraR5
-    if name == "LexiR10":
-        from .blocking.lexi_r10 import LexiR10
+    def __getattr__(name: str):
+        if name == "SaraR5":
+            from .blocking.sara_r5 import SaraR5
 
-        return LexiR10
-    # MicroPython does not look for a sub-package by itself.
-    if name in ("aio", "blocking", "umqtt"):
-        return __import__(name, globals(), None, (name,), 1)
-    raise AttributeError("module %r has no attribute %r" % (__name__, name))
+            return SaraR5
+        if name == "LexiR10":
+            from .blocking.lexi_r10 import LexiR10
+
+            return LexiR10
+        # MicroPython does not look for a sub-package by itself.
+        if name in ("aio", "blocking", "umqtt"):
+            return __import__(name, globals(), None, (name,), 1)
+        raise AttributeError("module %r has no attribute %r" % (__name__, name))

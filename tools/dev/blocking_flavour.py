@@ -32,6 +32,9 @@ NAMES = {
     "aclose": "close",
 }
 
+# What only CPython loads: no board needs it.
+CPYTHON = PACKAGE / "core" / "help_cpython.py"
+
 HEADER = "# Generated from {source} by tools/generate. Do not edit.\n"
 
 
@@ -98,12 +101,13 @@ def _tidy(folder: Path) -> None:
 
 
 def package_json(root: Path, generated: Iterable[Path]) -> str:
-    """The list mip installs from: every Python file of the package, by relative url."""
+    """The list mip installs from: every Python file a board can load, by relative url."""
     package = root / PACKAGE
     paths = {path.relative_to(root) for path in package.rglob("*.py")}
     paths = {path for path in paths if BLOCKING not in path.parents} | {
         path for path in generated if PACKAGE in path.parents
     }
+    paths.discard(CPYTHON)
     rows = ",\n".join(
         "    " + json.dumps([path.relative_to("lib").as_posix(), path.as_posix()])
         for path in sorted(paths)

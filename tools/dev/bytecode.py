@@ -23,8 +23,12 @@ class CompileError(Exception):
 
 
 def sources(folder: Path = LIB) -> list[Path]:
-    """The Python files below a folder, in a stable order."""
-    return sorted(path for path in folder.rglob("*.py") if "__pycache__" not in path.parts)
+    """The Python files below a folder, in a stable order, but for what only CPython loads."""
+    return sorted(
+        path
+        for path in folder.rglob("*.py")
+        if "__pycache__" not in path.parts and path.name != "help_cpython.py"
+    )
 
 
 def compile_file(source: Path, name: str, level: int = 0) -> Path:

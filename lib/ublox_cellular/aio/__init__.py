@@ -1,5 +1,7 @@
 """The asyncio flavour, and the source of the blocking one (`tools/generate`)."""
 
+from ..core.compat import method
+
 
 def entry(index: str, name: str) -> str:
     """The file (or file:Class) of `name` in an index; "" if that does not have it."""
@@ -23,16 +25,24 @@ def lazily(owner, file: str, name: str, room: str = ""):
         if not room:
             level = 2
     function = getattr(__import__(file, globals(), None, (name,), level), name)
+    if method:  # CPython: with docstring and signature
+        return method(function, owner)
     return lambda *args, **options: function(owner, *args, **options)
 
 
-def __getattr__(name: str):
-    if name == "SaraR5":
-        from .sara_r5 import SaraR5
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .lexi_r10 import LexiR10 as LexiR10
+    from .sara_r5 import SaraR5 as SaraR5
+else:
 
-        return SaraR5
-    if name == "LexiR10":
-        from .lexi_r10 import LexiR10
+    def __getattr__(name: str):
+        if name == "SaraR5":
+            from .sara_r5 import SaraR5
 
-        return LexiR10
-    raise AttributeError("module %r has no attribute %r" % (__name__, name))
+            return SaraR5
+        if name == "LexiR10":
+            from .lexi_r10 import LexiR10
+
+            return LexiR10
+        raise AttributeError("module %r has no attribute %r" % (__name__, name))

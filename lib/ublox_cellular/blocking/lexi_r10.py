@@ -1,7 +1,40 @@
 # Generated from aio/lexi_r10.py by tools/generate. Do not edit.
 """LEXI-R10: what it has or does differently."""
 
+from ..core.compat import const
 from .modem import Modem
+
+# What only this module has, for type checkers and editors; nothing of it is on a board.
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from .http import Http
+    from .network import Network
+    from .power import Power
+
+    class _Network(Network):
+        from .network.contexts_lexi_r10 import context_limits as context_limits
+        from .network.contexts_lexi_r10 import default_context as default_context
+        from .network.contexts_lexi_r10 import set_authentication as set_authentication
+        from .network.contexts_lexi_r10 import set_default_context as set_default_context
+        from .network.dns_lexi_r10 import set_dns as set_dns
+        from .network.radio_lexi_r10 import allow_bands as allow_bands
+        from .network.radio_lexi_r10 import bands as bands
+        from .network.radio_lexi_r10 import rats as rats
+        from .network.radio_lexi_r10 import set_bands as set_bands
+        from .network.radio_lexi_r10 import set_rats as set_rats
+        from .network.radio_lexi_r10 import technologies as technologies
+
+    class _Power(Power):
+        from .power.saving_lexi_r10 import adopt as adopt
+        from .power.saving_lexi_r10 import save as save
+        from .power.saving_lexi_r10 import settle as settle
+
+    class _Http(Http):
+        from .http.direct_link_lexi_r10 import open_link as open_link
+        from .http.profile_store_lexi_r10 import factory as factory
+        from .http.profile_store_lexi_r10 import load as load
+        from .http.profile_store_lexi_r10 import recall as recall
+        from .http.profile_store_lexi_r10 import store as store
 
 
 class LexiR10(Modem):
@@ -24,3 +57,24 @@ class LexiR10(Modem):
         "security.limits_lexi_r10 profile_traits tls_traits check_key key_limits \n"
         "power.saving_lexi_r10 sleep_traits tell_saving pow.save pow.settle pow.adopt \n"
     )
+
+    if TYPE_CHECKING:
+        network: _Network  # pyright: ignore[reportIncompatibleVariableOverride]
+        power: _Power  # pyright: ignore[reportIncompatibleVariableOverride]
+        http: _Http  # pyright: ignore[reportIncompatibleVariableOverride]
+
+        from .network.activation_lexi_r10 import activation as activation
+        from .network.activation_lexi_r10 import authenticate as authenticate
+        from .network.activation_lexi_r10 import forget_user as forget_user
+        from .network.activation_lexi_r10 import release_data as release_data
+        from .network.activation_lexi_r10 import settings as settings
+        from .network.activation_lexi_r10 import stands as stands
+        from .network.activation_lexi_r10 import store_settings as store_settings
+        from .network.activation_lexi_r10 import watch as watch
+        from .network.contexts_lexi_r10 import choose_context as choose_context
+        from .power.saving_lexi_r10 import sleep_traits as sleep_traits
+        from .power.saving_lexi_r10 import tell_saving as tell_saving
+        from .security.limits_lexi_r10 import check_key as check_key
+        from .security.limits_lexi_r10 import key_limits as key_limits
+        from .security.limits_lexi_r10 import profile_traits as profile_traits
+        from .security.limits_lexi_r10 import tls_traits as tls_traits

@@ -6,7 +6,7 @@ called, or a service: what a program does not use costs it no memory. The indexe
 because a dictionary of the same takes three times the heap.
 """
 
-from ..core.compat import const
+from ..core.compat import const, describe
 from ..core.events import EventQueue
 from ..core.port import Port
 from ..wait_blocking import nudge
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from .files import Files
     from .http import Http
     from .mqtt import Mqtt
-    from .mqttsn import MqttSn
     from .network import Network
     from .power import Power
     from .security import Security
+    from .security.ssl import Ssl
     from .sockets import SocketPool
     from .sockets.socket import Socket
 
@@ -103,6 +103,43 @@ class Modem:
         trouble: Any
         pin_refused: Any
 
+    if TYPE_CHECKING:
+        from ..install import install as install
+        from ..streams import open_connection as open_connection
+        from ..streams import start_server as start_server
+        from .device.background import catch_up as catch_up
+        from .device.background import close as close
+        from .device.background import run as run
+        from .device.baudrate import set_baudrate as set_baudrate
+        from .device.clock import clock as clock
+        from .device.clock import set_clock as set_clock
+        from .device.clock import time_zone_update as time_zone_update
+        from .device.identity import firmware as firmware
+        from .device.identity import iccid as iccid
+        from .device.identity import imei as imei
+        from .device.identity import imsi as imsi
+        from .device.identity import model as model
+        from .device.own_command import at as at
+        from .device.power_off import emergency_off as emergency_off
+        from .device.power_off import power_off as power_off
+        from .device.power_on import attach as attach
+        from .device.power_on import power_on as power_on
+        from .device.power_on import reboot as reboot
+        from .device.saved_state import save_state as save_state
+        from .device.sim import sim_state as sim_state
+        from .device.sim import unlock as unlock
+        from .device.sim import use_pin as use_pin
+        from .network.connection import connect as connect
+        from .network.dns import resolve as resolve
+        from .network.keep_up import disconnect as disconnect
+        from .network.nic import active as active
+        from .network.nic import config as config
+        from .network.nic import ifconfig as ifconfig
+        from .network.nic import ipconfig as ipconfig
+        from .network.nic import status as status
+        from .network.operators import scan as scan
+        from .network.ping import ping as ping
+
     def __init__(
         self,
         uart,
@@ -144,23 +181,25 @@ class Modem:
 
             restore(self, state)
 
-    def __getattr__(self, name: str):
-        if name == "loaded":  # not made yet
-            raise AttributeError(name)
-        loaded = self.loaded
-        if name in loaded:
-            return loaded[name]
-        own = entry(self.OWN, name)
-        file = own or entry(_FUNCTIONS, name) or entry(_SERVICES, name)
-        file, _, kind = file.partition(":")
-        if not file:
-            from .not_supported import absent
+    if not TYPE_CHECKING:
 
-            raise absent(self, name)
-        if not kind:
-            return lazily(self, file, name)
-        loaded[name] = lazily(self, file, kind)()
-        return loaded[name]
+        def __getattr__(self, name: str):
+            if name == "loaded":  # not made yet
+                raise AttributeError(name)
+            loaded = self.loaded
+            if name in loaded:
+                return loaded[name]
+            own = entry(self.OWN, name)
+            file = own or entry(_FUNCTIONS, name) or entry(_SERVICES, name)
+            file, _, kind = file.partition(":")
+            if not file:
+                from .not_supported import absent
+
+                raise absent(self, name)
+            if not kind:
+                return lazily(self, file, name)
+            loaded[name] = lazily(self, file, kind)()
+            return loaded[name]
 
     def poll(self) -> None:
         """Take what has arrived and call `on_event` for it. Never waits, allocates nothing."""
@@ -211,126 +250,11 @@ class Modem:
         recovery: Recovery
         files: Files
         security: Security
+        ssl: Ssl
         http: Http
         mqtt: Mqtt
-        mqttsn: MqttSn
         on_event: Callable[[int, int, int], Any] | None
 
-        def attach(
-            self, *, rates: Any = None, timeout_ms: int = 90000, sockets: str = "close"
-        ) -> None:
-            """See bringup.py."""
 
-        def power_on(self, timeout_ms: int = 15000, **options: Any) -> None:
-            """See bringup.py."""
-
-        def power_off(self, timeout_ms: int = 40000) -> None:
-            """See shutdown.py."""
-
-        def emergency_off(self) -> None:
-            """See shutdown.py."""
-
-        def reboot(self) -> None:
-            """See bringup.py."""
-
-        def set_baudrate(self, baudrate: int, store: bool = True) -> None:
-            """See rate.py."""
-
-        def connect(
-            self,
-            apn: str = "",
-            *,
-            user: str = "",
-            password: str = "",
-            kind: str = "",
-            mno: int | None = None,
-            plmn: str = "",
-            timeout_ms: int = 180000,
-            progress: Callable[[str], Any] | None = None,
-            wait: bool = True,
-            recover: bool = True,
-        ) -> None:
-            """See connection.py."""
-
-        def disconnect(self) -> None:
-            """See keeping.py."""
-
-        def save_state(self) -> bytes:
-            """See state.py."""
-            return b""
-
-        def sim_state(self) -> str:
-            """See sim.py."""
-            return ""
-
-        def unlock(self, pin: str, new_pin: str | None = None) -> bool:
-            """See sim.py."""
-            return True
-
-        def use_pin(self) -> None:
-            """See sim.py."""
-
-        def status(self, what: str = "") -> Any:
-            """See interface.py; so for active, config, ifconfig, ipconfig."""
-
-        def active(self, on: bool | None = None) -> bool:
-            return True
-
-        def config(self, *what: str, **values: Any) -> Any: ...
-
-        def ipconfig(self, *what: str, **values: Any) -> Any: ...
-
-        def ifconfig(self) -> tuple[str, str, str, str]:
-            return ("", "", "", "")
-
-        def scan(
-            self, timeout_ms: int = 0, progress: Callable[[int], Any] | None = None
-        ) -> list[Any]:
-            """See operators.py."""
-            return []
-
-        def resolve(self, host: str, timeout_ms: int = 70000) -> str:
-            """See resolver.py."""
-            return host
-
-        def ping(self, host: str, **options: Any) -> list[Any]:
-            """See pinging.py."""
-            return []
-
-        def clock(self, utc: Any = True) -> Any:
-            """See clock.py."""
-
-        def set_clock(self, *when: int, zone: int = 0, utc: bool = True) -> None:
-            """See clock.py."""
-
-        def time_zone_update(self, on: bool | None = None) -> Any:
-            """See clock.py."""
-
-        def imei(self) -> str:
-            """See identity.py; so for imsi, iccid, model, firmware."""
-            return ""
-
-        def imsi(self) -> str:
-            return ""
-
-        def iccid(self) -> str:
-            return ""
-
-        def model(self) -> str:
-            return ""
-
-        def firmware(self) -> str:
-            return ""
-
-        def run(self, interval_ms: int = 20) -> None:
-            """See background.py."""
-
-        def catch_up(self) -> None:
-            """See background.py."""
-
-        def close(self) -> None:
-            """See background.py."""
-
-        def at(self, command: str, timeout_ms: int = 10000) -> list[str]:
-            """See own_command.py."""
-            return []
+if describe:
+    describe(Modem)

@@ -1,7 +1,38 @@
 # Generated from aio/sara_r5.py by tools/generate. Do not edit.
 """SARA-R5: what it has or does differently."""
 
+from ..core.compat import const
 from .modem import Modem
+
+# What only this module has, for type checkers and editors; nothing of it is on a board.
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from .mqttsn import MqttSn
+    from .network import Network
+    from .power import Power
+
+    class _Network(Network):
+        from .network.contexts_sara_r5 import context_limits as context_limits
+        from .network.contexts_sara_r5 import default_context as default_context
+        from .network.contexts_sara_r5 import set_authentication as set_authentication
+        from .network.contexts_sara_r5 import set_default_context as set_default_context
+        from .network.dns_sara_r5 import set_dns as set_dns
+        from .network.psd_sara_r5 import activate_profile as activate_profile
+        from .network.psd_sara_r5 import deactivate_profile as deactivate_profile
+        from .network.psd_sara_r5 import map_profile as map_profile
+        from .network.psd_sara_r5 import profile_status as profile_status
+        from .network.psd_sara_r5 import set_profile_dns as set_profile_dns
+        from .network.radio_sara_r5 import allow_bands as allow_bands
+        from .network.radio_sara_r5 import bands as bands
+        from .network.radio_sara_r5 import rats as rats
+        from .network.radio_sara_r5 import set_bands as set_bands
+        from .network.radio_sara_r5 import set_rats as set_rats
+        from .network.radio_sara_r5 import technologies as technologies
+
+    class _Power(Power):
+        from .power.saving_sara_r5 import adopt as adopt
+        from .power.saving_sara_r5 import save as save
+        from .power.saving_sara_r5 import settle as settle
 
 
 class SaraR5(Modem):
@@ -26,3 +57,24 @@ class SaraR5(Modem):
         "security.limits_sara_r5 profile_traits tls_traits check_key key_limits \n"
         "power.saving_sara_r5 sleep_traits tell_saving pow.save pow.settle pow.adopt \n"
     )
+
+    if TYPE_CHECKING:
+        network: _Network  # pyright: ignore[reportIncompatibleVariableOverride]
+        power: _Power  # pyright: ignore[reportIncompatibleVariableOverride]
+        mqttsn: MqttSn
+
+        from .network.activation_sara_r5 import activation as activation
+        from .network.activation_sara_r5 import settings as settings
+        from .network.activation_sara_r5 import stands as stands
+        from .network.activation_sara_r5 import watch as watch
+        from .network.contexts_sara_r5 import authenticate as authenticate
+        from .network.contexts_sara_r5 import choose_context as choose_context
+        from .network.contexts_sara_r5 import forget_user as forget_user
+        from .network.psd_sara_r5 import release_data as release_data
+        from .network.storing_sara_r5 import store_settings as store_settings
+        from .power.saving_sara_r5 import sleep_traits as sleep_traits
+        from .power.saving_sara_r5 import tell_saving as tell_saving
+        from .security.limits_sara_r5 import check_key as check_key
+        from .security.limits_sara_r5 import key_limits as key_limits
+        from .security.limits_sara_r5 import profile_traits as profile_traits
+        from .security.limits_sara_r5 import tls_traits as tls_traits

@@ -17,6 +17,11 @@ except ImportError:
 # `machine.UART` of MicroPython takes lengths and offsets, which saves a slice (16 bytes) a call.
 MICROPYTHON = sys.implementation.name == "micropython"
 
+describe = method = None  # for dir() and help()
+if sys.implementation.name == "cpython":
+    from .help_cpython import describe as describe
+    from .help_cpython import method as method
+
 try:  # so that what a program has dropped without closing can be noticed
     from weakref import ref as ref  # pyright: ignore
 except ImportError:  # CircuitPython, MicroPython before 1.28: it has to close everything

@@ -44,7 +44,7 @@ async def sim_state(modem) -> str:
     return str(row[0]).strip()
 
 
-async def unlock(modem, pin: str, new_pin=None) -> bool:
+async def unlock(modem, pin: str, new_pin: "str | None" = None) -> bool:
     """Enter the SIM's PIN (4 to 8 digits). False, and nothing sent, if it does not want one.
 
     If it wants its PUK, which the operator has given with it, `pin` is that (8 digits) and

@@ -11,7 +11,6 @@ TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from typing import Any
 
-    from .body import Pieces
 
 _AHEAD = const(256)  # of headers and of the marks between chunks
 _LONGEST_LINE = const(256)
@@ -51,6 +50,11 @@ class Response:
         kept: Any
         result: int | None
 
+        from .body import iter_content as iter_content
+        from .body import json as json
+        from .body import read as read
+        from .save import save as save
+
     def __init__(self, http, slot, order, file: str):
         self.http = http
         self.slot = slot
@@ -76,9 +80,11 @@ class Response:
         self.spent = 0
         self.gap = False  # there was no memory for that
 
-    def __getattr__(self, name: str):
-        function = lazily(self, entry(_FUNCTIONS, name), name, "http.")
-        return function() if name in _VALUES else function
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str):
+            function = lazily(self, entry(_FUNCTIONS, name), name, "http.")
+            return function() if name in _VALUES else function
 
     # ---- the head -----------------------------------------------------------------------------
 
@@ -264,13 +270,6 @@ class Response:
     if TYPE_CHECKING:
         headers: dict[str, str]
 
-        async def read(self, n: int = -1) -> bytes:
-            """See http_reading.py; so for the others."""
-            return b""
-
-        def iter_content(self, size: int = 512) -> Pieces:
-            raise OSError
-
         @property
         async def content(self) -> bytes:
             return b""
@@ -278,12 +277,6 @@ class Response:
         @property
         async def text(self) -> str:
             return ""
-
-        async def json(self) -> Any: ...
-
-        async def save(self, target: Any) -> int:
-            """See http_save.py."""
-            return 0
 
     # ---- the end ------------------------------------------------------------------------------
 

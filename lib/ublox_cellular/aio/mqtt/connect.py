@@ -7,6 +7,23 @@ from .action import act
 from .session_request import Limit, begin_by, with_identity
 from .settings import place, prepare
 
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from typing import Any, TypedDict, Unpack
+
+    from ..security.tls_profile import Profile
+
+    class Options(TypedDict, total=False):
+        client_id: str | None
+        user: str | None
+        password: str | None
+        keepalive: int
+        clean: bool
+        will: tuple[Any, ...] | None
+        tls: Profile | bool | None
+        context: int | tuple[int, bool] | None
+
+
 _DISCONNECT = const(0)
 _CONNECT = const(1)
 _LOAD = const(1)  # of +UMQTTNV
@@ -16,7 +33,14 @@ _SHORT_MS = const(20000)  # for what earlier callers have left
 _EALREADY = const(114)
 
 
-async def connect(mqtt, host=None, port=None, *, timeout_ms=120000, **options) -> None:
+async def connect(
+    mqtt,
+    host: "str | None" = None,
+    port: "int | None" = None,
+    *,
+    timeout_ms=120000,
+    **options: "Unpack[Options]",
+) -> None:
     """Begin a session with the broker.
 
     `host`: name or address; None: what `load()` has taken up, or, if no deep sleep came between,

@@ -36,7 +36,7 @@ async def read_all(mqtt) -> list:
         raise
 
 
-async def read_into(mqtt, buf):
+async def read_into(mqtt, buf: bytearray) -> "int | None":
     """Put the payload of the next message at the beginning of `buf`; how long it is, None if there
     is none. Its topic is `mqtt.topic`. One that is longer than `buf` raises `MessageTooLarge`: see
     `leave`."""

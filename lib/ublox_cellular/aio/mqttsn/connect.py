@@ -6,10 +6,31 @@ from ..mqtt.connect import end, log_in, make
 from ..mqtt.session_request import Limit, within
 from .settings import place, prepare
 
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from typing import Any, TypedDict, Unpack
+
+    from ..security.tls_profile import Profile
+
+    class Options(TypedDict, total=False):
+        client_id: str | None
+        keepalive: int
+        clean: bool | None
+        will: tuple[Any, ...] | None
+        tls: Profile | bool | None
+
+
 _CONNECT = const(1)
 
 
-async def connect(mqttsn, host=None, port=None, *, timeout_ms: int = 120000, **options) -> None:
+async def connect(
+    mqttsn,
+    host: "str | None" = None,
+    port: "int | None" = None,
+    *,
+    timeout_ms: int = 120000,
+    **options: "Unpack[Options]",
+) -> None:
     """Begin a session with the gateway.
 
     `host`: name or address; None: the settings of the last `connect()` or `configure()`, or what

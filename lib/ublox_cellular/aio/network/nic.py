@@ -141,7 +141,7 @@ async def status(modem, what=""):
     return STAT_DENIED if network.stat == _DENIED else STAT_CONNECTING
 
 
-async def active(modem, on=None) -> bool:
+async def active(modem, on: "bool | None" = None) -> bool:
     """Whether the radio works (+CFUN). True switches it on, which registers; False off, which ends
     the data connection and what `connect()` was told. It is not kept over a restart."""
     channel = modem.channel

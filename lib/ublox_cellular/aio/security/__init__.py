@@ -9,9 +9,9 @@ from .. import entry, lazily
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
-    from typing import Any
-
     from .tls_profile import Profile
+
+    _Profiles = list[Profile | None]  # `list` is a method of the class
 
 _PROFILES = const(5)  # of either module
 _RESUMPTION = const(13)  # the operation of +USECPRF whose news come as URC
@@ -35,9 +35,19 @@ class Security:
 
     if TYPE_CHECKING:
         default: Profile
-        profiles: list[Profile | None]
-        placed: list[Profile | None]
-        users: list[Profile | None]
+        profiles: _Profiles
+        placed: _Profiles
+        users: _Profiles
+
+    if TYPE_CHECKING:
+        from ..security.certificate_list import details as details
+        from ..security.certificate_list import list as list
+        from ..security.certificate_list import md5 as md5
+        from ..security.certificate_list import remove as remove
+        from ..security.certificate_list import store_file as store_file
+        from ..security.certificates import store as store
+        from ..security.tls_profile_options import borrow as borrow
+        from ..security.tls_profile_options import profile as profile
 
     def __init__(self, modem):
         self.modem = modem
@@ -49,13 +59,15 @@ class Security:
         modem.channel.on_urc(b"+UUSECPRF", self._told)
         modem.channel.on_urc(b"+USECPRF", self._told)  # A10 prints it so in places
 
-    def __getattr__(self, name: str):
-        if name == "default":
-            from .tls_profile_options import default
+    if not TYPE_CHECKING:
 
-            self.default = default(self)
-            return self.default
-        return lazily(self, entry(_FUNCTIONS, name), name, "security.")
+        def __getattr__(self, name: str):
+            if name == "default":
+                from .tls_profile_options import default
+
+                self.default = default(self)
+                return self.default
+            return lazily(self, entry(_FUNCTIONS, name), name, "security.")
 
     def _told(self, line) -> None:
         number = line.number()
@@ -67,63 +79,3 @@ class Security:
     def lost(self) -> None:
         """The module has restarted: its profiles are as they came from the factory."""
         self.placed = [None] * _PROFILES
-
-    if TYPE_CHECKING:
-
-        async def store(
-            self,
-            kind: str,
-            name: str,
-            source: Any,
-            password: str | None = None,
-            *,
-            size: int | None = None,
-            known: str = "",
-            force: bool = False,
-        ) -> str:
-            """See certificates.py."""
-            return ""
-
-        async def store_file(
-            self, kind: str, name: str, module_file: str, password: str | None = None
-        ) -> str:
-            """See certificate_list.py."""
-            return ""
-
-        async def md5(self, kind: str, name: str) -> str:
-            """See certificate_list.py."""
-            return ""
-
-        async def remove(self, kind: str, name: str) -> None:
-            """See certificate_list.py."""
-
-        async def details(self, kind: str, name: str) -> dict[str, Any]:
-            """See certificate_list.py."""
-            return {}
-
-        def profile(
-            self,
-            number: int | None = None,
-            *,
-            ca: Any = None,
-            cert: str | None = None,
-            key: str | None = None,
-            key_password: str | None = None,
-            hostname: str | None = None,
-            sni: str | None = None,
-            verify: str | None = None,
-            min_version: str | None = "1.2",
-            ciphers: Any = None,
-            psk: Any = None,
-            psk_identity: Any = None,
-            root_of_trust: bool = False,
-            pinned: tuple[str, int] | None = None,
-            resume: str | None = None,
-            session: bytes | None = None,
-            alpn: Any = None,
-        ) -> Profile:
-            """See tls_profile_options.py."""
-            raise ValueError
-
-        async def list(self, kind: str | None = None) -> Any:
-            """See certificate_list.py."""

@@ -11,13 +11,16 @@ ignored: servers, a highest version, several root certificates, revocation lists
 ssl_context.py, names in core/ssl_constants.py, what wrapped sockets have in ssl_socket.py.
 """
 
+from ...core.compat import const
 from ...core.errors import NotSupported
 
-TYPE_CHECKING = False
+TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
-    from typing import Any
-
     from .ssl_context import Context
+
+    class _BoundContext(Context):
+        def __init__(self, protocol: int = 16): ...
+
 
 _EOPNOTSUPP = 95
 _SERVER_AUTH = "1.3.6.1.5.5.7.3.1"
@@ -29,26 +32,82 @@ class Ssl:
     """The module's face: constants, `SSLContext`, `create_default_context`, `wrap_socket`."""
 
     if TYPE_CHECKING:
-        SSLContext: Any
+        SSLContext: type[_BoundContext]
+
+        from ...core.ssl_constants import Purpose as Purpose
+        from ...core.ssl_constants import TLSVersion as TLSVersion
+        from ...core.ssl_errors import CertificateError as CertificateError
+        from ...core.ssl_errors import SSLCertVerificationError as SSLCertVerificationError
+        from ...core.ssl_errors import SSLEOFError as SSLEOFError
+        from ...core.ssl_errors import SSLError as SSLError
+        from ...core.ssl_errors import SSLSyscallError as SSLSyscallError
+        from ...core.ssl_errors import SSLWantReadError as SSLWantReadError
+        from ...core.ssl_errors import SSLWantWriteError as SSLWantWriteError
+        from ...core.ssl_errors import SSLZeroReturnError as SSLZeroReturnError
+
+        CERT_NONE: int
+        CERT_OPTIONAL: int
+        CERT_REQUIRED: int
+        PROTOCOL_TLS: int
+        PROTOCOL_SSLv23: int
+        PROTOCOL_TLS_CLIENT: int
+        PROTOCOL_TLS_SERVER: int
+        PROTOCOL_DTLS_CLIENT: int
+        PROTOCOL_DTLS_SERVER: int
+        OP_ALL: int
+        OP_NO_SSLv2: int
+        OP_NO_SSLv3: int
+        OP_NO_TLSv1: int
+        OP_NO_TLSv1_1: int
+        OP_NO_TLSv1_2: int
+        OP_NO_TLSv1_3: int
+        OP_NO_COMPRESSION: int
+        OP_NO_TICKET: int
+        OP_NO_RENEGOTIATION: int
+        OP_CIPHER_SERVER_PREFERENCE: int
+        OP_SINGLE_DH_USE: int
+        OP_SINGLE_ECDH_USE: int
+        OP_ENABLE_MIDDLEBOX_COMPAT: int
+        OP_IGNORE_UNEXPECTED_EOF: int
+        OP_LEGACY_SERVER_CONNECT: int
+        VERIFY_DEFAULT: int
+        VERIFY_CRL_CHECK_LEAF: int
+        VERIFY_CRL_CHECK_CHAIN: int
+        VERIFY_X509_STRICT: int
+        VERIFY_X509_TRUSTED_FIRST: int
+        VERIFY_X509_PARTIAL_CHAIN: int
+        HAS_SNI: bool
+        HAS_ECDH: bool
+        HAS_TLSv1: bool
+        HAS_TLSv1_1: bool
+        HAS_TLSv1_2: bool
+        HAS_ALPN: bool
+        HAS_NPN: bool
+        HAS_SSLv2: bool
+        HAS_SSLv3: bool
+        HAS_TLSv1_3: bool
+        HAS_NEVER_CHECK_COMMON_NAME: bool
 
     def __init__(self, modem):
         self.modem = modem
 
-    def __getattr__(self, name: str):
-        if name == "SSLContext":
-            from .ssl_context import bound
+    if not TYPE_CHECKING:
 
-            self.SSLContext = bound(self.modem)
-            return self.SSLContext
-        if name[:3] == "SSL" or name == "CertificateError":
-            from ...core import ssl_errors
+        def __getattr__(self, name: str):
+            if name == "SSLContext":
+                from .ssl_context import bound
 
-            return getattr(ssl_errors, name)
-        from ...core import ssl_constants
+                self.SSLContext = bound(self.modem)
+                return self.SSLContext
+            if name[:3] == "SSL" or name == "CertificateError":
+                from ...core import ssl_errors
 
-        if name in ("TLSVersion", "Purpose"):
-            return getattr(ssl_constants, name)
-        return ssl_constants.number(name)
+                return getattr(ssl_errors, name)
+            from ...core import ssl_constants
+
+            if name in ("TLSVersion", "Purpose"):
+                return getattr(ssl_constants, name)
+            return ssl_constants.number(name)
 
     def lost(self) -> None:
         """The module has restarted: contexts know nothing of it, profiles do."""

@@ -15,6 +15,29 @@ from ...core.tls_settings import (
 )
 from .tls_profile import Profile
 
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from typing import Any, TypedDict, Unpack
+
+    class Options(TypedDict, total=False):
+        ca: str | bool | None
+        cert: str | None
+        key: str | None
+        key_password: str | None
+        hostname: str | None
+        sni: str | None
+        verify: str | None
+        min_version: str | None
+        ciphers: Any
+        psk: str | bytes | None
+        psk_identity: str | bytes | None
+        root_of_trust: bool
+        pinned: tuple[str, int] | None
+        resume: str | None
+        session: bytes | None
+        alpn: Any
+
+
 _LONGEST_HOST = const(256)
 _LONGEST_SNI = const(128)
 
@@ -22,7 +45,7 @@ _EBUSY = const(16)
 _EOPNOTSUPP = const(95)
 
 
-def profile(security, number=None, **wishes):
+def profile(security, number: "int | None" = None, **wishes: "Unpack[Options]") -> Profile:
     """A profile to connect by; nothing is sent before it is used. Certificates and keys are named
     as they were stored.
 
@@ -71,7 +94,7 @@ def profile(security, number=None, **wishes):
 
 def _made(
     security, *, ca=None, cert=None, key=None, key_password=None, hostname=None, sni=None,
-    verify=None, min_version="1.2", ciphers=None, psk=None, psk_identity=None,
+    verify=None, min_version: "str | None" = "1.2", ciphers=None, psk=None, psk_identity=None,
     root_of_trust=False, pinned=None, resume=None, session=None, alpn=None,
 ) -> Profile:  # fmt: skip
     """A profile that has no number yet."""

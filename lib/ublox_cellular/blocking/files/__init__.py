@@ -14,8 +14,6 @@ from .. import entry, lazily
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
-    from typing import Any
-
     from .stream import File
 
 _FUNCTIONS = "whole_file read write \nlisting listdir stat exists free remove \n"
@@ -46,6 +44,15 @@ class Files:
     when another file of that name exists.
     """
 
+    if TYPE_CHECKING:
+        from ..files.listing import exists as exists
+        from ..files.listing import free as free
+        from ..files.listing import listdir as listdir
+        from ..files.listing import remove as remove
+        from ..files.listing import stat as stat
+        from ..files.whole_file import read as read
+        from ..files.whole_file import write as write
+
     def __init__(self, modem):
         self.modem = modem
         self.channel = modem.channel
@@ -53,8 +60,10 @@ class Files:
         self.life = 0  # counts the restarts of the module
         self.store = lazily(self, "files.storage" + modem.SUFFIX, "Storage")()
 
-    def __getattr__(self, name: str):
-        return lazily(self, entry(_FUNCTIONS, name), name, "files.")
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str):
+            return lazily(self, entry(_FUNCTIONS, name), name, "files.")
 
     def lost(self) -> None:
         """The module has restarted."""
@@ -140,31 +149,3 @@ class Files:
         from .writing import Writer
 
         return Writer(self, name, tag, mode)
-
-    if TYPE_CHECKING:
-
-        def read(self, name: str, tag: str = "", to: Any = None) -> Any:
-            """See file_transfer.py."""
-
-        def write(self, name: str, data: Any, tag: str = "", verify: bool = False) -> int:
-            """See file_transfer.py."""
-            return 0
-
-        def listdir(self, tag: str = "") -> list[str]:
-            """See file_catalog.py."""
-            return []
-
-        def stat(self, name: str, tag: str = "") -> tuple[int, ...]:
-            """See file_catalog.py."""
-            return ()
-
-        def exists(self, name: str, tag: str = "") -> bool:
-            """See file_catalog.py."""
-            return True
-
-        def free(self, tag: str = "") -> int:
-            """See file_catalog.py."""
-            return 0
-
-        def remove(self, name: str, tag: str = "") -> None:
-            """See file_catalog.py."""

@@ -10,11 +10,16 @@ from .. import entry, lazily
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
+    from collections.abc import Callable
+    from typing import Any, Concatenate, ParamSpec, TypeVar
 
-    from ..security.tls_profile import Profile
-    from .response import Response
+    _P = ParamSpec("_P")
+    _R = TypeVar("_R")
+
+    def _without_method(
+        request: "Callable[Concatenate[Http, str, _P], _R]",
+    ) -> "Callable[Concatenate[Http, _P], _R]": ...
+
 
 _POSTS = (4, 5, 7)  # some firmware reports the posting of data as that of a file
 _METHODS = ("get", "head", "delete", "put", "post")
@@ -60,6 +65,11 @@ class Http:
     bodies that are sent, "#" stands for the profile; `timeout_s`: after how many seconds without
     progress the module gave or gives up the last request (+UHTTP operation 7)."""
 
+    if TYPE_CHECKING:
+        from ..http.request import request as request
+
+        get = head = delete = put = post = _without_method(request)
+
     def __init__(self, modem):
         self.modem = modem
         self.channel = modem.channel
@@ -72,19 +82,21 @@ class Http:
         modem.channel.on_urc(b"+UUHTTPCR", self._done)
         modem.channel.on_urc(b"+UHTTPCR", self._done)  # as A10 7.3 prints it
 
-    def __getattr__(self, name: str):
-        if name == "request":
-            return lazily(self, "http.request", name)
-        if name in _METHODS:
-            request = self.request
-            return lambda *arguments, **options: request(name, *arguments, **options)
-        file = entry(_OWN, name)
-        try:
-            return lazily(self, file and file + self.modem.SUFFIX, name, "http.")
-        except ImportError:
-            from ..not_supported import Absent
+    if not TYPE_CHECKING:
 
-            raise Absent(_EOPNOTSUPP, self.modem.name, "stored HTTP profile (+UHTTPNV)")
+        def __getattr__(self, name: str):
+            if name == "request":
+                return lazily(self, "http.request", name)
+            if name in _METHODS:
+                request = self.request
+                return lambda *arguments, **options: request(name, *arguments, **options)
+            file = entry(_OWN, name)
+            try:
+                return lazily(self, file and file + self.modem.SUFFIX, name, "http.")
+            except ImportError:
+                from ..not_supported import Absent
+
+                raise Absent(_EOPNOTSUPP, self.modem.name, "stored HTTP profile (+UHTTPNV)")
 
     def slot(self, number: int) -> Slot:
         found = self.slots[number]
@@ -118,49 +130,3 @@ class Http:
                     from .profile import over
 
                     over(self, slot)
-
-    if TYPE_CHECKING:
-
-        def request(
-            self,
-            method: str,
-            url: str,
-            data: Any = None,
-            *,
-            json: Any = None,
-            file: str | None = None,
-            headers: Mapping[str, str] | None = None,
-            content_type: str | int | None = None,
-            auth: tuple[str, str] | None = None,
-            tls: Profile | bool | None = None,
-            profile: int | None = None,
-            direct: bool | None = None,
-            context: int | tuple[int, bool] | None = None,
-            timeout_ms: int = 180000,
-            save: str | None = None,
-        ) -> Response:
-            """See http_request.py; `get`, `head`, `delete`, `put` and `post` are the same without
-            the method."""
-            raise OSError
-
-        def get(self, url: str, **options: Any) -> Response:
-            raise OSError
-
-        def head(self, url: str, **options: Any) -> Response:
-            raise OSError
-
-        def delete(self, url: str, **options: Any) -> Response:
-            raise OSError
-
-        def put(self, url: str, data: Any = None, **options: Any) -> Response:
-            raise OSError
-
-        def post(self, url: str, data: Any = None, **options: Any) -> Response:
-            raise OSError
-
-        def store(self, url: str = "", **options: Any) -> None:
-            """See lexi_r10/http_store.py; so for load, factory."""
-
-        def load(self) -> None: ...
-
-        def factory(self) -> None: ...

@@ -17,6 +17,25 @@ from .profile import (
 )
 from .response import Response
 
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, TypedDict, Unpack
+
+    from ..security.tls_profile import Profile as Security
+
+    class Options(TypedDict, total=False):
+        json: Any
+        file: str | None
+        headers: Mapping[str, str] | None
+        content_type: str | int | None
+        auth: tuple[str, str] | None
+        tls: Security | bool | None
+        direct: bool | None
+        context: int | tuple[int, bool] | None
+        save: str | None
+
+
 _PUT = const(3)
 _POST = const(4)
 _POST_DATA = const(5)
@@ -28,7 +47,16 @@ _LOST_MS = const(2000)  # the module's own word for a lost connection comes firs
 _ECONNRESET = const(104)
 
 
-def request(http, method, url, data=None, *, profile=None, timeout_ms=180000, **options):
+def request(
+    http,
+    method: str,
+    url: str,
+    data: "Any" = None,
+    *,
+    profile: "int | None" = None,
+    timeout_ms: int = 180000,
+    **options: "Unpack[Options]",
+) -> Response:
     """Carry out HEAD, GET, DELETE, PUT or POST; the `Response` once its headers are there.
 
     `url`: "http(s)://host[:port]/path", path of at most 128 bytes. Redirections are not followed.
@@ -63,7 +91,7 @@ def request(http, method, url, data=None, *, profile=None, timeout_ms=180000, **
     `ModuleReset`; `OSError(ECONNRESET)` if the data connection is lost; `CommandError`.
     """
     if data is not None:
-        options["data"] = data
+        options["data"] = data  # pyright: ignore[reportGeneralTypeIssues]
     order = Order(http, method, url, timeout_ms, options)
     if profile is not None:
         if not isinstance(profile, int):

@@ -17,11 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from ..security.tls_profile import Profile
     from .action import Action
     from .messages import Message
     from .read import Head
-    from .reliable_session import Session
 
 _DISCONNECT = const(0)  # actions of +UMQTTC and +UMQTTSNC, which their URCs repeat
 _CONNECT = const(1)
@@ -96,6 +94,39 @@ class Mqtt:
         form: str | None
         tls: Any
 
+    if TYPE_CHECKING:
+        from ..mqtt.connect import connect as connect
+        from ..mqtt.connect import disconnect as disconnect
+        from ..mqtt.connect import ping as ping
+        from ..mqtt.earlier_action import again as again
+        from ..mqtt.earlier_action import answered as answered
+        from ..mqtt.earlier_action import disown as disown
+        from ..mqtt.earlier_action import end_old as end_old
+        from ..mqtt.earlier_action import idle as idle
+        from ..mqtt.earlier_action import unvote as unvote
+        from ..mqtt.errors import failure as failure
+        from ..mqtt.errors import gone as gone
+        from ..mqtt.errors import over as over
+        from ..mqtt.errors import refused as refused
+        from ..mqtt.errors import settle as settle
+        from ..mqtt.messages import read as read
+        from ..mqtt.messages import wait_msg as wait_msg
+        from ..mqtt.messages_more import look as look
+        from ..mqtt.messages_more import read_all as read_all
+        from ..mqtt.messages_more import read_into as read_into
+        from ..mqtt.publish import publish as publish
+        from ..mqtt.publish import publish_file as publish_file
+        from ..mqtt.read import take as take
+        from ..mqtt.reliable_session import keep as keep
+        from ..mqtt.stored_settings import configure as configure
+        from ..mqtt.stored_settings import factory as factory
+        from ..mqtt.stored_settings import load as load
+        from ..mqtt.stored_settings import secured as secured
+        from ..mqtt.stored_settings import settings as settings
+        from ..mqtt.stored_settings import store as store
+        from ..mqtt.subscribe import subscribe as subscribe
+        from ..mqtt.subscribe import unsubscribe as unsubscribe
+
     def __init__(self, modem, urc: bytes = b"+UUMQTTC"):
         self.modem = modem
         self.channel = modem.channel
@@ -123,10 +154,12 @@ class Mqtt:
         self.on_kept = self._kept
         self.channel.on_urc(urc, self._told)
 
-    def __getattr__(self, name: str):
-        function = lazily(self, entry(_FUNCTIONS, name), name, "mqtt.")
-        setattr(self, name, function)
-        return function
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str):
+            function = lazily(self, entry(_FUNCTIONS, name), name, "mqtt.")
+            setattr(self, name, function)
+            return function
 
     @property
     def tls_sessions(self) -> int:
@@ -281,7 +314,7 @@ class Mqtt:
         """Whether a message waits, in the module or here."""
         return self.unread > 0 or self.held is not None or self.back is not None
 
-    def check_msg(self, limit_ms: int = 60000):
+    def check_msg(self, limit_ms: int = 60000) -> "Message | None":
         """The next message that has arrived, a `Message`, or None. Never waits for one; without
         one nothing is asked and, in the blocking flavour, nothing allocated. A channel in use is
         waited for, at most `limit_ms`. A caller that gives up loses nothing: the message is for
@@ -310,118 +343,3 @@ class Mqtt:
         if message is None:
             raise StopIteration
         return message
-
-    if TYPE_CHECKING:
-
-        def connect(
-            self,
-            host: str | None = None,
-            port: int | None = None,
-            *,
-            client_id: str | None = None,
-            user: str | None = None,
-            password: str | None = None,
-            keepalive: int = 60,
-            clean: bool = True,
-            will: tuple[Any, ...] | None = None,
-            tls: Profile | bool | None = None,
-            context: int | tuple[int, bool] | None = None,
-            timeout_ms: int = 120000,
-        ) -> None:
-            """See connect.py."""
-
-        def disconnect(self, timeout_ms: int = 60000) -> None:
-            """See connect.py."""
-
-        def ping(self, on: bool = True) -> None:
-            """See connect.py."""
-
-        def configure(self, host: str, port: int | None = None, **options: Any) -> None:
-            """See stored_settings.py; so for the following."""
-
-        def store(self, host: str | None = None, **options: Any) -> None: ...
-
-        def load(self) -> None: ...
-
-        def factory(self) -> None: ...
-
-        def settings(self) -> dict[str, Any]:
-            return {}
-
-        def publish(
-            self,
-            topic: Any,
-            msg: Any,
-            retain: bool = False,
-            qos: int = 0,
-            *,
-            timeout_ms: int = 60000,
-        ) -> None:
-            """See publish.py."""
-
-        def publish_file(
-            self,
-            topic: Any,
-            name: str,
-            retain: bool = False,
-            qos: int = 0,
-            *,
-            timeout_ms: int = 60000,
-        ) -> None:
-            """See publish.py."""
-
-        def subscribe(self, topic: Any, qos: int = 0, *, timeout_ms: int = 60000) -> int:
-            """See subscribe.py."""
-            return 0
-
-        def unsubscribe(self, topic: Any, *, timeout_ms: int = 60000) -> None:
-            """See subscribe.py."""
-
-        def named(self, kind: int, topic: bytes) -> Any: ...
-
-        def read(self, ask: bool = True, limit_ms: int = 0) -> Message | None:
-            """See messages.py; so for the following."""
-
-        def look(self, limit_ms: int) -> Message | None: ...
-
-        def wait_msg(self, timeout_ms: int | None = None) -> Message | None: ...
-
-        def read_into(self, buf: Any) -> int | None: ...
-
-        def read_all(self) -> list[Message]:
-            return []
-
-        def gone(self) -> OSError:
-            """See errors.py; so for the following."""
-            return OSError()
-
-        def over(self) -> OSError:
-            return OSError()
-
-        def failure(self, op: int) -> OSError:
-            return OSError()
-
-        def refused(self, error: OSError, op: int = 0) -> OSError:
-            return OSError()
-
-        def settle(self) -> None: ...
-
-        def take(self, room: int = -1, ask: bool = True, limit_ms: int = 0) -> Message | None: ...
-
-        def again(self, *details: Any) -> None: ...
-
-        def idle(self, ms: int) -> None: ...
-
-        def end_old(self, limit: Any) -> bool:
-            """See earlier_action.py; so for the following."""
-            return True
-
-        def answered(self) -> None: ...
-
-        def disown(self) -> None: ...
-
-        def unvote(self) -> None: ...
-
-        def keep(self, host: str, port: int | None = None, **options: Any) -> Session:
-            """See reliable_session.py."""
-            raise ValueError

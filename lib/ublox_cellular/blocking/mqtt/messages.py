@@ -42,7 +42,7 @@ def fitting(mqtt, message, size: int, fits: bool):
     raise MessageTooLarge(_EMSGSIZE, text, size)
 
 
-def read(mqtt, ask: bool = True, limit_ms: int = _PATIENCE_MS):
+def read(mqtt, ask: bool = True, limit_ms: int = _PATIENCE_MS) -> "Message | None":
     """Ask the module for a message, whether or not it has announced one: a `Message` or None.
     `check_msg()` asks only if there is one."""
     message = mqtt.take(-1, ask, limit_ms)
@@ -51,7 +51,7 @@ def read(mqtt, ask: bool = True, limit_ms: int = _PATIENCE_MS):
     return message
 
 
-def wait_msg(mqtt, timeout_ms=None):
+def wait_msg(mqtt, timeout_ms: "int | None" = None) -> "Message | None":
     """Wait for a message: a `Message`; None after `timeout_ms` (None: as long as the session
     stands) or `disconnect()`. A session that is lost raises `MqttError`. As all that wait it may
     be given up (`asyncio.wait_for`): a message that is just arriving is for the next call."""

@@ -37,7 +37,7 @@ def read_all(mqtt) -> list:
         raise
 
 
-def read_into(mqtt, buf):
+def read_into(mqtt, buf: bytearray) -> "int | None":
     """Put the payload of the next message at the beginning of `buf`; how long it is, None if there
     is none. Its topic is `mqtt.topic`. One that is longer than `buf` raises `MessageTooLarge`: see
     `leave`."""

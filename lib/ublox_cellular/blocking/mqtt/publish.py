@@ -19,7 +19,16 @@ _HEX_WORTH = const(128)  # above it, two digits a byte cost more than the pause 
 _OVERHEAD = const(24)  # of the line beside topic and message
 
 
-def publish(mqtt, topic, msg, retain=False, qos=0, *, timeout_ms=60000, action=None) -> None:
+def publish(
+    mqtt,
+    topic: "str | bytes",
+    msg: "str | bytes | bytearray | memoryview",
+    retain=False,
+    qos=0,
+    *,
+    timeout_ms=60000,
+    action=None,
+) -> None:
     """Publish `msg`: a string (as UTF-8) or bytes of any value, at most 1024; longer ones go by
     `publish_file()`. `topic`: at most 256 bytes, no control characters or quotes, no wildcards.
     With QoS 1 and 2 it returns when the broker has acknowledged it.
@@ -100,7 +109,9 @@ def after_prompt(channel, _line, data) -> None:
     channel.prompt = _PROMPT
 
 
-def publish_file(mqtt, topic, name, retain=False, qos=0, *, timeout_ms=60000) -> None:
+def publish_file(
+    mqtt, topic: "str | bytes", name: str, retain=False, qos=0, *, timeout_ms=60000
+) -> None:
     """Publish what a file on the module holds, see `modem.files`: for messages of more than 1024
     bytes. How long it may be, no document tells."""
     topic = check_topic(topic)

@@ -109,6 +109,8 @@ class Session:
     `topics`: what is subscribed to, and with which QoS."""
 
     if TYPE_CHECKING:
+        from .outbox_bytes import save as save
+
         on_result: Any
         trouble: Any
         flying: Parcel | None
@@ -133,8 +135,10 @@ class Session:
         self.since = None  # the last failure: `pause_ms` pass before the next attempt
         self.pause_ms = _FIRST_PAUSE_MS
 
-    def __getattr__(self, name: str):
-        return lazily(self, "outbox_bytes" if name == "save" else "", name, "mqtt.")
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str):
+            return lazily(self, "outbox_bytes" if name == "save" else "", name, "mqtt.")
 
     # ---- orders: they only note what is wanted --------------------------------------------------
 
@@ -438,9 +442,3 @@ class Session:
         self.flush(timeout_ms)
         self.pause()
         return len(self.waiting)
-
-    if TYPE_CHECKING:
-
-        def save(self) -> bytes:
-            """See outbox_bytes.py."""
-            return b""

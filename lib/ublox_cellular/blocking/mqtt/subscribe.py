@@ -13,7 +13,7 @@ _REFUSED = const(128)  # what a broker grants to whom it refuses
 _EACCES = const(13)
 
 
-def subscribe(mqtt, topic, qos=0, *, timeout_ms=60000) -> int:
+def subscribe(mqtt, topic: "str | bytes", qos=0, *, timeout_ms=60000) -> int:
     """Receive messages of a topic, "+" and "#" allowed, at most 256 bytes, with a QoS of at most
     `qos`; the QoS the broker grants. `MqttError(EACCES)` if it refuses."""
     parts = (check_qos(qos), check_filter(topic))
@@ -28,6 +28,6 @@ def subscribe(mqtt, topic, qos=0, *, timeout_ms=60000) -> int:
     return granted
 
 
-def unsubscribe(mqtt, topic, *, timeout_ms=60000) -> None:
+def unsubscribe(mqtt, topic: "str | bytes", *, timeout_ms=60000) -> None:
     """Receive them no longer; the same filter as was subscribed to."""
     act(mqtt, _UNSUBSCRIBE, (check_filter(topic),), duration(timeout_ms))

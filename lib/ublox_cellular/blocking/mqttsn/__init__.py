@@ -12,8 +12,6 @@ TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from typing import Any
 
-    from ..security.tls_profile import Profile
-
 _REGISTER = const(2)
 
 # A file of this folder, or with "/" of the one above, and what is in it, by lines.
@@ -64,6 +62,26 @@ class MqttSn(Mqtt):
         spool: Any
         names: dict[int, str]
 
+    if TYPE_CHECKING:
+        from ..mqttsn.connect import connect as connect
+        from ..mqttsn.connect import disconnect as disconnect
+        from ..mqttsn.errors import failure as failure
+        from ..mqttsn.errors import over as over
+        from ..mqttsn.errors import refused as refused
+        from ..mqttsn.publish import publish as publish
+        from ..mqttsn.rare import publish_file as publish_file
+        from ..mqttsn.rare import update_will as update_will
+        from ..mqttsn.read import named as named
+        from ..mqttsn.settings import configure as configure
+        from ..mqttsn.settings import factory as factory
+        from ..mqttsn.settings import load as load
+        from ..mqttsn.settings import settings as settings
+        from ..mqttsn.settings import store as store
+        from ..mqttsn.topics import predefine as predefine
+        from ..mqttsn.topics import register as register
+        from ..mqttsn.topics import subscribe as subscribe
+        from ..mqttsn.topics import unsubscribe as unsubscribe
+
     def __init__(self, modem):
         super().__init__(modem, b"+UUMQTTSNC")
         self.channel.on_urc(b"+UMQTTSNC", self._told)  # as A5 7.8 prints it
@@ -75,13 +93,15 @@ class MqttSn(Mqtt):
         self.names = {}  # and back: kept over sessions that are resumed
         self.fixed = {}  # names of predefined ids
 
-    def __getattr__(self, name: str):
-        file = entry(_FUNCTIONS, name)
-        if file[:1] == "/":
-            file = "/mqtt." + file[1:]
-        function = lazily(self, file, name, "mqttsn.")
-        setattr(self, name, function)
-        return function
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str):
+            file = entry(_FUNCTIONS, name)
+            if file[:1] == "/":
+                file = "/mqtt." + file[1:]
+            function = lazily(self, file, name, "mqttsn.")
+            setattr(self, name, function)
+            return function
 
     def check(self, action) -> None:
         super().check(action)
@@ -108,80 +128,6 @@ class MqttSn(Mqtt):
         super().lost()
         self.asleep = False
         self.ids = {}
-
-    if TYPE_CHECKING:
-
-        def connect(  # pyright: ignore[reportIncompatibleMethodOverride]
-            self,
-            host: str | None = None,
-            port: int | None = None,
-            *,
-            client_id: str | None = None,
-            keepalive: int = 60,
-            clean: bool | None = None,
-            will: tuple[Any, ...] | None = None,
-            tls: Profile | bool | None = None,
-            timeout_ms: int = 120000,
-        ) -> None:
-            """See connect.py; so for disconnect."""
-
-        def disconnect(  # pyright: ignore[reportIncompatibleMethodOverride]
-            self, duration_s: int | None = None, timeout_ms: int = 60000
-        ) -> None: ...
-
-        def configure(self, host: str, port: int | None = None, **options: Any) -> None:
-            """See settings.py; so for store, load, factory."""
-
-        def store(self, host: str | None = None, **options: Any) -> None: ...
-
-        def publish(
-            self,
-            topic: Any,
-            msg: Any,
-            retain: bool = False,
-            qos: int = 0,
-            *,
-            kind: str | None = None,
-            timeout_ms: int = 60000,
-        ) -> None:
-            """See publish.py."""
-
-        def publish_file(
-            self,
-            topic: Any,
-            name: str,
-            retain: bool = False,
-            qos: int = 0,
-            *,
-            kind: str | None = None,
-            timeout_ms: int = 60000,
-        ) -> None:
-            """See rare.py; so for update_will."""
-
-        def update_will(
-            self,
-            topic: Any,
-            msg: Any,
-            qos: int = 0,
-            retain: bool = False,
-            *,
-            timeout_ms: int = 60000,
-        ) -> None: ...
-
-        def register(self, topic: Any, timeout_ms: int = 60000) -> int:
-            """See topics.py; so for predefine, subscribe, unsubscribe."""
-            return 0
-
-        def predefine(self, topic: Any, number: int) -> None: ...
-
-        def subscribe(
-            self, topic: Any, qos: int = 0, *, kind: str | None = None, timeout_ms: int = 60000
-        ) -> int:
-            return 0
-
-        def unsubscribe(
-            self, topic: Any, *, kind: str | None = None, timeout_ms: int = 60000
-        ) -> None: ...
 
 
 def _number(line):

@@ -39,7 +39,14 @@ def quality(qos, kind: int) -> int:
 
 
 def publish(
-    mqttsn, topic, msg, retain=False, qos: int = 0, *, kind=None, timeout_ms: int = 60000
+    mqttsn,
+    topic: "str | bytes | int",
+    msg: "str | bytes | bytearray | memoryview",
+    retain=False,
+    qos: int = 0,
+    *,
+    kind=None,
+    timeout_ms: int = 60000,
 ) -> None:
     """Publish `msg`: a string (as UTF-8) or bytes of any value, at most 1017; with QoS 1 and 2
     it returns when the gateway has acknowledged it.

@@ -28,6 +28,28 @@ class Network:
         timers: Any
         wanted: Any
 
+    if TYPE_CHECKING:
+        from ..network.contexts import activate as activate
+        from ..network.contexts import address as address
+        from ..network.contexts import contexts as contexts
+        from ..network.contexts import deactivate as deactivate
+        from ..network.contexts import define as define
+        from ..network.contexts import parameters as parameters
+        from ..network.contexts import undefine as undefine
+        from ..network.evidence import doubt as doubt
+        from ..network.evidence import trouble as trouble
+        from ..network.evidence import works as works
+        from ..network.operators import deregister as deregister
+        from ..network.operators import operator as operator
+        from ..network.operators import select as select
+        from ..network.radio import profile as profile
+        from ..network.radio import set_profile as set_profile
+        from ..network.registration_report import registration as registration
+        from ..network.signal import failure as failure
+        from ..network.signal import radio_connected as radio_connected
+        from ..network.signal import serving_cell as serving_cell
+        from ..network.signal import signal as signal
+
     def __init__(self, modem):
         self.modem = modem
         self.stat = None
@@ -51,10 +73,12 @@ class Network:
         on_urc(b"+CGEV", self._context)
         on_urc(b"+UUDNSRN", self._resolved)
 
-    def __getattr__(self, name: str):
-        from .index import find
+    if not TYPE_CHECKING:
 
-        return find(self, name)
+        def __getattr__(self, name: str):
+            from .index import find
+
+            return find(self, name)
 
     def registered(self) -> bool:
         return self.stat in _REGISTERED

@@ -17,6 +17,7 @@ from .registration import ask_registration
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 _POLL_MS = const(5000)  # a lost URC must not cost the connection
@@ -56,14 +57,14 @@ def connect(
     modem,
     apn="",
     *,
-    cid=None,
+    cid: "int | None" = None,
     user="",
     password="",
     kind="",
-    mno=None,
+    mno: "int | None" = None,
     plmn="",
     timeout_ms=180000,
-    progress=None,
+    progress: "Callable[[str], Any] | None" = None,
     wait=True,
     recover=True,
 ) -> None:

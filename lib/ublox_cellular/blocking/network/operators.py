@@ -29,7 +29,7 @@ _FAILED = const(2)
 _RESET = const(4)
 
 
-def operator(network, numeric=False):
+def operator(network, numeric=False) -> "tuple[int, str | None, int | None]":
     """(mode, name, technology): mode 0 automatic, 1 manual, 2 deregistered, 4 manual then
     automatic; the name of the operator, or with `numeric` its number such as "00101", None while
     there is none; "LTE-M", "NB-IoT", "LTE" or None."""

@@ -51,6 +51,21 @@ class Power:
         radio: Any
         edrx_told: Any
 
+    if TYPE_CHECKING:
+        from ..power.after_sleep import configure as configure
+        from ..power.blockers import blockers as blockers
+        from ..power.blockers import sockets as sockets
+        from ..power.edrx import edrx as edrx
+        from ..power.edrx import edrx_off as edrx_off
+        from ..power.edrx import set_edrx as set_edrx
+        from ..power.psm import psm as psm
+        from ..power.psm import psm_off as psm_off
+        from ..power.psm import set_psm as set_psm
+        from ..power.reports import release_assistance as release_assistance
+        from ..power.reports import report as report
+        from ..power.sleep_votes import awake as awake
+        from ..power.wake import wake as wake
+
     def __init__(self, modem):
         self.modem = modem
         self.mode = self.level = self.after_ms = 0
@@ -72,9 +87,11 @@ class Power:
         on_urc(b"+CSCON", self._radio)
         on_urc(b"+CEDRXP", self._edrx)
 
-    def __getattr__(self, name: str):
-        own = entry(self.modem.OWN, "pow." + name)
-        return lazily(self, (own and "/" + own) or entry(_FUNCTIONS, name), name, "power.")
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str):
+            own = entry(self.modem.OWN, "pow." + name)
+            return lazily(self, (own and "/" + own) or entry(_FUNCTIONS, name), name, "power.")
 
     # ---- what the module tells ----------------------------------------------------------------
 
@@ -152,22 +169,3 @@ class Power:
             channel.asleep = True
         elif not self.busy:
             self.rest()
-
-    if TYPE_CHECKING:
-
-        def save(
-            self, mode: str, after_ms: int = 0, level: str = "sleep1", **options: Any
-        ) -> None:
-            """+UPSV, see saving.py of the module."""
-
-        def settle(self) -> None:
-            """See saving.py of the module."""
-
-        def wake(self) -> None:
-            """See wake.py."""
-
-        def configure(self) -> None:
-            """See after_sleep.py."""
-
-        def report(self) -> None:
-            """See reports.py."""

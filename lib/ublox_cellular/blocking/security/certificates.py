@@ -18,7 +18,17 @@ _LONGEST_TEXT = const(65536)  # bytes of PEM and the text around it
 _ANSWER_MS = const(25000)  # behind the data: after 20 s without them the module gives up
 
 
-def store(security, kind, name, source, password=None, *, size=None, known="", force=False) -> str:
+def store(
+    security,
+    kind: str,
+    name: str,
+    source: "object",
+    password: "str | None" = None,
+    *,
+    size=None,
+    known="",
+    force=False,
+) -> str:
     """Store a certificate or key under `name` (at most 200 characters), unless the module has the
     same already: a program may do so at every start. Gives its MD5, 32 hexadecimal digits.
 

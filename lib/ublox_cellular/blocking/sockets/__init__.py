@@ -14,7 +14,13 @@ TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from typing import Any
 
-    from ...core.socket_constants import *  # noqa: F403
+    from .socket import Socket
+
+    class _BoundSocket(Socket):
+        def __init__(
+            self, family: int = 2, type: int = 1, proto: int = 0, fileno: None = None
+        ): ...
+
 
 # States of a slot.
 _FREE = const(0)
@@ -99,8 +105,67 @@ class SocketPool:
         encode: Any
         connecting: Any
         shaking: Slot | None
-        socket: Any
-        SocketType: Any
+        socket: type[_BoundSocket]
+        SocketType: type[_BoundSocket]
+
+        from ...core.socket_constants import _GLOBAL_DEFAULT_TIMEOUT as _GLOBAL_DEFAULT_TIMEOUT
+        from ...core.socket_constants import AF_INET as AF_INET
+        from ...core.socket_constants import AF_INET6 as AF_INET6
+        from ...core.socket_constants import AF_UNSPEC as AF_UNSPEC
+        from ...core.socket_constants import AI_CANONNAME as AI_CANONNAME
+        from ...core.socket_constants import AI_NUMERICHOST as AI_NUMERICHOST
+        from ...core.socket_constants import AI_PASSIVE as AI_PASSIVE
+        from ...core.socket_constants import EAI_NONAME as EAI_NONAME
+        from ...core.socket_constants import INADDR_ANY as INADDR_ANY
+        from ...core.socket_constants import INADDR_BROADCAST as INADDR_BROADCAST
+        from ...core.socket_constants import IP_TOS as IP_TOS
+        from ...core.socket_constants import IP_TTL as IP_TTL
+        from ...core.socket_constants import IPPROTO_IP as IPPROTO_IP
+        from ...core.socket_constants import IPPROTO_IPV6 as IPPROTO_IPV6
+        from ...core.socket_constants import IPPROTO_TCP as IPPROTO_TCP
+        from ...core.socket_constants import IPPROTO_UDP as IPPROTO_UDP
+        from ...core.socket_constants import MSG_DONTWAIT as MSG_DONTWAIT
+        from ...core.socket_constants import MSG_PEEK as MSG_PEEK
+        from ...core.socket_constants import SHUT_RD as SHUT_RD
+        from ...core.socket_constants import SHUT_RDWR as SHUT_RDWR
+        from ...core.socket_constants import SHUT_WR as SHUT_WR
+        from ...core.socket_constants import SO_BROADCAST as SO_BROADCAST
+        from ...core.socket_constants import SO_ERROR as SO_ERROR
+        from ...core.socket_constants import SO_KEEPALIVE as SO_KEEPALIVE
+        from ...core.socket_constants import SO_LINGER as SO_LINGER
+        from ...core.socket_constants import SO_REUSEADDR as SO_REUSEADDR
+        from ...core.socket_constants import SO_REUSEPORT as SO_REUSEPORT
+        from ...core.socket_constants import SO_TYPE as SO_TYPE
+        from ...core.socket_constants import SOCK_DGRAM as SOCK_DGRAM
+        from ...core.socket_constants import SOCK_RAW as SOCK_RAW
+        from ...core.socket_constants import SOCK_STREAM as SOCK_STREAM
+        from ...core.socket_constants import SOL_SOCKET as SOL_SOCKET
+        from ...core.socket_constants import SOMAXCONN as SOMAXCONN
+        from ...core.socket_constants import TCP_KEEPCNT as TCP_KEEPCNT
+        from ...core.socket_constants import TCP_KEEPIDLE as TCP_KEEPIDLE
+        from ...core.socket_constants import TCP_KEEPINTVL as TCP_KEEPINTVL
+        from ...core.socket_constants import TCP_NODELAY as TCP_NODELAY
+        from ...core.socket_constants import TLS_MODE as TLS_MODE
+        from ...core.socket_constants import error as error
+        from ...core.socket_constants import gaierror as gaierror
+        from ...core.socket_constants import has_ipv6 as has_ipv6
+        from ...core.socket_constants import herror as herror
+        from ...core.socket_constants import timeout as timeout
+
+    if TYPE_CHECKING:
+        from ..sockets.diagnosis import refused as refused
+        from ..sockets.diagnosis import works as works
+        from ..sockets.lifecycle import close_all as close_all
+        from ..sockets.socket_module import create_connection as create_connection
+        from ..sockets.socket_module import create_server as create_server
+        from ..sockets.socket_module import getaddrinfo as getaddrinfo
+        from ..sockets.socket_module import getdefaulttimeout as getdefaulttimeout
+        from ..sockets.socket_module import gethostbyname as gethostbyname
+        from ..sockets.socket_module import inet_aton as inet_aton
+        from ..sockets.socket_module import inet_ntoa as inet_ntoa
+        from ..sockets.socket_module import inet_ntop as inet_ntop
+        from ..sockets.socket_module import inet_pton as inet_pton
+        from ..sockets.socket_module import setdefaulttimeout as setdefaulttimeout
 
     def __init__(self, modem):
         self.modem = modem
@@ -136,17 +201,19 @@ class SocketPool:
         on_urc(b"+UUSOCL", self._closed)
         on_urc(b"+UUSOCO", self._connected)
 
-    def __getattr__(self, name: str):
-        if name == "socket" or name == "SocketType":
-            self.socket = self.SocketType = bound(self)
-            return self.socket
-        file = entry(_FUNCTIONS, name)
-        if not file:
-            from ...core import socket_constants
+    if not TYPE_CHECKING:
 
-            if hasattr(socket_constants, name):
-                return getattr(socket_constants, name)
-        return lazily(self, file, name, "sockets.")
+        def __getattr__(self, name: str):
+            if name == "socket" or name == "SocketType":
+                self.socket = self.SocketType = bound(self)
+                return self.socket
+            file = entry(_FUNCTIONS, name)
+            if not file:
+                from ...core import socket_constants
+
+                if hasattr(socket_constants, name):
+                    return getattr(socket_constants, name)
+            return lazily(self, file, name, "sockets.")
 
     # ---- who has a socket -------------------------------------------------------------------
 

@@ -185,7 +185,7 @@ class Socket(StreamBase):
             raise self.dead()
         self.timeout_ms = value
 
-    def gettimeout(self):
+    def gettimeout(self) -> "float | None":
         """As `settimeout` was told."""
         return None if self.timeout_ms is None else self.timeout_ms / 1000
 
