@@ -624,7 +624,9 @@ def test_ten_tasks_cancelled_at_random_for_twenty_minutes(
     module: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("driver.support.serial_script.LIMIT_MS", MINUTES * 60_000 + 1_000_000)
-    monkeypatch.setattr("driver.support.files_model.ROOM", 10_000_000)  # files of writers that gave up stay
+    monkeypatch.setattr(
+        "driver.support.files_model.ROOM", 10_000_000
+    )  # files of writers that gave up stay
     stage = Stage(module)
     stage.senders = 2
     counts: dict[str, int] = {}

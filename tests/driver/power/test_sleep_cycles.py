@@ -347,7 +347,9 @@ def driver_objects(modem: Any) -> int:
     open_ends: list[Any] = [modem]
     while open_ends:
         thing = open_ends.pop()
-        if id(thing) in seen or not type(thing).__module__.startswith(("ublox_cellular", "builtins")):
+        if id(thing) in seen or not type(thing).__module__.startswith(
+            ("ublox_cellular", "builtins")
+        ):
             continue
         if isinstance(thing, (type, str, int)) or callable(thing):
             continue
