@@ -7,8 +7,10 @@ driver's own business are hidden.
 
 from __future__ import annotations
 
+import ast
 import importlib
 import inspect
+import re
 import shutil
 import sys
 import types
@@ -98,7 +100,32 @@ def _method(owner: type, name: str, function: Callable[..., Any]) -> types.Funct
     made.__signature__ = signature.replace(parameters=[first.replace(name="self"), *others])
     made.__module__ = owner.__module__
     made.__qualname__ = f"{owner.__qualname__}.{name}"
+    _name_types(owner, function)
     return made
+
+
+def _name_types(owner: type, function: Callable[..., Any]) -> None:
+    """Give the module of a class the names that the function's annotations use: there they are
+    imported for type checkers only."""
+    source: Any = sys.modules[function.__module__]
+    home = vars(sys.modules[owner.__module__])
+    for module in (source, sys.modules[owner.__module__]):
+        for node in ast.parse(inspect.getsource(module)).body:
+            if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+                missing = [one for one in node.body if not _known(one, vars(module))]
+                code = compile(ast.Module(missing, []), str(module.__file__), "exec")
+                exec(code, vars(module))
+    texts = [str(one.annotation) for one in inspect.signature(function).parameters.values()]
+    for word in re.findall(r"\w+", " ".join([*texts, str(function.__annotations__)])):
+        if word in vars(source):
+            home.setdefault(word, vars(source)[word])
+
+
+def _known(node: ast.stmt, names: dict[str, Any]) -> bool:
+    """Whether the names that a statement defines are there."""
+    if isinstance(node, ast.ImportFrom):
+        return all((alias.asname or alias.name) in names for alias in node.names)
+    return getattr(node, "name", "") in names
 
 
 def _limit(page: str, pages: list[str]) -> None:
