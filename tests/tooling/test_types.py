@@ -53,11 +53,11 @@ RIGHT = (
 )
 
 WRONG = (
-    "sara.conect",
+    "sara.conect",  # codespell:ignore
     "await sara.connect(apnn='iot.example')",
     "await sara.connect(plmn=101)",
     "lexi.mqttsn",
-    "sara.network.registred",
+    "sara.network.registred",  # codespell:ignore
     "lexi.network.map_profile",
     "await lexi.power.save(5000)",
     "sara.power.safe",
@@ -69,11 +69,11 @@ WRONG = (
     "await sara.http.get('http://example.com', header={})",
     "await sara.mqtt.connect('broker.example', clientid='a')",
     "await sara.mqtt.publish('a', 5)",
-    "sara.mqtt.publsh",
-    "sara.mqttsn.subscibe",
-    "sara.security.profile(verfy='full')",
+    "sara.mqtt.publsh",  # codespell:ignore
+    "sara.mqttsn.subscibe",  # codespell:ignore
+    "sara.security.profile(verfy='full')",  # codespell:ignore
     "sara.ssl.CERT_NON",
-    "sara.socket().conect",
+    "sara.socket().conect",  # codespell:ignore
     "sara.socket_pool.AF_INET5",
 )
 Checked = tuple[str, Callable[[str], list[dict[str, Any]]]]

@@ -103,15 +103,15 @@ def test_repr_has_class_and_state(bench: Bench) -> None:
 
 
 WRONG = (
-    ("modem.conect", "has no 'conect'; did you mean 'connect'?"),
+    ("modem.conect", "has no 'conect'; did you mean 'connect'?"),  # codespell:ignore
     ("modem.netwrk", "has no 'netwrk'; did you mean 'network'?"),
-    ("modem.network.registred", "has no 'network.registred'; did you mean 'network.registered'?"),
+    ("modem.network.regstered", "has no 'network.regstered'; did you mean 'network.registered'?"),
     ("modem.power.set_ps", "has no 'power.set_ps'; did you mean 'power.set_psm'?"),
     ("modem.files.opn", "has no 'files.opn'; did you mean 'files.open'?"),
     ("modem.http.gett", "has no 'http.gett'; did you mean 'http.get'?"),
-    ("modem.mqtt.publsh", "has no 'mqtt.publsh'; did you mean 'mqtt.publish'?"),
+    ("modem.mqtt.publissh", "has no 'mqtt.publissh'; did you mean 'mqtt.publish'?"),
     ("modem.xyzzy", "has no 'xyzzy'"),
-    ("modem._conect", "has no '_conect'"),
+    ("modem._conect", "has no '_conect'"),  # codespell:ignore
 )
 
 

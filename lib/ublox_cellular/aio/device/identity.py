@@ -8,28 +8,48 @@ _DIGITS = "0123456789"
 
 
 async def imei(modem) -> str:
-    """The 15 digits of the equipment."""
+    """The 15 digits of the equipment.
+
+    Raises `Garbled` if no line has the right form, `CommandError`, `CommandTimeout`,
+    `ModuleReset`.
+    """
     return await _line(modem, b"+CGSN", lambda line: _digits(line, 15, 15))
 
 
 async def imsi(modem) -> str:
     """The digits of the subscription, 15 or fewer (3GPP TS 23.003); needs a SIM without, or with
-    its, PIN."""
+    its, PIN.
+
+    Raises `Garbled` if no line has the right form, `CommandError`, `CommandTimeout`,
+    `ModuleReset`.
+    """
     return await _line(modem, b"+CIMI", lambda line: _digits(line, 6, 15))
 
 
 async def model(modem) -> str:
-    """Such as "SARA-R510S"."""
+    """Such as "SARA-R510S".
+
+    Raises `Garbled` if no line has the right form, `CommandError`, `CommandTimeout`,
+    `ModuleReset`.
+    """
     return await _line(modem, b"+CGMM", lambda line: line.startswith(modem.name))
 
 
 async def firmware(modem) -> str:
-    """Modem and application version, such as "02.05,A00.01"."""
+    """Modem and application version, such as "02.05,A00.01".
+
+    Raises `Garbled` if no line has the right form, `CommandError`, `CommandTimeout`,
+    `ModuleReset`.
+    """
     return await _line(modem, b"I9", lambda line: line[:1] in _DIGITS and "." in line)
 
 
 async def iccid(modem) -> str:
-    """The number of the SIM card, 18 to 22 digits."""
+    """The number of the SIM card, 18 to 22 digits.
+
+    Raises `Garbled` if no line has the right form, `CommandError`, `CommandTimeout`,
+    `ModuleReset`.
+    """
     return await _line(modem, b"+CCID?", lambda line: _digits(line, 18, 22))
 
 

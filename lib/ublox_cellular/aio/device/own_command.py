@@ -1,4 +1,4 @@
-"""`modem.at()`: commands of the application's own."""
+"""`modem.at()`: commands of the application's own. At-commands 1.1."""
 
 from ...core.command import milliseconds
 from ...core.compat import const

@@ -1,4 +1,4 @@
-"""Switching the module on, and taking it over in whatever state it is."""
+"""Switching the module on, and taking it over in whatever state it is. At-commands 1.5, 1.6."""
 
 from ...core.command import milliseconds
 from ...core.compat import const
@@ -179,6 +179,9 @@ async def power_on(modem, timeout_ms=_BOOT_MS, *, rates=None, sockets="close") -
     `attach()`), is switched off and on again. `timeout_ms` is for a
     module that boots, and for the channel; to look for one in another state takes up to 90 s more.
     When it raises, rate and wires are as they were.
+
+    Raises `ModuleLost` (with what was heard) if the module does not answer in time, `ModemError`
+    for a wrong model.
     """
     rates = _checked(rates, timeout_ms, sockets)
     if modem.resumed and await _resume(modem):
@@ -312,7 +315,10 @@ async def await_boot(modem, timeout_ms: int, options) -> None:
 
 
 async def reboot(modem) -> None:
-    """Restart the module (`+CFUN=16`, after an orderly detach) and attach to it again."""
+    """Restart the module (`+CFUN=16`, after an orderly detach) and attach to it again.
+
+    Raises `ModuleLost` if the module does not come back; else what `attach()` raises.
+    """
     channel = modem.channel
     out = []
     try:

@@ -3,7 +3,7 @@ sleeps. Nothing secret is in it.
 
 Layout, little endian: "uC", version, length; kind of module; baud rate; flags; status of
 registration; power saving; counters and policy of the ladder; sockets, 15 bytes each; check sum.
-"""
+ The sources of what is saved are in the files that it comes from: at-commands 2.1, 3.3, 11."""
 
 import struct
 
@@ -43,6 +43,8 @@ def save_state(modem) -> bytes:
 
     Not in it: what was received and not read by the application, listening sockets, and what
     `connect()` was told; calling it again is cheap.
+
+    Raises nothing: a value that does not fit its field is saved as 0.
     """
     pool = modem.loaded.get("socket_pool")
     sockets = b"".join([_of(slot) for slot in pool.slots if _worth(slot)]) if pool else b""

@@ -34,7 +34,11 @@ _STATES = {
 async def sim_state(modem) -> str:
     """ "READY", "SIM PIN" or "SIM PUK" (it wants that), "BUSY" (for some seconds after a start),
     "NOT INSERTED", "FAILURE", "WRONG", "BLOCKED" (for ever), "PH-SIM PIN" (locked to another
-    device), or what else the module says."""
+    device), or what else the module says.
+
+    Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
+    core/errors.py.
+    """
     try:
         row = await modem.channel.row(1, b"+CPIN?")
     except CommandError as error:
@@ -76,7 +80,11 @@ async def unlock(modem, pin: str, new_pin: "str | None" = None) -> bool:
 async def use_pin(modem) -> None:
     """For `connect()`, when the SIM asks: enter `modem.pin`, once. Unless the SIM says that it is
     right, it is not tried again: `modem.pin_refused` is then True until `unlock()` succeeds, also
-    over a restart with `save_state()`."""
+    over a restart with `save_state()`.
+
+    Raises `SimError` (EACCES) if there is no PIN to enter or it was refused before, `ValueError`
+    for what is no PIN; `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`.
+    """
     pin = modem.pin
     if modem.pin_refused:
         text = "the SIM has refused the PIN, or its answer was lost: unlock() with the right one"

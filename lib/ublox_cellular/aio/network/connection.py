@@ -16,8 +16,7 @@ from .registration import ask_registration
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
+    from typing import Any, Callable
 
 _POLL_MS = const(5000)  # a lost URC must not cost the connection
 _LOOK_MS = const(20)

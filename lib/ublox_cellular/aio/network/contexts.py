@@ -22,7 +22,11 @@ _EMFILE = const(24)
 
 async def contexts(network) -> list:
     """All that are defined, each a dictionary: "cid"; "kind", "IP", "IPV6", "IPV4V6" or "NONIP";
-    "apn"; "address", a pair (IPv4, IPv6), None for what it has not got; "active"."""
+    "apn"; "address", a pair (IPv4, IPv6), None for what it has not got; "active".
+
+    Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
+    core/errors.py.
+    """
     active = await _active(network)
     found = []
     for row in await _defined(network):
@@ -59,7 +63,10 @@ async def define(network, cid: int, apn: str, kind="IP") -> bool:
 
 
 async def undefine(network, cid: int) -> bool:
-    """Forget a context. False if it is not defined; errors as of `define`."""
+    """Forget a context. False if it is not defined; errors as of `define`.
+
+    Raises `ValueError` for a `cid` out of range, `CommandError` while the context is active.
+    """
     check_cid(network, cid)
     if cid not in [row[0] for row in await _defined(network)]:
         return False
@@ -122,7 +129,11 @@ async def deactivate(network, cid: int, timeout_ms=_DEACTIVATE_MS) -> bool:
 
 async def address(network, cid=None):
     """(IPv4, IPv6) of a context (None: that of the data connection), None for what it has not
-    got."""
+    got.
+
+    Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
+    core/errors.py.
+    """
     cid = network.cid if cid is None else cid
     check_cid(network, cid)
     four = six = None

@@ -17,7 +17,11 @@ def context_limits(_network):
 
 async def set_authentication(network, cid: int, method: str, user="", password="") -> None:
     """How a context is authenticated: "none", "pap", "chap" or "auto"; `user` and `password` of at
-    most 64 characters each. They are in no trace and no error."""
+    most 64 characters each. They are in no trace and no error.
+
+    Raises `ValueError` for another method, a `cid` out of range or a text that is too long before
+    anything is sent; `CommandError` and what every command raises, see core/errors.py.
+    """
     _check(cid)
     number = credentials(method, user, password)
     if number:
@@ -27,7 +31,11 @@ async def set_authentication(network, cid: int, method: str, user="", password="
 
 
 async def default_context(network):
-    """(cid, prefers IPv6): the context that MQTT, HTTP and the others use if not told."""
+    """(cid, prefers IPv6): the context that MQTT, HTTP and the others use if not told.
+
+    Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
+    core/errors.py.
+    """
     channel = network.modem.channel
     row = await channel.row(3, b"+UDCONF", _DEFAULT)
     if row[1] not in range(_LIMITS[0], _LIMITS[1] + 1):
@@ -39,6 +47,9 @@ async def set_default_context(network, cid: int, prefer_ipv6=False, restart=True
     """Let MQTT, HTTP and the others use context `cid` (1 to 15), IPv6 first if preferred. False if
     it is so already; else the module keeps it and restarts, or, with `restart=False`, it counts
     from its next restart on. The network settings of Verizon choose 3 by themselves (A10 2.3.1).
+
+    Raises `ValueError` for a `cid` out of range before anything is sent; `CommandError` and what
+    every command raises, see core/errors.py.
     """
     _check(cid)
     prefer_ipv6 = bool(prefer_ipv6)

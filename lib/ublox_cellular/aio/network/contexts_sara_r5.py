@@ -15,7 +15,11 @@ def context_limits(_network):
 
 async def set_authentication(network, cid: int, method: str, user="", password="") -> None:
     """How a context is authenticated: "none", "pap", "chap" or "auto"; `user` and `password` of at
-    most 64 characters each. They are in no trace and no error."""
+    most 64 characters each. They are in no trace and no error.
+
+    Raises `ValueError` for another method, a `cid` out of range or a text that is too long before
+    anything is sent; `CommandError` and what every command raises, see core/errors.py.
+    """
     _check(cid)
     number = credentials(method, user, password)
     # With method none the module wants the strings all the same (ubxlib 2.3).
@@ -53,5 +57,8 @@ async def default_context(network):
 
 
 async def set_default_context(network, cid: int, prefer_ipv6=False, restart=True):
-    """As `default_context`."""
+    """LEXI-R10 only. Here `map_profile` connects services and contexts.
+
+    Raises `NotSupported`.
+    """
     raise NotSupported(_EOPNOTSUPP, network.modem.name, "default context")

@@ -5,7 +5,11 @@ from .dns_setting import checked
 
 async def set_dns(network, primary="", secondary="", cid=1) -> None:
     """Use these DNS servers for context `cid` (1 to 15) instead of the network's; IPv4 or IPv6.
-    "" leaves one as it is."""
+    "" leaves one as it is.
+
+    Raises `ValueError` for what is no address before anything is sent; `CommandError` and what
+    every command raises, see core/errors.py.
+    """
     if not isinstance(cid, int) or not 1 <= cid <= 15:
         raise ValueError("cid: 1 to 15")
     servers = (checked(primary), checked(secondary))

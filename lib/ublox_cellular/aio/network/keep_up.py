@@ -1,4 +1,6 @@
-"""A data connection that nobody waits for: brought up, and back whenever it is lost; its end."""
+"""A data connection that nobody waits for: brought up, and back whenever it is lost; its end.
+A5 2.2, A10 2.3.
+"""
 
 from ...core.compat import const
 from ...core.errors import CommandError, InUse, ModemError
@@ -96,7 +98,11 @@ async def back(connection, timeout_ms: int) -> None:
 
 
 async def disconnect(modem) -> None:
-    """Give the data connection up, or the attempt to get one; the module stays registered."""
+    """Give the data connection up, or the attempt to get one; the module stays registered.
+
+    Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
+    core/errors.py.
+    """
     wanted = modem.network.wanted
     if wanted is not None:
         if wanted.task is not None:

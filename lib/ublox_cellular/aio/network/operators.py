@@ -31,7 +31,11 @@ _RESET = const(4)
 async def operator(network, numeric=False) -> "tuple[int, str | None, int | None]":
     """(mode, name, technology): mode 0 automatic, 1 manual, 2 deregistered, 4 manual then
     automatic; the name of the operator, or with `numeric` its number such as "00101", None while
-    there is none; "LTE-M", "NB-IoT", "LTE" or None."""
+    there is none; "LTE-M", "NB-IoT", "LTE" or None.
+
+    Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
+    core/errors.py.
+    """
     channel = network.modem.channel
     await channel.acquire()
     try:
@@ -85,7 +89,11 @@ async def select(network, plmn=None, act=None, timeout_ms=_RADIO_MS) -> bool:
 
 async def deregister(network) -> bool:
     """Leave the network (+COPS=2) and stay so until `select()` or `connect()`. A connection that
-    `connect()` keeps up would register again: `disconnect()` first. False if it is so already."""
+    `connect()` keeps up would register again: `disconnect()` first. False if it is so already.
+
+    Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
+    core/errors.py.
+    """
     channel = network.modem.channel
     if (await channel.row(1, b"+COPS?"))[0] == _DEREGISTERED:
         return False

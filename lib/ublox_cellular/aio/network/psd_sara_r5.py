@@ -132,7 +132,11 @@ async def _result(network, profile: int, began: int, timeout_ms: int) -> None:
 
 
 async def deactivate_profile(network, profile: int) -> bool:
-    """Deactivate a profile: sockets on it are lost. The context stays. False if it is inactive."""
+    """Deactivate a profile: sockets on it are lost. The context stays. False if it is inactive.
+
+    Raises `ValueError` for a profile out of range before anything is sent; `CommandError` and what
+    every command raises, see core/errors.py.
+    """
     _check(profile)
     if not await _active(network, profile):
         return False
@@ -160,7 +164,11 @@ async def release_data(modem) -> None:
 
 
 async def profile_status(network, profile: int):
-    """(active, (IPv4, IPv6), DNS servers) of a profile; no addresses while it is inactive."""
+    """(active, (IPv4, IPv6), DNS servers) of a profile; no addresses while it is inactive.
+
+    Raises `ValueError` for a profile out of range before anything is sent; `CommandError` and what
+    every command raises, see core/errors.py.
+    """
     _check(profile)
     if not await _active(network, profile):
         return False, (None, None), ()

@@ -17,7 +17,11 @@ _EIO = const(5)
 
 
 async def profile(network) -> int:
-    """Number of the MNO profile: 0 none, 1 by the SIM, 90 global, 100 Europe, 201 GCF …"""
+    """Number of the MNO profile: 0 none, 1 by the SIM, 90 global, 100 Europe, 201 GCF …
+
+    Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
+    core/errors.py.
+    """
     channel = network.modem.channel
     mno = (await channel.row(1, b"+UMNOPROF?"))[0]
     if not isinstance(mno, int) or not 0 <= mno <= _MOST:

@@ -18,7 +18,10 @@ def technologies(_network):
 
 
 async def rats(_network) -> tuple:
-    """Radio technologies in use: ("LTE",)."""
+    """Radio technologies in use: ("LTE",).
+
+    Sends nothing and raises nothing.
+    """
     return ("LTE",)
 
 
@@ -30,7 +33,11 @@ async def set_rats(network, rats, restart=True) -> bool:
 
 
 async def bands(network, rat=None) -> tuple:
-    """Numbers of the bands that may be used; `rat`: None or "LTE"."""
+    """Numbers of the bands that may be used; `rat`: None or "LTE".
+
+    Raises `ValueError` for another technology than "LTE"; `CommandError`, `CommandTimeout`,
+    `Garbled`, `ModuleReset`.
+    """
     if rat is not None:
         technology_number(network, _NAME, rat)
     row = await network.modem.channel.row(1, b"+UBANDCONF?")

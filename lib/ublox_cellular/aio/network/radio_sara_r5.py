@@ -19,7 +19,11 @@ def technologies(_network):
 
 
 async def rats(network) -> tuple:
-    """Radio technologies in use, the preferred one first: "LTE-M", "NB-IoT" or both."""
+    """Radio technologies in use, the preferred one first: "LTE-M", "NB-IoT" or both.
+
+    Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
+    core/errors.py.
+    """
     channel = network.modem.channel
     row = await channel.row(1, b"+URAT?")
     for number in row:
@@ -51,7 +55,11 @@ async def set_rats(network, rats, restart=True) -> bool:
 
 
 async def bands(network, rat=None) -> tuple:
-    """Numbers of the bands that may be used with a technology (None: the preferred one)."""
+    """Numbers of the bands that may be used with a technology (None: the preferred one).
+
+    Raises `ValueError` for a technology that the module does not have, `ModemError` (EIO) if it
+    does not report the bands; `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`.
+    """
     rat, masks = await _read(network, rat)
     if masks is None:
         raise ModemError(_EIO, "the module does not tell the bands of " + rat)

@@ -22,6 +22,9 @@ async def registration(network) -> dict:
     "tac", "ci": area and cell as integers; "act": "LTE-M", "NB-IoT" or "LTE"; "cause": why the
     network has refused, as text; "timers": (T3324, T3412), granted by the network, as strings of
     8 bits. None for what is not known.
+
+    Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
+    core/errors.py.
     """
     await ask_registration(network)
     eps = network.stat

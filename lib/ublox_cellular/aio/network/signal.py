@@ -18,6 +18,9 @@ async def signal(network) -> dict:
     """What is received: "rssi" and "rsrp" in dBm, "rsrq" and "sinr" in dB, None if not known.
 
     From +CSQ (-113 to -51 dBm), +CESQ (-141 to -44 dBm, -20 to -3 dB) and +UCGED.
+
+    Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
+    core/errors.py.
     """
     channel = network.modem.channel
     rssi = (await channel.row(1, b"+CSQ"))[0]
@@ -37,6 +40,9 @@ async def serving_cell(network):
     "rsrp" in dBm, "rsrq" and "sinr" in dB. None for what the module does not tell.
 
     From +UCGED, whose report is switched on where it is off.
+
+    Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
+    core/errors.py.
     """
     channel = network.modem.channel
     try:
@@ -79,14 +85,22 @@ def _described(network, service, cell):
 
 
 async def radio_connected(network) -> bool:
-    """Whether there is a radio connection now; without one the module saves power (+CSCON)."""
+    """Whether there is a radio connection now; without one the module saves power (+CSCON).
+
+    Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
+    core/errors.py.
+    """
     row = await network.modem.channel.row(2, b"+CSCON?", shape=_has_two)
     return row[1] == 1
 
 
 async def failure(network):
     """(type, cause, text) of the last failure of a call or registration (+CEER), type and cause
-    None where there are only words; None if nothing has failed."""
+    None where there are only words; None if nothing has failed.
+
+    Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
+    core/errors.py.
+    """
     for row in await network.modem.channel.command(b"+CEER"):
         words = [part for part in row if isinstance(part, str)]
         if not words or words[0].lower()[:8] in _NOTHING:

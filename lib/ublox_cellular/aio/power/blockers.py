@@ -9,14 +9,22 @@ _DATA = const(8)  # state of the engine
 async def sockets(power):
     """LEXI-R10: the module's sockets as (number, kind, always_on), kind 1 stream, 2 datagrams
     (+USOCR?). Only one of each kind is always-on: the first, until it is closed, listens or is
-    secured."""
+    secured.
+
+    Raises `CommandError` on SARA-R5, which does not have the command, else `CommandTimeout`,
+    `Garbled`, `ModuleReset`.
+    """
     rows = await power.modem.channel.command(b"+USOCR?", least=3)
     return [(row[0], 1 if row[1] == 6 else 2, row[2] == 1) for row in rows]
 
 
 async def blockers(power):
     """Why the module does not sleep (deeply), as sentences; an empty list if nothing is known.
-    While a link is open the module cannot be asked for more reasons."""
+    While a link is open the module cannot be asked for more reasons.
+
+    Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
+    core/errors.py.
+    """
     modem = power.modem
     found = []
     if not power.mode:

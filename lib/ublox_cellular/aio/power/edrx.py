@@ -29,7 +29,11 @@ async def set_edrx(power, cycle_s, window_s=None, act=LTE_M):
 
 
 async def edrx_off(power, act=LTE_M) -> None:
-    """No eDRX any more."""
+    """No eDRX any more.
+
+    Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
+    core/errors.py.
+    """
     channel = power.modem.channel
     for row in await channel.command(b"+CEDRXS?"):
         if row[:1] == [act]:
@@ -37,7 +41,11 @@ async def edrx_off(power, act=LTE_M) -> None:
 
 
 async def edrx(power):
-    """(requested, granted), each (cycle_s, window_s) or None; window_s None where not told."""
+    """(requested, granted), each (cycle_s, window_s) or None; window_s None where not told.
+
+    Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
+    core/errors.py.
+    """
     try:
         return await _edrx(power.modem.channel)
     except ValueError:

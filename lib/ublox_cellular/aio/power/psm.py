@@ -33,7 +33,11 @@ async def set_psm(power, tau_s: int, active_s: int):
 
 
 async def psm_off(power) -> None:
-    """No Power Saving Mode any more."""
+    """No Power Saving Mode any more.
+
+    Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
+    core/errors.py.
+    """
     channel = power.modem.channel
     if (await channel.row(1, b"+CPSMS?"))[0] == 1:
         await channel.command(b"+CPSMS", 0)
@@ -42,7 +46,11 @@ async def psm_off(power) -> None:
 
 async def psm(power):
     """(requested, granted), each (tau_s, active_s) or None. Seconds; None for a timer that is
-    switched off."""
+    switched off.
+
+    Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
+    core/errors.py.
+    """
     channel = power.modem.channel
     requested = await _timers(channel, b"+CPSMS?")
     try:

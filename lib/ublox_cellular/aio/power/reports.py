@@ -1,4 +1,4 @@
-"""What the module reports about its sleep and its radio connection by itself."""
+"""What the module reports about its sleep and its radio connection by itself. At-commands 11."""
 
 from ...core.compat import const
 from ...core.errors import CommandError, NotSupported
@@ -9,7 +9,11 @@ _EOPNOTSUPP = const(95)
 async def report(power) -> None:
     """Let the module tell of its radio connection (+CSCON) and of its sleep (+UPSMR; +USLPURC on
     LEXI-R10): `power.radio`, `power.depth`, and the events RADIO and SLEEP. Restored after every
-    restart; `save()`, `set_psm()` and `set_edrx()` call it."""
+    restart; `save()`, `set_psm()` and `set_edrx()` call it.
+
+    Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
+    core/errors.py.
+    """
     if power.reporting:
         return
     channel = power.modem.channel

@@ -21,7 +21,11 @@ _ENOENT = const(2)
 async def list(security, kind=None):
     """All that are stored, or those of a kind ("CA CC PK SC VC PU"): (kind, name, subject,
     expires) each. `subject` is the common name, `expires` as the module writes it, such as
-    "2036/07/17" or "2032/10/18 08:23:32"; both are "" where it has none, as for keys."""
+    "2036/07/17" or "2032/10/18 08:23:32"; both are "" where it has none, as for keys.
+
+    Raises `ValueError` for another kind; `CommandError`, `CommandTimeout`, `Garbled`,
+    `ModuleReset`.
+    """
     if kind is not None:
         kind_number(kind)
     found = []

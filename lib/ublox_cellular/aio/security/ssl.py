@@ -9,6 +9,7 @@ It verifies unless `verify_mode` or `cert_reqs` is set to `CERT_NONE`, also wher
 MicroPython's would not by default. What the modules have not is refused (`NotSupported`), never
 ignored: servers, a highest version, several root certificates, revocation lists. Contexts are in
 ssl_context.py, names in core/ssl_constants.py, what wrapped sockets have in ssl_socket.py.
+A5 3.2, A10 3.2.
 """
 
 from ...core.compat import const

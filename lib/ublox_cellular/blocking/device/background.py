@@ -1,5 +1,7 @@
 # Generated from aio/device/background.py by tools/generate. Do not edit.
-"""What a program leaves to run beside it, what it does after a pause, and its end."""
+"""What a program leaves to run beside it, what it does after a pause, and its end.
+At-commands 2.1, 3.4.
+"""
 
 from ...core.command import milliseconds
 from ...core.compat import const
@@ -17,6 +19,9 @@ def run(modem, interval_ms=20) -> None:
 
     Only a cancelled task, Ctrl-C or `keep_going` ends it. What goes wrong otherwise, also in
     `on_event`, is in `modem.trouble`, and it goes on after a pause.
+
+    Raises `TypeError` for an interval that is no number; an `OSError` of the module is kept in
+    `modem.trouble` and not raised.
     """
     if milliseconds(interval_ms, "interval_ms") < 1:
         raise ValueError("interval_ms: 1 or more")
@@ -43,7 +48,11 @@ def run(modem, interval_ms=20) -> None:
 def catch_up(modem) -> None:
     """To be called when this microcontroller has slept with the module object kept: ask for what
     was told while nobody could hear, registration and bytes waiting in sockets. (A module object
-    made with `state=` does this by itself.)"""
+    made with `state=` does this by itself.)
+
+    Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
+    core/errors.py.
+    """
     ask_registration(modem.network)
     if "socket_pool" in modem.loaded:
         from ..sockets.diagnosis import refresh
@@ -56,6 +65,10 @@ def catch_up(modem) -> None:
 
 
 def close(modem) -> None:
-    """Close all sockets. The module stays on and connected."""
+    """Close all sockets. The module stays on and connected.
+
+    Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
+    core/errors.py.
+    """
     if "socket_pool" in modem.loaded:
         modem.socket_pool.close_all()

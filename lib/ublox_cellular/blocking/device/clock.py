@@ -46,6 +46,9 @@ def set_clock(modem, year, month, day, hour=0, minute=0, second=0, zone=0, utc=T
     to 840, quarters of an hour) that local time is ahead of UTC. Years 2020 to 2069.
 
     The network sets it again when it likes, see `time_zone_update`.
+
+    Raises `ValueError` for a date, time or zone out of range before anything is sent;
+    `CommandError` and what every command raises, see core/errors.py.
     """
     names = ("year", "month", "day", "hour", "minute", "second", "zone")
     values = (year, month, day, hour, minute, second, zone)
@@ -69,7 +72,11 @@ def set_clock(modem, year, month, day, hour=0, minute=0, second=0, zone=0, utc=T
 
 
 def time_zone_update(modem, on=None) -> bool:
-    """Whether the network sets the clock (+CTZU); an argument switches it, if it differs."""
+    """Whether the network sets the clock (+CTZU); an argument switches it, if it differs.
+
+    Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
+    core/errors.py.
+    """
     now = (modem.channel.row(1, b"+CTZU?"))[0] != 0
     if on is not None and now != bool(on):
         modem.channel.command(b"+CTZU", 1 if on else 0)

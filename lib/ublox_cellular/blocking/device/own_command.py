@@ -1,5 +1,5 @@
 # Generated from aio/device/own_command.py by tools/generate. Do not edit.
-"""`modem.at()`: commands of the application's own."""
+"""`modem.at()`: commands of the application's own. At-commands 1.1."""
 
 from ...core.command import milliseconds
 from ...core.compat import const

@@ -23,7 +23,11 @@ _EMFILE = const(24)
 
 def contexts(network) -> list:
     """All that are defined, each a dictionary: "cid"; "kind", "IP", "IPV6", "IPV4V6" or "NONIP";
-    "apn"; "address", a pair (IPv4, IPv6), None for what it has not got; "active"."""
+    "apn"; "address", a pair (IPv4, IPv6), None for what it has not got; "active".
+
+    Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
+    core/errors.py.
+    """
     active = _active(network)
     found = []
     for row in _defined(network):
@@ -60,7 +64,10 @@ def define(network, cid: int, apn: str, kind="IP") -> bool:
 
 
 def undefine(network, cid: int) -> bool:
-    """Forget a context. False if it is not defined; errors as of `define`."""
+    """Forget a context. False if it is not defined; errors as of `define`.
+
+    Raises `ValueError` for a `cid` out of range, `CommandError` while the context is active.
+    """
     check_cid(network, cid)
     if cid not in [row[0] for row in _defined(network)]:
         return False
@@ -123,7 +130,11 @@ def deactivate(network, cid: int, timeout_ms=_DEACTIVATE_MS) -> bool:
 
 def address(network, cid=None):
     """(IPv4, IPv6) of a context (None: that of the data connection), None for what it has not
-    got."""
+    got.
+
+    Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
+    core/errors.py.
+    """
     cid = network.cid if cid is None else cid
     check_cid(network, cid)
     four = six = None

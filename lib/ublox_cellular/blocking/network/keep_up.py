@@ -1,5 +1,7 @@
 # Generated from aio/network/keep_up.py by tools/generate. Do not edit.
-"""A data connection that nobody waits for: brought up, and back whenever it is lost; its end."""
+"""A data connection that nobody waits for: brought up, and back whenever it is lost; its end.
+A5 2.2, A10 2.3.
+"""
 
 from ...core.compat import const
 from ...core.errors import CommandError, InUse, ModemError
@@ -97,7 +99,11 @@ def back(connection, timeout_ms: int) -> None:
 
 
 def disconnect(modem) -> None:
-    """Give the data connection up, or the attempt to get one; the module stays registered."""
+    """Give the data connection up, or the attempt to get one; the module stays registered.
+
+    Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
+    core/errors.py.
+    """
     wanted = modem.network.wanted
     if wanted is not None:
         if wanted.task is not None:

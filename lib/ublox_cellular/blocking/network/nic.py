@@ -1,5 +1,7 @@
 # Generated from aio/network/nic.py by tools/generate. Do not edit.
-"""The modem as a network interface, in the manner of MicroPython's `network.AbstractNIC`."""
+"""The modem as a network interface, in the manner of MicroPython's `network.AbstractNIC`.
+At-commands 1.4, 2.1, 2.2.
+"""
 
 from ...core.command import sendable
 from ...core.compat import const
@@ -22,7 +24,11 @@ _IDENTITY = ("imei", "imsi", "iccid", "model", "firmware")
 
 
 def ifconfig(modem):
-    """(address, mask, gateway, DNS), IPv4; what the network does not tell is "0.0.0.0"."""
+    """(address, mask, gateway, DNS), IPv4; what the network does not tell is "0.0.0.0".
+
+    Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
+    core/errors.py.
+    """
     found = _parameters(modem)
     return (
         found["address"] or "0.0.0.0",
@@ -46,6 +52,9 @@ def ipconfig(modem, *what, **settings):
     """One setting: "addr4" (address, mask), "gw4", "dns", "addr6" (a list of (address, state, 0,
     0)), "mtu", "has_dhcp4", "has_autoconf6" (whether there is an address from the network). `dns=`
     chooses a DNS server, see `network.set_dns`. `ValueError` for anything else.
+
+    Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
+    core/errors.py.
     """
     if len(what) + len(settings) != 1 or (settings and "dns" not in settings):
         raise ValueError("one of addr4, gw4, dns, addr6, mtu, has_dhcp4, has_autoconf6; or dns=")
@@ -77,6 +86,9 @@ def config(modem, *what, **settings):
     None), "rat" (technology in use, or None), "mno" (MNO profile), "baudrate". `apn=`, `rat=`,
     `mno=` set one, see `define`, `set_rats`, `set_profile` of `modem.network`: only where it
     differs. `ValueError` for anything else, as there is no "mac".
+
+    Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
+    core/errors.py.
     """
     if len(what) + len(settings) != 1:
         raise ValueError("one parameter, by name or name=value")
@@ -124,6 +136,9 @@ def status(modem, what=""):
     """State of the connection, one of the constants above; or "rssi", "rsrp" in dBm, "rsrq",
     "sinr" in dB (None if not known). Without an argument nothing is sent, but for the work on a
     connection that is wanted and not yet there, as by `isconnected()`.
+
+    Raises `ValueError` for another word; raises `CommandError`, `CommandTimeout`, `Garbled`,
+    `ModuleReset`, `InUse`, `Cancelled`, see core/errors.py.
     """
     if what:
         if what not in _SIGNAL:
@@ -144,7 +159,11 @@ def status(modem, what=""):
 
 def active(modem, on: "bool | None" = None) -> bool:
     """Whether the radio works (+CFUN). True switches it on, which registers; False off, which ends
-    the data connection and what `connect()` was told. It is not kept over a restart."""
+    the data connection and what `connect()` was told. It is not kept over a restart.
+
+    Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
+    core/errors.py.
+    """
     channel = modem.channel
     now = (channel.row(1, b"+CFUN?"))[0]
     if not isinstance(now, int):

@@ -133,7 +133,11 @@ def _result(network, profile: int, began: int, timeout_ms: int) -> None:
 
 
 def deactivate_profile(network, profile: int) -> bool:
-    """Deactivate a profile: sockets on it are lost. The context stays. False if it is inactive."""
+    """Deactivate a profile: sockets on it are lost. The context stays. False if it is inactive.
+
+    Raises `ValueError` for a profile out of range before anything is sent; `CommandError` and what
+    every command raises, see core/errors.py.
+    """
     _check(profile)
     if not _active(network, profile):
         return False
@@ -161,7 +165,11 @@ def release_data(modem) -> None:
 
 
 def profile_status(network, profile: int):
-    """(active, (IPv4, IPv6), DNS servers) of a profile; no addresses while it is inactive."""
+    """(active, (IPv4, IPv6), DNS servers) of a profile; no addresses while it is inactive.
+
+    Raises `ValueError` for a profile out of range before anything is sent; `CommandError` and what
+    every command raises, see core/errors.py.
+    """
     _check(profile)
     if not _active(network, profile):
         return False, (None, None), ()

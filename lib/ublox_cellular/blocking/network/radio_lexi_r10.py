@@ -19,7 +19,10 @@ def technologies(_network):
 
 
 def rats(_network) -> tuple:
-    """Radio technologies in use: ("LTE",)."""
+    """Radio technologies in use: ("LTE",).
+
+    Sends nothing and raises nothing.
+    """
     return ("LTE",)
 
 
@@ -31,7 +34,11 @@ def set_rats(network, rats, restart=True) -> bool:
 
 
 def bands(network, rat=None) -> tuple:
-    """Numbers of the bands that may be used; `rat`: None or "LTE"."""
+    """Numbers of the bands that may be used; `rat`: None or "LTE".
+
+    Raises `ValueError` for another technology than "LTE"; `CommandError`, `CommandTimeout`,
+    `Garbled`, `ModuleReset`.
+    """
     if rat is not None:
         technology_number(network, _NAME, rat)
     row = network.modem.channel.row(1, b"+UBANDCONF?")

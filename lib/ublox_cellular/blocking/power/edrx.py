@@ -30,7 +30,11 @@ def set_edrx(power, cycle_s, window_s=None, act=LTE_M):
 
 
 def edrx_off(power, act=LTE_M) -> None:
-    """No eDRX any more."""
+    """No eDRX any more.
+
+    Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
+    core/errors.py.
+    """
     channel = power.modem.channel
     for row in channel.command(b"+CEDRXS?"):
         if row[:1] == [act]:
@@ -38,7 +42,11 @@ def edrx_off(power, act=LTE_M) -> None:
 
 
 def edrx(power):
-    """(requested, granted), each (cycle_s, window_s) or None; window_s None where not told."""
+    """(requested, granted), each (cycle_s, window_s) or None; window_s None where not told.
+
+    Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
+    core/errors.py.
+    """
     try:
         return _edrx(power.modem.channel)
     except ValueError:

@@ -34,7 +34,11 @@ def set_psm(power, tau_s: int, active_s: int):
 
 
 def psm_off(power) -> None:
-    """No Power Saving Mode any more."""
+    """No Power Saving Mode any more.
+
+    Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
+    core/errors.py.
+    """
     channel = power.modem.channel
     if (channel.row(1, b"+CPSMS?"))[0] == 1:
         channel.command(b"+CPSMS", 0)
@@ -43,7 +47,11 @@ def psm_off(power) -> None:
 
 def psm(power):
     """(requested, granted), each (tau_s, active_s) or None. Seconds; None for a timer that is
-    switched off."""
+    switched off.
+
+    Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
+    core/errors.py.
+    """
     channel = power.modem.channel
     requested = _timers(channel, b"+CPSMS?")
     try:
