@@ -105,7 +105,7 @@ def test_repr_has_class_and_state(bench: Bench) -> None:
 WRONG = (
     ("modem.conect", "has no 'conect'; did you mean 'connect'?"),  # codespell:ignore
     ("modem.netwrk", "has no 'netwrk'; did you mean 'network'?"),
-    ("modem.network.regstered", "has no 'network.regstered'; did you mean 'network.registered'?"),
+    ("modem.network.rgistered", "has no 'network.rgistered'; did you mean 'network.registered'?"),
     ("modem.power.set_ps", "has no 'power.set_ps'; did you mean 'power.set_psm'?"),
     ("modem.files.opn", "has no 'files.opn'; did you mean 'files.open'?"),
     ("modem.http.gett", "has no 'http.gett'; did you mean 'http.get'?"),
