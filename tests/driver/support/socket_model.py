@@ -64,6 +64,10 @@ class Model:
             if name == b"+CMEE":
                 self.cmee = int(rest)
             return ok()
+        if text == b"+CGACT?":  # its data connection stands, whoever doubts it
+            return ok(b"+CGACT: 1,1")
+        if text == b"+UPSND=0,8":
+            return ok(b"+UPSND: 0,8,1")
         return self._error(100)
 
     def _error(self, code: int) -> bytes:
