@@ -21,6 +21,7 @@ import uart_lines
 
 PWRON_RESET, HARD_RESET, WDT_RESET, DEEPSLEEP_RESET, SOFT_RESET = 1, 2, 3, 4, 5
 
+CLEAN_UP_S = 0.01  # virtual time that passes between two looks at tasks that are ending
 START_MS = 300
 """From a reset to the first line of the program."""
 
@@ -123,11 +124,13 @@ class Board:
         return task
 
     def _cancel_tasks(self, loop: Any) -> None:
+        """As asyncio.run at its end. Clean-up may need time: closing a socket of the module does.
+        A board that is down has none, there each touch of a UART or a pin raises."""
         for task in self._tasks:
             task.cancel()
         while any(not task.done() for task in self._tasks):
             try:
-                loop.pump()
+                loop.run_to(loop.time() + CLEAN_UP_S)
             except Restart:
                 continue  # a `finally` touched the board that is down
         for task in self._tasks:
