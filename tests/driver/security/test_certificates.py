@@ -282,7 +282,7 @@ def test_small_keys(encoding: Any, form: Any, stages: Any) -> None:
 @pytest.mark.parametrize("wrapped", [False, True])
 def test_small_rsa_key(wrapped: bool, stages: Any) -> None:
     """The library of the tests makes none: the beginning of one decides."""
-    from ublox_cellular.core.key_length import check
+    from ublox_cellular.core.pem import check
 
     for bits, large_enough in ((512, False), (1016, False), (1024, True), (4096, True)):
         modulus = b"\x02\x82" + (bits // 8 + 1).to_bytes(2, "big") + b"\x00\xc5" + bytes(100)
