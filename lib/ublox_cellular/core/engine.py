@@ -25,7 +25,7 @@ _MORE = const(0)  # tokens of the lexer
 _LINE = const(1)
 _PROMPT = const(2)
 
-# States, in the order an exchange passes them. Other files know 0 and 8.
+# States, in the order an exchange passes them: printed by error_text.py, compared by a test.
 _IDLE = const(0)
 _GAP = const(1)
 _SENDING = const(2)

@@ -122,3 +122,15 @@ def looked_up(table: bytes, number: int) -> str:
         return ""
     at = table.find(b" ", at) + 1
     return str(table[at : table.find(b"\n", at)], "utf-8")
+
+
+# By the numbers of engine.py.
+_STATES = "idle pause sending waiting payload-pause payload reading ? data"
+_OUTCOMES = "none OK failed connected restarted garbled"
+
+
+def state(engine) -> str:
+    """What the engine does, with which command, and the result of that, for a person."""
+    doing, result = _STATES.split(" ")[engine.state], _OUTCOMES.split(" ")[engine.outcome]
+    words = "%s, AT%s: %s" % (doing, str(engine.tx.name, "utf-8"), result)
+    return words + (", given up" if engine.abandoned else "")

@@ -252,6 +252,11 @@ class Channel(Engine):
         self.suspect = True
         return Garbled(_EIO, self.title(), why)
 
+    def __repr__(self) -> str:
+        from ...core.error_text import state
+
+        return "<Channel %s>" % state(self)
+
     def title(self) -> str:
         """The command in flight, for messages: its name, never its parameters."""
         return "AT" + str(self.tx.name, "utf-8")
