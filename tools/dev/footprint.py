@@ -68,7 +68,8 @@ LAYERS = (
 # need is counted with the first. A service of several layers is "service: part".
 SERVICES = (
     Layer("line recovery", (*_core("error_text"), *_own("at.resync"))),
-    Layer("bring-up: module", (*_core("pins"), *_own("device.attach", "device.power_on"))),
+    Layer("bring-up: finding the module", _own("device.attach")),
+    Layer("bring-up: module", (*_core("pins"), *_own("device.power_on"))),
     Layer(
         "bring-up: connection",
         _own("network.registration", "network.connection", "network.activation_{family}"),
