@@ -147,6 +147,20 @@ def file_of(module: str) -> Path | None:
     return None
 
 
+def installation(flavour: str, family: str) -> list[Path]:
+    """The files a board needs that uses one flavour and one module, with all services."""
+    other_flavour = {"blocking": "aio", "aio": "blocking"}[flavour]
+    (other_family,) = set(FAMILIES.values()) - {family}
+    only_aio = ("streams.py",) if flavour == "blocking" else ("umqtt.py",)
+    found = []
+    for source in bytecode.sources():
+        place = source.relative_to(bytecode.LIB / PACKAGE)
+        left_out = place.parts[0] in (other_flavour, f"wait_{other_flavour}.py", *only_aio)
+        if not left_out and not place.stem.endswith(other_family):
+            found.append(source)
+    return found
+
+
 def imports(flavour: str) -> list[str]:
     """What is imported before the library, and its own root."""
     return [*BUILT_IN, *(ASYNCIO if flavour == "aio" else []), PACKAGE]
