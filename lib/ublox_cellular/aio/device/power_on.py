@@ -273,7 +273,8 @@ async def _compare(modem, channel) -> None:
     if modem.keeps_sockets:
         kept = {row[0]: row[1] for row in await channel.command(b"+USOCR?", least=2)}
     if kept or "socket_pool" in modem.loaded:
-        from .saved_state import close_unknown, compare
+        from ..sockets.diagnosis import close_unknown
+        from .saved_state import compare
 
         close_unknown(modem.socket_pool, kept)
         await compare(modem.socket_pool)

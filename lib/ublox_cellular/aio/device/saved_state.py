@@ -200,19 +200,8 @@ def _sockets(modem, data) -> None:
 #
 # Sockets of the module beside those of a saved state, or of before a deep sleep.
 
-_FREE = const(0)  # states of a slot
 _ECONNRESET = const(104)
 _WHOLE = 0xFFFFFFFF
-
-
-def close_unknown(pool, kept: dict) -> None:
-    """Have what the module has and we do not know of closed; `kept`: its sockets by number."""
-    for slot in pool.slots:
-        if slot.state == _FREE and slot.number in kept:
-            slot.stream = kept[slot.number] == 6
-            slot.connected = True
-            slot.state = _OPEN
-            pool.discard(slot)
 
 
 async def compare(pool) -> None:

@@ -200,7 +200,7 @@ async def _survivors(modem) -> int:
             sock.errno = sock.errno or _ECONNRESET
         slot.clear()
     if kept:
-        from ..device.saved_state import close_unknown
+        from ..sockets.diagnosis import close_unknown
 
         close_unknown(pool, kept)
     return left

@@ -300,7 +300,8 @@ async def write_failed(sock, slot, failure, began: int) -> None:
 #
 # Sockets that an earlier host program left open in the module.
 
-_OPEN = const(1)  # state of a slot
+_FREE = const(0)  # states of a slot
+_OPEN = const(1)
 _UNKNOWN = -1 << 28
 
 
@@ -353,3 +354,13 @@ async def _ask_about(pool, slot, sock) -> None:
     except CommandError:  # not connected
         pass
     await refresh(sock, slot, pool.channel.port.ticks_ms())
+
+
+def close_unknown(pool, kept: dict) -> None:
+    """Have what the module has and we do not know of closed; `kept`: its sockets by number."""
+    for slot in pool.slots:
+        if slot.state == _FREE and slot.number in kept:
+            slot.stream = kept[slot.number] == 6
+            slot.connected = True
+            slot.state = _OPEN
+            pool.discard(slot)
