@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import io
 import textwrap
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ import pytest
 from driver.support import credentials
 from driver.support.certificate_model import Vault, digest
 from driver.support.credentials import DER, PASSWORD, PEM, PKCS1, PKCS8
-from driver.support.serial_script import FLAVOURS, MODULES, Bench
+from driver.support.serial_script import MODULES, Bench
 
 from ublox_cellular.core.errors import CommandError, Garbled
 from ublox_cellular.core.pem import Checker
@@ -62,24 +61,6 @@ class Stage:
         """The channel is in command mode, and answers are those of what was asked."""
         assert self.call("store", "CA", "afterwards", CERT, force=True) == MD5
         assert self.call("md5", "CA", "afterwards") == MD5
-
-
-@pytest.fixture
-def stages() -> Iterator[Callable[[str, str], Stage]]:
-    made: list[Stage] = []
-
-    def make(flavour: str, module: str) -> Stage:
-        made.append(Stage(flavour, module))
-        return made[-1]
-
-    yield make
-    for stage in made:
-        stage.bench.close()
-
-
-@pytest.fixture(params=FLAVOURS)
-def flavour(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 def sources(folder: Path) -> dict[str, tuple[Any, dict[str, Any]]]:
