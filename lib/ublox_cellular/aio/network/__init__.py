@@ -55,7 +55,7 @@ class Network:
         self.cell = self.cause = self.timers = None
         self.up = self.restored = False  # from a saved state
         self.downs = 0  # how often the data connection was lost
-        self.doubted = False  # the module is to be asked whether it stands
+        self.doubted = 0  # the module is to be asked whether it stands; 2, 3: again
         self.wanted = None
         self.cid = 1  # the context of data
         self.written = None  # the context as it was written last: number, type, APN
@@ -117,7 +117,7 @@ class Network:
 
     def lost(self) -> None:
         """The module has restarted."""
-        self.doubted = False
+        self.doubted = 0
         self.stat = self.asked = self.cell = self.cause = self.timers = None
         self.set_up(False)
         if self.wanted is not None:
