@@ -2,7 +2,7 @@
 """Beginning and ending a session. A5 6.2, 6.6, 6.9, A10 6.1.4, 6.2."""
 
 from ...core.compat import const
-from ...core.errors import CommandError, CommandTimeout, ModemError
+from ...core.errors import CommandError, CommandTimeout, InUse, ModemError
 from ...core.service_error import ServiceError
 from .action import act
 from .session_request import Limit, begin_by, with_identity
@@ -31,6 +31,7 @@ _LOAD = const(1)  # of +UMQTTNV
 _PING_MS = const(60000)
 _SHORT_MS = const(20000)  # for what earlier callers have left
 
+_ETIMEDOUT = const(110)
 _EALREADY = const(114)
 
 
@@ -151,6 +152,12 @@ def log_in(mqtt, service: str, once, order, limit) -> None:
     except (CommandError, CommandTimeout, ServiceError) as error:
         network.trouble(service, error)
         raise mqtt.refused(error) if isinstance(error, CommandError) else error
+    except InUse:
+        raise
+    except ModemError as error:
+        if error.errno == _ETIMEDOUT:  # it was at an earlier action all the time
+            network.trouble(service, error, True)
+        raise
     if "recovery" in mqtt.modem.loaded:
         network.works(service)
 
