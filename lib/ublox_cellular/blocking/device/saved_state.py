@@ -11,7 +11,7 @@ import struct
 from ...core.compat import const
 from ...core.errors import ModemError
 
-_VERSION = const(3)
+_VERSION = const(4)
 _HEAD = "<2sBBBIHBBBIBBBB"  # up to the number of rungs, the length of the policy, of the sockets
 _SOCKET = "<BBHBHII"  # number, kind, local port, flags, bytes announced, sent, read
 
