@@ -70,8 +70,13 @@ async def activation(modem, connection, now: int) -> int:
     try:
         accepted(channel, b"+UPSDA")
     except CommandError as error:
-        from .failure_reasons import explained
+        from .failure_reasons import clashes, explained
 
+        if clashes(error) and not connection.reset:  # what an earlier program has left in it
+            connection.reset = True
+            await connection.ask(b"+UPSDA", _PROFILE, 0)
+            connection.asked = None
+            return _LOOK_MS
         raise explained(error, connection.cid)
     if modem.activated is not None and modem.activated != 0:
         raise CommandError(_EIO, "AT+UPSDA", modem.activated)

@@ -155,23 +155,23 @@ class Connection:
         self.mno = mno
         self.plmn = plmn
         self.recover = recover
-        restored = modem.network.restored
-        self.cid = modem.network.cid if restored and cid is None else cid  # None: to be chosen
+        self.cid = cid  # None: to be chosen
         self.lock = Lock()  # its task, `run()` and a socket that waits may step it
         self.task = self.failed = None
-        self.paused = self.again_ms = 0  # since when, how long
+        self.tries = self.paused = self.again_ms = 0  # paused: since when, how long
         self.began = self.limit_ms = 0  # of who waits for it; 0: nobody does
         self.dark = False  # the radio may be off, and it was us
-        self.authenticated = False
-        self.tries = 0
+        self.authenticated = self.reset = False  # reset: the PSD profile, once
         self.limits = None  # what the module is limited to, in words, once that was looked at
         self.refusal = None  # for which it was begun anew
         self.stuck = SIM  # the stage that was not left, or refused, last
         self.manual = False  # an operator was chosen, not by us, and there is no `plmn`
         self.held_up = False  # by the SIM, in a way that may pass
-        # What stood when the state was saved stands unless the module says otherwise.
-        self.stage = ACTIVATION if restored and self.cid == modem.network.cid else SIM
-        modem.network.restored = False
+        self.stage = SIM
+        if modem.network.restored is not None:
+            from ..device.saved_state import resume
+
+            resume(self, ACTIVATION)
         self.since = self.asked = self.checked = None  # of the stage: begun, asked for, looked at
 
     # ---- all of it ---------------------------------------------------------------------------
@@ -439,7 +439,7 @@ class Connection:
     def _refused(self, error) -> int:
         """Begin anew, after a pause that gets longer; `error` is raised when that has happened
         some times."""
-        pause = self.modem.recovery.refused()
+        pause = self.modem.recovery.refused(error.code)
         self.stuck = self.stage
         self.refusal = error
         self.go(SIM)

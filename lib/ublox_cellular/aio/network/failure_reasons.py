@@ -35,6 +35,11 @@ def late(connection, timeout_ms: int) -> ModemError:
     return ModemError(_ETIMEDOUT, "not registered within %d ms: %s" % (timeout_ms, stat))
 
 
+def clashes(error) -> bool:
+    """Whether context and PSD profile do not fit."""
+    return error.code in _CLASHES
+
+
 def explained(error, cid: int):
     """A refusal with what it means, where that is known."""
     if error.code in _CLASHES:

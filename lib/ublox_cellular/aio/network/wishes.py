@@ -10,6 +10,8 @@ _RADIO_MS = const(180000)  # +CFUN, at most (at-commands 1.6)
 _ATTACH = const(1)  # the context that is the bearer of the attach
 _FEW_BANDS = const(4)
 _EINVAL = const(22)
+# +CME ERROR: user, or PDP, or GPRS authentication failure.
+_NOT_ACCEPTED = (129, 149, 1552)
 
 
 async def context(connection, rows) -> None:
@@ -76,6 +78,19 @@ async def restrictions(connection) -> str:
     except (CommandError, Garbled):
         pass
     return "; ".join(found)
+
+
+async def unknown_user(connection, code: int) -> None:
+    """Before a restart: where the network does not accept who we are (`code` of its refusal), the
+    user is taken away that an earlier program has left; what this program has given stays."""
+    network = connection.modem.network
+    if (
+        code in _NOT_ACCEPTED
+        and connection.apn
+        and not connection.user
+        and network.chosen_user is None
+    ):
+        await connection.modem.forget_user(connection)
 
 
 async def widen(connection) -> None:

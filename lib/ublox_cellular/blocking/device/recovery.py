@@ -93,6 +93,7 @@ class Recovery:
         self.down_s = None  # since when there is no connection
         self.rung_s = 0  # when the last rung was climbed
         self.refusals = self.retry_s = 0  # in a row; when it may be tried again
+        self.code = 0  # of the last
         self.blamed = {}  # services that refuse everything, and since when
         self.pending = None  # the service for which a rung is due
 
@@ -139,7 +140,7 @@ class Recovery:
     def settled(self) -> None:
         """The data connection stands."""
         self.down_s = None
-        self.refusals = 0
+        self.refusals = self.code = 0
         if not self.blamed:
             self.climbed = self.rounds = 0
 
@@ -180,8 +181,9 @@ class Recovery:
     def _usable(self, rung: int) -> bool:
         return rung in self.rungs and (rung != POWER_CYCLE or self._wired())
 
-    def refused(self) -> int:
+    def refused(self, code: int) -> int:
         """An attempt was refused; seconds until the next makes sense, longer each time."""
+        self.code = code
         self.refusals = min(self.refusals + 1, 16)
         pause = min(1 << self.refusals - 1, _LONGEST_RETRY)
         self.retry_s = self.now() + pause
@@ -276,6 +278,10 @@ class Recovery:
                 from ..network.wishes import widen
 
                 widen(wanted)
+            elif wanted is not None:
+                from ..network.wishes import unknown_user
+
+                unknown_user(wanted, self.code)
             modem.reboot()
         else:
             self.power_cycle()
