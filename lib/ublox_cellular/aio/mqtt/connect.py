@@ -151,10 +151,10 @@ async def log_in(mqtt, service: str, once, order, limit) -> None:
     except (CommandError, CommandTimeout, ServiceError) as error:
         network.trouble(service, error)
         raise await mqtt.refused(error) if isinstance(error, CommandError) else error
-    except InUse:
-        raise
     except ModemError as error:
-        if error.errno == _ETIMEDOUT:  # it was at an earlier action all the time
+        if error.errno == _ETIMEDOUT and not isinstance(
+            error, InUse
+        ):  # it was at an earlier action all the time
             network.trouble(service, error, True)
         raise
     if "recovery" in mqtt.modem.loaded:

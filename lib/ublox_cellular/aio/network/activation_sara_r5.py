@@ -70,9 +70,10 @@ async def activation(modem, connection, now: int) -> int:
     try:
         accepted(channel, b"+UPSDA")
     except CommandError as error:
-        from .failure_reasons import clashes, explained
+        from .failure_reasons import explained
 
-        if clashes(error) and not connection.reset:  # what an earlier program has left in it
+        # What an earlier program has left in the profile does not fit the context.
+        if error.code in (4000, 4001) and not connection.reset:
             connection.reset = True
             await connection.ask(b"+UPSDA", _PROFILE, 0)
             connection.asked = None

@@ -5,11 +5,6 @@ URCs that have no "+" ("RING", "NO CARRIER") may stand between the lines of an a
 a line of the right form is one. `Garbled` if there is none.
 """
 
-from ...core.compat import const
-from ...core.errors import CommandError
-
-_NOT_ALLOWED = const(3)  # of a card that is not read yet, soon after a start (F3)
-_AGAIN_MS = const(500)
 _DIGITS = "0123456789"
 
 
@@ -65,16 +60,7 @@ def _digits(text: str, least: int, most: int) -> bool:
 
 def _line(modem, command: bytes, fits) -> str:
     channel = modem.channel
-    while True:
-        try:
-            lines = channel.command(command, plain=True)
-            break
-        except CommandError as error:
-            starting = channel.elapsed(channel.started) <= channel.start_ms
-            if error.code != _NOT_ALLOWED or command[:2] != b"+C" or not starting:
-                raise
-        channel.pause(_AGAIN_MS)
-    for line in lines:
+    for line in channel.command(command, plain=True):
         if line.startswith("+CCID:"):
             line = line[6:].rstrip("Ff")  # which fills up a number of 19 digits on some cards
         line = line.strip(' "')

@@ -106,7 +106,7 @@ class Recovery:
         """Seconds of a clock that does not go round."""
         channel = self.modem.channel
         ms = channel.elapsed(self.ticked)
-        if ms + self.rest_ms >= 1000:
+        if ms >= 1000:
             ms += self.rest_ms
             self.now_s += min(ms // 1000, _DAY)
             self.rest_ms = ms % 1000
@@ -167,7 +167,7 @@ class Recovery:
             self.rounds = self.climbed // most
             self._tell(GIVE_UP, 0, why)
             if waited_for:
-                text = "no data connection, and no rung of the ladder has helped: stuck in stage "
+                text = "no rung of the ladder has helped: stuck in stage "
                 raise ModemError(_ENETUNREACH, text + why)
         for skipped in range(most):
             rung = usable[(self.climbed + skipped) % most]
@@ -274,14 +274,10 @@ class Recovery:
             modem.channel.command(b"+CFUN", 4, timeout_ms=_RADIO_MS)
             modem.network.set_up(False)
         elif rung == REBOOT:
-            if wanted is not None and wanted.stuck == _REGISTRATION_STAGE:
+            if wanted is not None and wanted.stuck >= _REGISTRATION_STAGE:
                 from ..network.wishes import widen
 
-                widen(wanted)
-            elif wanted is not None:
-                from ..network.wishes import unknown_user
-
-                unknown_user(wanted, self.code)
+                widen(wanted, wanted.stuck > _REGISTRATION_STAGE, self.code)
             modem.reboot()
         else:
             self.power_cycle()
@@ -324,19 +320,21 @@ class Recovery:
         longest, and how long. In units of 2 s, as what is rounded off is lost each time."""
         from struct import pack
 
-        now = self.now()
-        down = 0 if self.down_s is None else min((now - self.down_s) // _UNIT_S + 1, 65535)
+        down = 0 if self.down_s is None else self._age(self.down_s) + 1
         used = (min(self.climbed, 255), min(self.rounds, 255))
-        body = pack("<HBBH", down, *used, min((now - self.rung_s) // _UNIT_S, 65535))
+        body = pack("<HBBH", down, *used, self._age(self.rung_s))
         for rung in (RADIO, REBOOT, POWER_CYCLE):
             used = self.used.get(rung, ())[-_KEPT:]
-            ages = [min((now - at) // _UNIT_S, _DAY // _UNIT_S) for at in used]
+            ages = [self._age(at) for at in used]
             body += pack("<B%dH" % len(ages), len(ages), *ages)
         for number in range(len(_SERVICES)):
             since = self.blamed.get(_SERVICES[number])
             if since is not None and since == min(self.blamed.values()):
-                return body + pack("<BH", number, min((now - since) // _UNIT_S, 65535))
+                return body + pack("<BH", number, self._age(since))
         return body
+
+    def _age(self, at: int) -> int:
+        return min((self.now() - at) // _UNIT_S, 65534)
 
     def restore(self, body: bytes) -> None:
         """Take up what `saved()` gave."""

@@ -105,18 +105,13 @@ def _counter(value: int) -> int:
 
 def wish(network) -> int:
     """A check sum of what `connect()` was told last, by which another wish is noticed."""
-    connection = network.wanted
-    if connection is None:
+    if network.wanted is None:
         return network.restored or 0
-    return _sum(_told(connection))
+    return _check(_told(network.wanted).encode())
 
 
-def _told(connection):
-    return (connection.apn, connection.kind, connection.plmn, connection.user, connection.mno)
-
-
-def _sum(told) -> int:
-    return _check(("%s\n%s\n%s\n%s\n%s" % told).encode())
+def _told(to) -> str:
+    return "%s\n%s\n%s\n%s\n%s" % (to.apn, to.kind, to.plmn, to.user, to.mno)
 
 
 def resume(connection, stage: int) -> None:
@@ -124,7 +119,7 @@ def resume(connection, stage: int) -> None:
     is told something else now."""
     network = connection.modem.network
     told = _told(connection)
-    same = told == ("", "", "", "", None) or _sum(told) == network.restored
+    same = told == "\n\n\n\nNone" or _check(told.encode()) == network.restored
     if same and connection.cid in (None, network.cid):
         connection.cid = network.cid
         connection.stage = stage

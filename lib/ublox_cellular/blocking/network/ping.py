@@ -73,9 +73,6 @@ def ping(
         found = pinger.run(host, values[:used], count, timeout_ms + interval_ms, progress)
         echo = any(row[5] is not None for row in found)
         return found
-    except (Cancelled, InUse):
-        echo = True  # nothing is known
-        raise
     finally:
         pinger.lock.release()
         if not echo:  # perhaps there is no data connection any more
