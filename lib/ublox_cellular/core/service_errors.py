@@ -84,12 +84,15 @@ _ENOTCONN = 107
 
 class MqttError(ServiceError):
     """(errno, command, error_class, code): what +UMQTTER reported after `command` failed; both are
-    0 where it gives no reason. Of class 0 is the end of a session: `code` is then `mqtt.why`."""
+    0 where it gives no reason. Of class 0 is the end of a session: `code` is then `mqtt.why`. The
+    `errno` of a log-in is -2 where the name of the broker has no address."""
+
+    place = hint = ""
 
     def __str__(self) -> str:
         from .service_texts import mqtt_sentence
 
-        return getattr(self, "place", "") + mqtt_sentence(*self.details)
+        return self.place + mqtt_sentence(*self.details) + self.hint
 
 
 class MqttTimeout(CommandTimeout):
@@ -150,7 +153,8 @@ class MqttSnError(MqttError):
         words = _SN_CODES[code][1] if code in _SN_CODES else "code unknown"
         if not code:
             words = "the module gives no reason"
-        return "%s failed: %s (class %d, code %d)" % (command, words, error_class, code)
+        text = "%s failed: %s (class %d, code %d)" % (command, words, error_class, code)
+        return self.place + text + self.hint
 
 
 def mqttsn_error(command: str, error_class: int, code: int) -> MqttSnError:

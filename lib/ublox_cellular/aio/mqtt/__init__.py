@@ -36,7 +36,8 @@ _FUNCTIONS = (
     "stored_settings configure store load factory settings secured \n"
     "action publish publish_file subscribe unsubscribe \n"
     "messages take read wait_msg read_into read_all look \n"
-    "earlier_action gone over failure refused settle answered again idle end_old disown unvote \n"
+    "earlier_action gone over failure refused settle answered again idle end_old disown unvote "
+    "explain \n"
     "reliable_session keep \n"
 )
 
@@ -100,6 +101,7 @@ class Mqtt:
         from .earlier_action import answered as answered
         from .earlier_action import disown as disown
         from .earlier_action import end_old as end_old
+        from .earlier_action import explain as explain
         from .earlier_action import failure as failure
         from .earlier_action import gone as gone
         from .earlier_action import idle as idle

@@ -107,7 +107,10 @@ async def make(mqtt, begin, order, limit) -> None:
         if isinstance(error, OSError):
             await mqtt.settle()
         if order is not None and isinstance(error, ModemError):
+            if isinstance(error, ServiceError) and error.error_class:
+                error = await mqtt.explain(order, error, limit)
             error.place = order.host + ": "  # pyright: ignore # as describe() looks for it
+            raise error
         raise
     mqtt.making = False
 

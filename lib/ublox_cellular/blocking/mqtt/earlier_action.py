@@ -145,6 +145,8 @@ def given_out(head) -> None:
 
 _CLASS = const(13)  # of MQTT, always
 _REASON_MS = const(10000)
+_LOOK_UP_MS = const(20000)
+_NO_NAME = const(-2)
 
 
 def reason(mqtt, name: bytes = b"+UMQTTER", error_class: int = _CLASS):
@@ -169,6 +171,27 @@ def refused(mqtt, error, _op: int = 0) -> Exception:
     mqtt.modem.network.doubt()
     error_class, code = reason(mqtt)
     return mqtt_error("AT+UMQTTC", error_class, code) if code else error
+
+
+def explain(mqtt, order, error, limit):
+    """The error of a log-in that the module reports as failed, with what can be found out: whether
+    the name of the broker has an address. The module itself does not distinguish more."""
+    from ..network.dns import resolve
+
+    port = 0
+    for setting in order.wanted:
+        if len(setting) > 2 and setting[1] == order.host:
+            port = setting[2]
+    try:
+        resolve(mqtt.modem, order.host, max(1000, min(_LOOK_UP_MS, limit.left())))
+    except OSError as failure:
+        if failure.errno == _NO_NAME:
+            error = type(error)(_NO_NAME, *error.details)
+            error.hint = "; the name has no address: check it"
+        return error
+    what = "whether it speaks TLS there, its certificate" if order.tls else "the log-in"
+    error.hint = "; the address was found: check port %s, %s, and whether it runs" % (port, what)
+    return error
 
 
 def over(mqtt) -> Exception:

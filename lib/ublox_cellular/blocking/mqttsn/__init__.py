@@ -22,7 +22,7 @@ _FUNCTIONS = (
     "action publish publish_file register predefine subscribe unsubscribe update_will \n"
     "action over failure refused \n"
     "/connect ping \n"
-    "/earlier_action gone settle answered again idle end_old disown unvote \n"
+    "/earlier_action gone settle answered again idle end_old disown unvote explain \n"
     "/messages take read wait_msg read_into read_all look \n"
     "/stored_settings secured \n"
 )
