@@ -1,0 +1,158 @@
+"""An FTP server on the event loop of its caller: pyftpdlib, which has a loop of its own.
+
+That one's selector is a file like any other: the caller's loop watches it. So server, simulated
+module and driver share one loop, in virtual time, too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from pyftpdlib.authorizers import DummyAuthorizer
+from pyftpdlib.filesystems import AbstractedFS
+from pyftpdlib.handlers import DTPHandler, FTPHandler
+from pyftpdlib.ioloop import Epoll
+from pyftpdlib.servers import FTPServer
+
+logging.getLogger("pyftpdlib").setLevel(logging.ERROR)
+
+USER, SECRET = "node", "s3cret-w0rd"
+ALL = "elradfmwMT"
+TICK_S = 0.5
+"""How often its own timers are looked at."""
+
+
+class _Full(AbstractedFS):
+    """A disk of `room` bytes for each file."""
+
+    room: int | None = None
+
+    def open(self, filename: str, mode: str) -> Any:
+        found = super().open(filename, mode)
+        if self.room is not None and "r" not in mode:
+            return _Limited(found, self.room)
+        return found
+
+
+class _Limited:
+    """A file that takes no more than so many bytes."""
+
+    def __init__(self, file: Any, room: int) -> None:
+        self._file = file
+        self._left = room
+
+    def write(self, data: bytes) -> int:
+        if len(data) > self._left:
+            raise OSError(errno.ENOSPC, "no space left on device")
+        self._left -= len(data)
+        return int(self._file.write(data))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+
+class FtpServer:
+    """Serves a folder to `USER` (all rights) and to "anonymous" (any password, all rights)."""
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        *,
+        tls: Path | None = None,
+        host: str = "127.0.0.1",
+        folder: Path | None = None,
+        without: tuple[str, ...] = (),
+        room: int | None = None,
+    ) -> None:
+        self._loop = loop
+        self._made = tempfile.TemporaryDirectory() if folder is None else None
+        self.folder = Path(self._made.name) if self._made else folder or Path()
+        authorizer = DummyAuthorizer()
+        authorizer.add_user(USER, SECRET, str(self.folder), perm=ALL)
+        authorizer.add_anonymous(str(self.folder))
+        authorizer.user_table["anonymous"]["perm"] = ALL
+        kind: type[Any] = FTPHandler
+        options: dict[str, Any] = {}
+        if tls is not None:
+            from pyftpdlib.handlers import TLS_FTPHandler
+
+            kind = TLS_FTPHandler
+            options = {"certfile": str(tls), "ssl_context": None, "tls_control_required": True,
+                       "tls_data_required": True}  # fmt: skip
+        commands = {name: rule for name, rule in kind.proto_cmds.items() if name not in without}
+        self.stalled = False
+        self.cut_after: int | None = None
+        self.handlers: list[Any] = []
+        server = self
+
+        class Handler(kind):  # type: ignore[misc,valid-type]
+            """One session."""
+
+            def on_connect(self) -> None:
+                server.handlers.append(self)
+
+        for name, value in options.items():
+            setattr(Handler, name, value)
+        Handler.authorizer = authorizer
+        Handler.proto_cmds = commands
+        Handler.use_sendfile = False
+        Handler.abstracted_fs = type("Disk", (_Full,), {"room": room})
+        Handler.timeout = 0
+        Handler.banner = "ready"
+        Handler.dtp_handler = type("Transfer", (Handler.dtp_handler,), {"ac_out_buffer_size": 8192})
+        Handler.permit_foreign_addresses = False
+        self._ioloop = Epoll()
+        self._server = FTPServer((host, 0), Handler, ioloop=self._ioloop)
+        self.port = self._server.address[1]
+        self._file = self._ioloop._poller.fileno()
+        loop.add_reader(self._file, self._run)
+        self._timer = loop.call_later(TICK_S, self._tick)
+
+    def _run(self) -> None:
+        if not self.stalled:
+            self._ioloop.loop(timeout=0, blocking=False)
+            for handler in self.handlers:
+                channel = handler.data_channel
+                cut = self.cut_after
+                if cut is not None and channel is not None and _moved(channel) >= cut:
+                    handler.close()
+
+    def _tick(self) -> None:
+        self._run()
+        self._timer = self._loop.call_later(TICK_S, self._tick)
+
+    def stall(self, stalled: bool = True) -> None:
+        """Do nothing at all, or go on."""
+        self.stalled = stalled
+        if stalled:
+            self._loop.remove_reader(self._file)
+        else:
+            self._loop.add_reader(self._file, self._run)
+
+    def drop(self) -> None:
+        """Close all control connections without a word."""
+        for handler in self.handlers:
+            handler.close()
+        self.handlers.clear()
+
+    def close(self) -> None:
+        """Stop."""
+        self._timer.cancel()
+        self._loop.remove_reader(self._file)
+        self._server.close_all()
+        self._ioloop.close()
+        if self._made:
+            self._made.cleanup()
+
+
+def _moved(channel: DTPHandler) -> int:
+    """Bytes a transfer has moved."""
+    return int(channel.tot_bytes_sent + channel.tot_bytes_received)
+
+
+__all__ = ["SECRET", "USER", "FtpServer"]
