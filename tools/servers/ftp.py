@@ -19,7 +19,7 @@ from pyftpdlib.handlers import DTPHandler, FTPHandler
 from pyftpdlib.ioloop import Epoll
 from pyftpdlib.servers import FTPServer
 
-logging.getLogger("pyftpdlib").setLevel(logging.ERROR)
+logging.getLogger("pyftpdlib").disabled = True
 
 USER, SECRET = "node", "s3cret-w0rd"
 ALL = "elradfmwMT"
@@ -31,6 +31,14 @@ class _Full(AbstractedFS):
     """A disk of `room` bytes for each file."""
 
     room: int | None = None
+
+    def get_user_by_uid(self, uid: int) -> str:
+        return "ftp"
+
+    get_group_by_gid = get_user_by_uid
+
+    def listdir(self, path: str) -> list[str]:
+        return sorted(super().listdir(path))
 
     def open(self, filename: str, mode: str) -> Any:
         found = super().open(filename, mode)
@@ -104,7 +112,9 @@ class FtpServer:
         Handler.abstracted_fs = type("Disk", (_Full,), {"room": room})
         Handler.timeout = 0
         Handler.banner = "ready"
-        Handler.dtp_handler = type("Transfer", (Handler.dtp_handler,), {"ac_out_buffer_size": 8192})
+        Handler.dtp_handler = type(
+            "Transfer", (Handler.dtp_handler,), {"ac_out_buffer_size": 8192}
+        )
         Handler.permit_foreign_addresses = False
         self._ioloop = Epoll()
         self._server = FTPServer((host, 0), Handler, ioloop=self._ioloop)

@@ -291,7 +291,7 @@ VARIANTS: dict[str, str] = {
     "http-misuse-urc": "+UHTTPC without server or context, or during another, ends by URC",
     "http-link-connect-first": "HTTP direct link: CONNECT comes before the server is reached",
     "uhttper-own-profile": "+UHTTPER knows the profiles of the module only (LEXI-R10: 0)",
-    "ftp-link-exits": "FTP direct link is left by the module at the end of the file (SARA-R4 manual)",
+    "ftp-link-exits": "FTP direct link is left by the module at the end of the file ([M4])",
     "ftp-link-no-carrier": "then it prints NO CARRIER instead of DISCONNECT",
     "ftp-link-fails-by-urc": "+UFTPC=6 and 7 answer OK and fail by +UUFTPCR instead of an error",
     "ftp-list-empty-none": "an empty FTP list has no +UUFTPCD",

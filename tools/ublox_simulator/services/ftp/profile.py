@@ -75,7 +75,9 @@ class Settings:
         for op in OPS:
             values = [getattr(self, field) for field in FIELDS[op]]
             if op != PASSWORD:
-                shown = [f'"{v}"' if isinstance(v, str) else str(v) for v in values if v is not None]
+                shown = [
+                    f'"{v}"' if isinstance(v, str) else str(v) for v in values if v is not None
+                ]
                 found.append(f"+UFTP: {op}," + ",".join(shown))
         return found
 

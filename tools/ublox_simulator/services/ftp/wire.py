@@ -213,13 +213,22 @@ class Session:
             await self._control.secure(settings.security_profile, settings.host)
         await self.command(None, "220", CONNECT)
         if settings.secure and not implicit:
-            await self.command("AUTH TLS", "234", SECURE)
+            await self._agree("AUTH TLS", "234")
             await self._control.secure(settings.security_profile, settings.host)
         if settings.secure_data:
-            await self.command("PBSZ 0", "200", SECURE)
-            await self.command("PROT P", "200", SECURE)
+            await self._agree("PBSZ 0", "200")
+            await self._agree("PROT P", "200")
         await self._introduce()
         await self.command("TYPE I", "200", CONNECT)
+
+    async def _agree(self, words: str, expected: str) -> None:
+        """A server, or an operator, without TLS is no secure socket (A5 9.2)."""
+        try:
+            await self.command(words, expected, SECURE)
+        except FtpFailure as failure:
+            if failure.over:
+                raise
+            raise FtpFailure(SECURE, group=MISUSE) from None
 
     async def _introduce(self) -> None:
         settings = self.settings
