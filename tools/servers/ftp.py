@@ -65,13 +65,17 @@ class _Limited:
 
 
 class FtpServer:
-    """Serves a folder to `USER` (all rights) and to "anonymous" (any password, all rights)."""
+    """Serves a folder to `USER` (all rights) and to "anonymous" (any password, all rights).
+
+    `tls`: a certificate of trustme for FTPS; `without`: commands it does not know; `room`: bytes
+    that fit into a file. `cut_after`: so many bytes into a transfer the server vanishes.
+    """
 
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
         *,
-        tls: Path | None = None,
+        tls: Any = None,
         host: str = "127.0.0.1",
         folder: Path | None = None,
         without: tuple[str, ...] = (),
@@ -80,7 +84,7 @@ class FtpServer:
         self._loop = loop
         self._made = tempfile.TemporaryDirectory() if folder is None else None
         self.folder = Path(self._made.name) if self._made else folder or Path()
-        authorizer = DummyAuthorizer()
+        authorizer = self._authorizer = DummyAuthorizer()
         authorizer.add_user(USER, SECRET, str(self.folder), perm=ALL)
         authorizer.add_anonymous(str(self.folder))
         authorizer.user_table["anonymous"]["perm"] = ALL
@@ -90,7 +94,10 @@ class FtpServer:
             from pyftpdlib.handlers import TLS_FTPHandler
 
             kind = TLS_FTPHandler
-            options = {"certfile": str(tls), "ssl_context": None, "tls_control_required": True,
+            self._keys = tempfile.TemporaryDirectory()
+            file = Path(self._keys.name) / "server.pem"
+            file.write_bytes(tls.private_key_and_cert_chain_pem.bytes())
+            options = {"certfile": str(file), "ssl_context": None, "tls_control_required": True,
                        "tls_data_required": True}  # fmt: skip
         commands = {name: rule for name, rule in kind.proto_cmds.items() if name not in without}
         self.stalled = False
@@ -122,6 +129,10 @@ class FtpServer:
         self._file = self._ioloop._poller.fileno()
         loop.add_reader(self._file, self._run)
         self._timer = loop.call_later(TICK_S, self._tick)
+
+    def user(self, name: str, password: str) -> None:
+        """One more who may log in."""
+        self._authorizer.add_user(name, password, str(self.folder), perm=ALL)
 
     def _run(self) -> None:
         if not self.stalled:

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import trustme
 from simulator.line.test_dialogues import branches, load
 from simulator.support.ftp_bench import FtpBench
 
+ADDRESS = "123.213.132.231"
 Step = dict[str, Any]
 DATE = re.compile(r"[A-Z][a-z]{2} [ \d]\d [ \d]\d[:\d]\d\d ")
 DIRECTORY = re.compile(r"(d\S{9}) .{31}(?=<date>)")
@@ -47,7 +49,11 @@ def benches() -> Iterator[list[FtpBench]]:
 
 def prepared(ident: str, branch: int, benches: list[FtpBench]) -> FtpBench:
     """What the dialogue's `needs` ask for."""
-    bench = FtpBench()
+    secure = ident == "r5-9.2-secure" and not branch
+    certificate = trustme.CA().issue_cert(ADDRESS) if secure else None
+    bench = FtpBench(server={"tls": certificate})
+    if secure:  # that of the seed's, "myname"
+        bench.server.user("myname", "mypwd")
     benches.append(bench)
     (bench.folder / "dat_000").write_bytes(bytes(1037))
     (bench.folder / "data.zip").write_bytes(bytes(21041))
@@ -93,8 +99,6 @@ def play(bench: FtpBench, step: Step) -> None:
 
 @pytest.mark.parametrize(("ident", "branch", "steps"), cases())
 def test_dialogue(ident: str, branch: int, steps: list[Step], benches: list[FtpBench]) -> None:
-    if ident == "r5-9.2-secure" and not branch:
-        pytest.skip("needs a server with TLS: test_tls.py")
     bench = prepared(ident, branch, benches)
     for step in steps:
         play(bench, step)

@@ -32,9 +32,9 @@ _MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec"
 
 
 class Entry:
-    """A line of a list. `line`: as the server sends it; `name`, "" if it cannot be told; `size`: bytes,
-    None if it cannot be told; `kind`: "file", "dir", "link" or "". `modified`: (year, month, day,
-    hour, minute, second), 0 where the server does not say, None if it says nothing."""
+    """A line of a list. `line`: as the server sends it; `name`, "" if it cannot be told; `size`:
+    bytes, None if it cannot be told; `kind`: "file", "dir", "link" or "". `modified`: (year,
+    month, day, hour, minute, second), 0 where the server does not say, None if it says nothing."""
 
     if TYPE_CHECKING:
         size: int | None

@@ -28,6 +28,7 @@ _PAUSE_MS = const(51)  # rule 1, as after a prompt
 _LAST_OFFSET = const(0x7FFFFFFF)
 _PIECE = const(512)
 _LOOK_MS = const(5)
+_STUCK_MS = const(10000)  # for a UART that does not get done: flow control
 
 _ENOENT = const(2)
 _EIO = const(5)
@@ -444,6 +445,8 @@ class Writer(_Linked):
         self.sent = 0
         self.held = 0  # escape characters that were not sent yet, see write()
         self.begun = False
+        self.backlog_ms = 0  # what the UART may still have to send, as of `wire_at`
+        self.wire_at = self.ftp.channel.port.ticks_ms()
 
     def write(self, data) -> int:
         """All of `data`; its length. `FtpError` if the module has ended the transfer.
@@ -473,7 +476,7 @@ class Writer(_Linked):
                     link._ready()
                     if link.ended:
                         self._broken()
-                    link.write(memoryview(data)[at : at + _PIECE])
+                    self._put(memoryview(data)[at : at + _PIECE])
         except OSError as error:
             if link.ended and self.failed is None:
                 self._broken()
@@ -481,6 +484,26 @@ class Writer(_Linked):
         self.pos += n
         self.sent += n
         return n
+
+    def _put(self, piece) -> None:
+        self.link.write(piece)
+        channel = self.ftp.channel
+        left = self.backlog_ms - channel.elapsed(self.wire_at)
+        self.backlog_ms = max(0, left) + len(piece) * 10000 // self.ftp.modem.baudrate + 1
+        self.wire_at = channel.port.ticks_ms()
+
+    def _drained(self) -> None:
+        """Until the UART has sent what it has taken: the silence before the escape sequence is
+        counted from then on."""
+        channel = self.ftp.channel
+        done = getattr(channel.port.uart, "txdone", None)
+        limit_ms = self.backlog_ms + _STUCK_MS
+        while True:
+            passed = channel.elapsed(self.wire_at)
+            if passed >= self.backlog_ms and (not done or done() or passed > limit_ms):
+                break
+            channel.proceed("data mode")
+            channel.sleep(_LOOK_MS)
 
     def _begin(self) -> None:
         """The pause of rule 1, in which the rest of the CONNECT line comes."""
@@ -523,6 +546,7 @@ class Writer(_Linked):
         if not self.begun:
             self._begin()
         self._flush()
+        self._drained()
         self.closed = True
         self._leave()
         paid(self.ftp.channel)
@@ -538,10 +562,10 @@ class Writer(_Linked):
         channel = self.ftp.channel
         while held:
             n = 2 if held == 3 else held
-            self.link.write(channel.escape[:n])
+            self._put(channel.escape[:n])
             held -= n
             if held:
-                channel.sleep(channel.guard_ms)
+                self._drained()
                 began = channel.port.ticks_ms()
                 while channel.elapsed(began) < channel.guard_ms:
                     channel.proceed("data mode")
