@@ -15,7 +15,7 @@ from typing import Any
 
 from pyftpdlib.authorizers import DummyAuthorizer
 from pyftpdlib.filesystems import AbstractedFS
-from pyftpdlib.handlers import DTPHandler, FTPHandler
+from pyftpdlib.handlers import FTPHandler
 from pyftpdlib.ioloop import Epoll
 from pyftpdlib.servers import FTPServer
 
@@ -31,6 +31,16 @@ class _Full(AbstractedFS):
     """A disk of `room` bytes for each file."""
 
     room: int | None = None
+    names = 0
+
+    def format_list(self, basedir: str, listing: list[str], ignore_err: bool = True) -> Any:
+        """With `names`: so many files that do not exist."""
+        if not self.names:
+            yield from super().format_list(basedir, listing, ignore_err)
+            return
+        for n in range(self.names):
+            line = f"-rw-r--r--   1 ftp      ftp      {n:8} Aug 05 09:45 name {n:05}.txt\r\n"
+            yield line.encode()
 
     def get_user_by_uid(self, uid: int) -> str:
         return "ftp"
@@ -68,7 +78,8 @@ class FtpServer:
     """Serves a folder to `USER` (all rights) and to "anonymous" (any password, all rights).
 
     `tls`: a certificate of trustme for FTPS; `without`: commands it does not know; `room`: bytes
-    that fit into a file. `cut_after`: so many bytes into a transfer the server vanishes.
+    that fit into a file; `names`: list so many that are not there. `cut_after`: so
+    many bytes into a transfer the server vanishes.
     """
 
     def __init__(
@@ -80,6 +91,7 @@ class FtpServer:
         folder: Path | None = None,
         without: tuple[str, ...] = (),
         room: int | None = None,
+        names: int = 0,
     ) -> None:
         self._loop = loop
         self._made = tempfile.TemporaryDirectory() if folder is None else None
@@ -116,12 +128,11 @@ class FtpServer:
         Handler.authorizer = authorizer
         Handler.proto_cmds = commands
         Handler.use_sendfile = False
-        Handler.abstracted_fs = type("Disk", (_Full,), {"room": room})
+        Handler.abstracted_fs = type("Disk", (_Full,), {"room": room, "names": names})
         Handler.timeout = 0
+        Handler.auth_failed_timeout = 0
         Handler.banner = "ready"
-        Handler.dtp_handler = type(
-            "Transfer", (Handler.dtp_handler,), {"ac_out_buffer_size": 8192}
-        )
+        Handler.dtp_handler = self._transfer(Handler.dtp_handler)
         Handler.permit_foreign_addresses = False
         self._ioloop = Epoll()
         self._server = FTPServer((host, 0), Handler, ioloop=self._ioloop)
@@ -130,6 +141,25 @@ class FtpServer:
         loop.add_reader(self._file, self._run)
         self._timer = loop.call_later(TICK_S, self._tick)
 
+    def _transfer(self, kind: type[Any]) -> type[Any]:
+        """A data connection that dies where it is told to."""
+        server = self
+
+        class Transfer(kind):  # type: ignore[misc,valid-type]
+            """One transfer."""
+
+            def send(self, data: bytes) -> int:
+                cut = server.cut_after
+                if cut is None:
+                    return int(super().send(data))
+                room = max(0, cut - self.tot_bytes_sent)
+                if not room:
+                    server._loop.call_soon(self.cmd_channel.close)
+                    return 0
+                return int(super().send(data[:room]))
+
+        return Transfer
+
     def user(self, name: str, password: str) -> None:
         """One more who may log in."""
         self._authorizer.add_user(name, password, str(self.folder), perm=ALL)
@@ -137,11 +167,6 @@ class FtpServer:
     def _run(self) -> None:
         if not self.stalled:
             self._ioloop.loop(timeout=0, blocking=False)
-            for handler in self.handlers:
-                channel = handler.data_channel
-                cut = self.cut_after
-                if cut is not None and channel is not None and _moved(channel) >= cut:
-                    handler.close()
 
     def _tick(self) -> None:
         self._run()
@@ -169,11 +194,6 @@ class FtpServer:
         self._ioloop.close()
         if self._made:
             self._made.cleanup()
-
-
-def _moved(channel: DTPHandler) -> int:
-    """Bytes a transfer has moved."""
-    return int(channel.tot_bytes_sent + channel.tot_bytes_received)
 
 
 __all__ = ["SECRET", "USER", "FtpServer"]

@@ -22,13 +22,15 @@ _URC = b"\r\n+"
 
 class Link(DataStream):
     """Raw bytes from the module. `counted`: more bytes are to come, as their number is known: an
-    end before that wants silence after it. `restarted`: the module has greeted instead."""
+    end before that wants silence after it, and `proof` in what comes with it.
+    `restarted`: the module has greeted instead."""
 
     def __init__(self, channel):
         DataStream.__init__(self, channel)
         self.restarted = False
         self.rest = None  # what a reader that gave up had got
         self.counted = False
+        self.proof = b""
         self.greeting = b"\r\n" + channel.greeting + b"\r\n" if channel.greeting else b""
 
     # ---- where it ends ------------------------------------------------------------------------
@@ -46,6 +48,8 @@ class Link(DataStream):
             return (end if cr < 0 else cr) - start
         quiet = channel.elapsed(channel.last) >= _QUIET_MS
         found = _ending(buf, start, end, quiet, self.counted)
+        if found > 0 and self.proof and self.counted and buf.find(self.proof, start, end) < 0:
+            found = _DATA
         if found > 0:
             self._end(found)
             return 0

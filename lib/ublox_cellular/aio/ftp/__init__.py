@@ -23,6 +23,8 @@ _FUNCTIONS = (
 )
 _LOGOUT = const(0)
 _LOGIN = const(1)
+_GET_LINK = const(6)
+_PUT_LINK = const(7)
 
 _LOST_MS = const(2000)  # the module's own word for a lost connection comes first
 _ANSWER_MS = const(10000)
@@ -216,13 +218,17 @@ class Ftp:
         """Until the module is done with what an earlier caller has given up, or its time is
         over."""
         channel = self.channel
+        if self.op in (_GET_LINK, _PUT_LINK):  # left open, and left by the next command
+            await channel.acquire(channel.remaining(limit_ms, began))
+            channel.release()
+            self.limit_ms = min(self.limit_ms, channel.elapsed(self.began))
         while self.op is not None:
             if channel.elapsed(self.began) >= self.limit_ms + _CLEAR_MS:
                 self.op = None
                 break
             if channel.elapsed(began) >= limit_ms:
                 raise self.late(self.op, limit_ms)
-            if channel.state or channel.suspect:  # a link or a list that was left open
+            if channel.state or channel.suspect:  # a list that was left open
                 await channel.acquire(channel.remaining(limit_ms, began))
                 channel.release()
             channel.poll()

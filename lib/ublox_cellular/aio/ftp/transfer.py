@@ -278,6 +278,7 @@ class _Linked(StreamBase):
         self.closed = False
         self.failed = None
         self.link = Link(ftp.channel)
+        self.link.proof = b"+UUFTPCR: %d," % op  # what the module says after an end of its own
         # Dropped without being closed, it gives the channel back.
         ftp.channel.stream = ref(self)
 
@@ -473,10 +474,6 @@ class Writer(_Linked):
                     held, self.held = self.held, 0
                     data = self.ftp.channel.escape[:held] + bytes(data)
                 for at in range(0, len(data), _PIECE):
-                    link._fill()
-                    link._ready()
-                    if link.ended:
-                        await self._broken()
                     await self._put(memoryview(data)[at : at + _PIECE])
         except OSError as error:
             if link.ended and self.failed is None:
@@ -487,10 +484,21 @@ class Writer(_Linked):
         return n
 
     async def _put(self, piece) -> None:
-        await self.link.write(piece)
+        """Send a piece. A UART may take any number of bytes before they are on the wire: not more
+        than two pieces wait there, as the module may leave data mode any time."""
         channel = self.ftp.channel
-        left = self.backlog_ms - channel.elapsed(self.wire_at)
-        self.backlog_ms = max(0, left) + len(piece) * 10000 // self.ftp.modem.baudrate + 1
+        takes_ms = len(piece) * 10000 // self.ftp.modem.baudrate + 1
+        while True:
+            self.link._drop()
+            if self.link.ended:
+                await self._broken()
+            left = max(0, self.backlog_ms - channel.elapsed(self.wire_at))
+            if left <= takes_ms:
+                break
+            channel.proceed("data mode")
+            await channel.sleep(1)
+        await self.link.write(piece)
+        self.backlog_ms = left + takes_ms
         self.wire_at = channel.port.ticks_ms()
 
     async def _drained(self) -> None:
@@ -503,6 +511,7 @@ class Writer(_Linked):
             passed = channel.elapsed(self.wire_at)
             if passed >= self.backlog_ms and (not done or done() or passed > limit_ms):
                 break
+            self.link._drop()  # a byte left there would cut the sleep
             channel.proceed("data mode")
             await channel.sleep(_LOOK_MS)
 
@@ -569,6 +578,7 @@ class Writer(_Linked):
                 await self._drained()
                 began = channel.port.ticks_ms()
                 while channel.elapsed(began) < channel.guard_ms:
+                    self.link._drop()
                     channel.proceed("data mode")
                     await channel.sleep(_LOOK_MS)
 

@@ -277,6 +277,7 @@ class _Linked(StreamBase):
         self.closed = False
         self.failed = None
         self.link = Link(ftp.channel)
+        self.link.proof = b"+UUFTPCR: %d," % op  # what the module says after an end of its own
         # Dropped without being closed, it gives the channel back.
         ftp.channel.stream = ref(self)
 
@@ -472,10 +473,6 @@ class Writer(_Linked):
                     held, self.held = self.held, 0
                     data = self.ftp.channel.escape[:held] + bytes(data)
                 for at in range(0, len(data), _PIECE):
-                    link._fill()
-                    link._ready()
-                    if link.ended:
-                        self._broken()
                     self._put(memoryview(data)[at : at + _PIECE])
         except OSError as error:
             if link.ended and self.failed is None:
@@ -486,10 +483,21 @@ class Writer(_Linked):
         return n
 
     def _put(self, piece) -> None:
-        self.link.write(piece)
+        """Send a piece. A UART may take any number of bytes before they are on the wire: not more
+        than two pieces wait there, as the module may leave data mode any time."""
         channel = self.ftp.channel
-        left = self.backlog_ms - channel.elapsed(self.wire_at)
-        self.backlog_ms = max(0, left) + len(piece) * 10000 // self.ftp.modem.baudrate + 1
+        takes_ms = len(piece) * 10000 // self.ftp.modem.baudrate + 1
+        while True:
+            self.link._drop()
+            if self.link.ended:
+                self._broken()
+            left = max(0, self.backlog_ms - channel.elapsed(self.wire_at))
+            if left <= takes_ms:
+                break
+            channel.proceed("data mode")
+            channel.sleep(1)
+        self.link.write(piece)
+        self.backlog_ms = left + takes_ms
         self.wire_at = channel.port.ticks_ms()
 
     def _drained(self) -> None:
@@ -502,6 +510,7 @@ class Writer(_Linked):
             passed = channel.elapsed(self.wire_at)
             if passed >= self.backlog_ms and (not done or done() or passed > limit_ms):
                 break
+            self.link._drop()  # a byte left there would cut the sleep
             channel.proceed("data mode")
             channel.sleep(_LOOK_MS)
 
@@ -568,6 +577,7 @@ class Writer(_Linked):
                 self._drained()
                 began = channel.port.ticks_ms()
                 while channel.elapsed(began) < channel.guard_ms:
+                    self.link._drop()
                     channel.proceed("data mode")
                     channel.sleep(_LOOK_MS)
 

@@ -169,7 +169,7 @@ class Ftp(Service):
             try:
                 told = await self._run(op, names, number)
             except FtpFailure as error:
-                failure = error
+                failure = await self._settled(error)
             except asyncio.CancelledError:  # the context is lost, or the module goes down
                 failure = FtpFailure(CLOSED, over=True)
         self._ended(op, failure, told)
@@ -187,6 +187,9 @@ class Ftp(Service):
         if md5 and (op == FOTA or "ftp-md5" in self.module.options.variants):
             shown = f',"{md5}"'
         self.module.urc(f"+UUFTPCR: {op},{int(failure is None)}{shown}")
+
+    async def _settled(self, failure: FtpFailure) -> FtpFailure:
+        return failure if self._session is None else await self._session.settle(failure)
 
     def _live(self) -> Session:
         if self._session is None:
@@ -318,7 +321,7 @@ class Ftp(Service):
                 work = self._link_get if op == GET_LINK else self._link_put
                 await work(session, link, name, offset, md5)
         except FtpFailure as error:
-            failure = error
+            failure = await self._settled(error)
         except asyncio.CancelledError:
             link.close()
             raise
@@ -360,9 +363,6 @@ class Ftp(Service):
         finally:
             copy.cancel()
             escape.cancel()
-            if not copy.done() or copy.cancelled():
-                session.drop_data()
-                await self._after_abort(session)
 
     async def _copy_out(
         self, session: Session, link: FtpLink, name: str, offset: int, md5: hashlib._Hash
@@ -376,14 +376,6 @@ class Ftp(Service):
             await link.write(piece)
             md5.update(piece)
         await session.end(INCOMPLETE)
-
-    async def _after_abort(self, session: Session) -> None:
-        """The server's word about the broken transfer is taken off the control connection."""
-        try:
-            await session.command(None, ("226", "426", "451", "550", "250", "225"), CLOSED)
-        except FtpFailure as failure:
-            if failure.over:
-                self._end_session()
 
     async def _link_put(
         self, session: Session, link: FtpLink, name: str, offset: int, md5: hashlib._Hash

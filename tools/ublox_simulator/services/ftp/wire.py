@@ -18,6 +18,7 @@ from .errors import (
     CONNECT,
     EXTENDED_PASSIVE,
     HOST_UNRESOLVED,
+    INCOMPLETE,
     LOGIN,
     MISUSE,
     NO_DATA_CHANNEL,
@@ -37,6 +38,7 @@ GUEST_ID = 120
 """The endpoints are in no socket table; their ids only have to differ from those there."""
 
 READ_PIECE = 4096
+LAST_WORD_S = 10
 
 
 class FtpEndpoint(TcpEndpoint):
@@ -358,7 +360,23 @@ class Session:
         data, self.data = self.data, None
         if data is not None:
             data.close()
-            self._pipes.remove(data)
+            if data in self._pipes:
+                self._pipes.remove(data)
+
+    async def settle(self, failure: FtpFailure) -> FtpFailure:
+        """A transfer has failed on our side: what the server says about it is taken off the
+        control connection, and counts if the connection was all that we saw."""
+        if self.data is None or failure.over:
+            return failure
+        self.drop_data()
+        try:
+            await asyncio.wait_for(self.command(None, "2xx", CLOSED), LAST_WORD_S)
+        except TimeoutError:
+            pass
+        except FtpFailure as word:
+            if word.over or failure.pair[1] in (CLOSED, INCOMPLETE):
+                return word
+        return failure
 
     @property
     def alive(self) -> bool:
