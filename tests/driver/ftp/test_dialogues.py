@@ -61,7 +61,7 @@ class Play:
         self.bench = Bench(flavour, "sara-r5", self.script)
         self.bench.modem.channel.echo = False
         self.call = self.bench.call
-        self.ftp = self.bench.modem.ftp
+        self.ftp: Any = self.bench.modem.ftp
 
     def connect(self) -> None:
         self.call(self.ftp.connect, HOST, password=MAIL)

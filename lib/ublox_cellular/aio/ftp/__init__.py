@@ -14,6 +14,7 @@ TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from typing import Any
 
+    from ...core.ftp_errors import FtpError
     from ..security.tls_profile import Profile
 
 _FUNCTIONS = (
@@ -309,7 +310,7 @@ class Ftp:
 
     # ---- why it failed ------------------------------------------------------------------------
 
-    async def failure(self, op: int) -> Exception:
+    async def failure(self, op: int) -> "FtpError":
         """The exception for an operation that has failed: +UFTPER says why."""
         from ...core.ftp_errors import OVER, ftp_error
 

@@ -70,12 +70,13 @@ async def connect(
     `ModuleReset`, `OSError(ECONNRESET)` if the data connection is lost.
     """
     wanted = _checked(host, port, user, password, account, passive, timeout_s)
+    profile: "Any" = None
     if tls is True:
-        tls = ftp.modem.security.default
-    elif tls is None or tls is False:
-        tls = None
-    elif not hasattr(tls, "apply"):
-        raise TypeError("tls: a profile of modem.security, True or None wanted")
+        profile = ftp.modem.security.default
+    elif tls is not None and tls is not False:
+        if not hasattr(tls, "apply"):
+            raise TypeError("tls: a profile of modem.security, True or None wanted")
+        profile = tls
     before = ftp.timeout_s
     ftp.timeout_s = timeout_s
     try:
@@ -83,8 +84,8 @@ async def connect(
     except BaseException:
         ftp.timeout_s = before
         raise
-    wanted.append((_TLS, 1, tls.number) if tls is not None else (_TLS, 0))
-    wanted.append((_DATA_TLS, 1 if tls is not None else 0))
+    wanted.append((_TLS, 1, profile.number) if profile is not None else (_TLS, 0))
+    wanted.append((_DATA_TLS, 1 if profile is not None else 0))
     channel = ftp.channel
     began = channel.port.ticks_ms()
     if not ftp.lock.take():
@@ -95,7 +96,7 @@ async def connect(
         await _online(ftp, limit_ms, began)
         await _end_old(ftp, limit_ms, began)
         await _place(ftp, wanted, limit_ms, began)
-        ftp.tls = tls
+        ftp.tls = profile
         ftp.host = host
         ftp.doubted = True
         await ftp.guarded(True, ftp._act, _LOGIN, (), limit_ms, began)

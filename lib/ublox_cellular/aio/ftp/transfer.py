@@ -117,7 +117,7 @@ async def _report(ftp, error, name: str, before: int) -> None:
     size = await ftp.modem.files.size(name)
     if size > max(before, 0):
         text = "%s; the module has %d bytes of %s" % (error, size, name)
-        raise PartialTransfer(error.errno, text, name, size, error.error_class, error.code)
+        raise PartialTransfer(error.errno or _EIO, text, name, size, error.error_class, error.code)
 
 
 async def put(
@@ -185,6 +185,12 @@ async def open(
 
     Raises `ValueError`, `TypeError`, `FtpError`, `FtpTimeout`, `CommandError`, `ModuleReset`.
     """
+    return await _opened(ftp, name, mode, offset, size, check, quiet_ms, timeout_ms)
+
+
+async def _opened(
+    ftp, name, mode, offset=0, size=None, check=None, quiet_ms=_QUIET_MS, timeout_ms=None
+) -> "Any":
     checked(name)
     _check_offset(offset)
     if mode not in ("rb", "wb"):
@@ -264,6 +270,8 @@ class _Linked(StreamBase):
 
     if TYPE_CHECKING:
         link: Any
+
+        async def close(self) -> None: ...
 
     def __init__(self, ftp, op: int, name: str, offset: int, size, limit_ms, quiet_ms, check):
         self.ftp = ftp
@@ -542,7 +550,7 @@ class Writer(_Linked):
             error, self.name, self.sent,
         )  # fmt: skip
         return PartialTransfer(
-            error.errno, text, self.name, self.first, error.error_class, error.code
+            error.errno or _EIO, text, self.name, self.first, error.error_class, error.code
         )
 
     async def close(self) -> None:
@@ -596,7 +604,7 @@ async def retrbinary(
     """Fetch a file ("RETR name"), calling `callback(data)` for each piece of at most `blocksize`
     bytes, which cannot use the modem; "226" when all has come. Raises as `open()`."""
     buf = bytearray(_block(blocksize))
-    async with await open(ftp, _named(cmd, "RETR "), "rb", offset=rest or 0) as file:
+    async with await _opened(ftp, _named(cmd, "RETR "), "rb", rest or 0) as file:
         while True:
             n = await file.readinto(buf)
             if not n:
@@ -619,7 +627,7 @@ async def storbinary(
     buf = memoryview(bytearray(_block(blocksize)))
     if not hasattr(fp, "readinto") and not hasattr(fp, "read"):
         raise TypeError("fp: an object with readinto() or read() wanted")
-    async with await open(ftp, name, "wb", offset=rest or 0) as file:
+    async with await _opened(ftp, name, "wb", rest or 0) as file:
         while True:
             if hasattr(fp, "readinto"):
                 data = buf[: moved(fp.readinto(buf), len(buf))]

@@ -15,6 +15,7 @@ TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from typing import Any
 
+    from ...core.ftp_errors import FtpError
     from ..security.tls_profile import Profile
 
 _FUNCTIONS = (
@@ -310,7 +311,7 @@ class Ftp:
 
     # ---- why it failed ------------------------------------------------------------------------
 
-    def failure(self, op: int) -> Exception:
+    def failure(self, op: int) -> "FtpError":
         """The exception for an operation that has failed: +UFTPER says why."""
         from ...core.ftp_errors import OVER, ftp_error
 

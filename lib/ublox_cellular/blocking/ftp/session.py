@@ -71,12 +71,13 @@ def connect(
     `ModuleReset`, `OSError(ECONNRESET)` if the data connection is lost.
     """
     wanted = _checked(host, port, user, password, account, passive, timeout_s)
+    profile: "Any" = None
     if tls is True:
-        tls = ftp.modem.security.default
-    elif tls is None or tls is False:
-        tls = None
-    elif not hasattr(tls, "apply"):
-        raise TypeError("tls: a profile of modem.security, True or None wanted")
+        profile = ftp.modem.security.default
+    elif tls is not None and tls is not False:
+        if not hasattr(tls, "apply"):
+            raise TypeError("tls: a profile of modem.security, True or None wanted")
+        profile = tls
     before = ftp.timeout_s
     ftp.timeout_s = timeout_s
     try:
@@ -84,8 +85,8 @@ def connect(
     except BaseException:
         ftp.timeout_s = before
         raise
-    wanted.append((_TLS, 1, tls.number) if tls is not None else (_TLS, 0))
-    wanted.append((_DATA_TLS, 1 if tls is not None else 0))
+    wanted.append((_TLS, 1, profile.number) if profile is not None else (_TLS, 0))
+    wanted.append((_DATA_TLS, 1 if profile is not None else 0))
     channel = ftp.channel
     began = channel.port.ticks_ms()
     if not ftp.lock.take():
@@ -96,7 +97,7 @@ def connect(
         _online(ftp, limit_ms, began)
         _end_old(ftp, limit_ms, began)
         _place(ftp, wanted, limit_ms, began)
-        ftp.tls = tls
+        ftp.tls = profile
         ftp.host = host
         ftp.doubted = True
         ftp.guarded(True, ftp._act, _LOGIN, (), limit_ms, began)

@@ -116,7 +116,7 @@ def _report(ftp, error, name: str, before: int) -> None:
     size = ftp.modem.files.size(name)
     if size > max(before, 0):
         text = "%s; the module has %d bytes of %s" % (error, size, name)
-        raise PartialTransfer(error.errno, text, name, size, error.error_class, error.code)
+        raise PartialTransfer(error.errno or _EIO, text, name, size, error.error_class, error.code)
 
 
 def put(
@@ -184,6 +184,12 @@ def open(
 
     Raises `ValueError`, `TypeError`, `FtpError`, `FtpTimeout`, `CommandError`, `ModuleReset`.
     """
+    return _opened(ftp, name, mode, offset, size, check, quiet_ms, timeout_ms)
+
+
+def _opened(
+    ftp, name, mode, offset=0, size=None, check=None, quiet_ms=_QUIET_MS, timeout_ms=None
+) -> "Any":
     checked(name)
     _check_offset(offset)
     if mode not in ("rb", "wb"):
@@ -263,6 +269,8 @@ class _Linked(StreamBase):
 
     if TYPE_CHECKING:
         link: Any
+
+        def close(self) -> None: ...
 
     def __init__(self, ftp, op: int, name: str, offset: int, size, limit_ms, quiet_ms, check):
         self.ftp = ftp
@@ -541,7 +549,7 @@ class Writer(_Linked):
             error, self.name, self.sent,
         )  # fmt: skip
         return PartialTransfer(
-            error.errno, text, self.name, self.first, error.error_class, error.code
+            error.errno or _EIO, text, self.name, self.first, error.error_class, error.code
         )
 
     def close(self) -> None:
@@ -595,7 +603,7 @@ def retrbinary(
     """Fetch a file ("RETR name"), calling `callback(data)` for each piece of at most `blocksize`
     bytes, which cannot use the modem; "226" when all has come. Raises as `open()`."""
     buf = bytearray(_block(blocksize))
-    with open(ftp, _named(cmd, "RETR "), "rb", offset=rest or 0) as file:
+    with _opened(ftp, _named(cmd, "RETR "), "rb", rest or 0) as file:
         while True:
             n = file.readinto(buf)
             if not n:
@@ -618,7 +626,7 @@ def storbinary(
     buf = memoryview(bytearray(_block(blocksize)))
     if not hasattr(fp, "readinto") and not hasattr(fp, "read"):
         raise TypeError("fp: an object with readinto() or read() wanted")
-    with open(ftp, name, "wb", offset=rest or 0) as file:
+    with _opened(ftp, name, "wb", rest or 0) as file:
         while True:
             if hasattr(fp, "readinto"):
                 data = buf[: moved(fp.readinto(buf), len(buf))]

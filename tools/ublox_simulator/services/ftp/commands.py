@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -252,7 +253,9 @@ class Ftp(Service):
             if shown or "ftp-list-empty-none" not in self.module.options.variants:
                 self.module.urc(f'+UUFTPCD: {op},{len(shown)},"{shown}"')
 
-    async def _incoming(self, session: Session, words: str, offset: int = 0):  # type: ignore[no-untyped-def]
+    async def _incoming(
+        self, session: Session, words: str, offset: int = 0
+    ) -> AsyncGenerator[bytes, None]:
         """What the server sends over the data connection."""
         pipe = await session.begin(words, offset)
         try:
