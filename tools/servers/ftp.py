@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -159,6 +160,14 @@ class FtpServer:
                 return int(super().send(data[:room]))
 
         return Transfer
+
+    def empty(self) -> None:
+        """Remove all files."""
+        for path in self.folder.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
 
     def user(self, name: str, password: str) -> None:
         """One more who may log in."""
