@@ -70,7 +70,7 @@ async def connect(
     `ModuleReset`, `OSError(ECONNRESET)` if the data connection is lost.
     """
     wanted = _checked(host, port, user, password, account, passive, timeout_s)
-    profile: "Any" = None
+    profile: Any = None
     if tls is True:
         profile = ftp.modem.security.default
     elif tls is not None and tls is not False:

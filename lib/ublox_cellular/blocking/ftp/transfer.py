@@ -28,6 +28,7 @@ _PAUSE_MS = const(51)  # rule 1, as after a prompt
 _LAST_OFFSET = const(0x7FFFFFFF)
 _PIECE = const(512)
 _LOOK_MS = const(5)
+_REBASE_MS = const(500)
 _STUCK_MS = const(10000)  # for a UART that does not get done: flow control
 
 _ENOENT = const(2)
@@ -454,7 +455,7 @@ class Writer(_Linked):
         self.sent = 0
         self.held = 0  # escape characters that were not sent yet, see write()
         self.begun = False
-        self.backlog_ms = 0  # what the UART may still have to send, as of `wire_at`
+        self.backlog = 0  # bytes that the UART had not sent yet at `wire_at`
         self.wire_at = self.ftp.channel.port.ticks_ms()
 
     def write(self, data) -> int:
@@ -490,34 +491,38 @@ class Writer(_Linked):
         self.sent += n
         return n
 
+    def _waiting(self) -> int:
+        """How many bytes are not on the wire yet, by the time that it takes them."""
+        channel = self.ftp.channel
+        passed = channel.elapsed(self.wire_at)
+        left = self.backlog - passed * (self.ftp.modem.baudrate // 100) // 100
+        if left <= 0 or passed > _REBASE_MS:
+            self.backlog = left = max(0, left)
+            self.wire_at = channel.port.ticks_ms()
+        return left
+
     def _put(self, piece) -> None:
         """Send a piece. A UART may take any number of bytes before they are on the wire: not more
         than two pieces wait there, as the module may leave data mode any time."""
         channel = self.ftp.channel
-        takes_ms = len(piece) * 10000 // self.ftp.modem.baudrate + 1
         while True:
             self.link._drop()
             if self.link.ended:
                 self._broken()
-            left = max(0, self.backlog_ms - channel.elapsed(self.wire_at))
-            if left <= takes_ms:
+            if self._waiting() <= _PIECE:
                 break
             channel.proceed("data mode")
             channel.sleep(1)
         self.link.write(piece)
-        self.backlog_ms = left + takes_ms
-        self.wire_at = channel.port.ticks_ms()
+        self.backlog += len(piece)
 
     def _drained(self) -> None:
         """Until the UART has sent what it has taken: the silence before the escape sequence is
         counted from then on."""
         channel = self.ftp.channel
         done = getattr(channel.port.uart, "txdone", None)
-        limit_ms = self.backlog_ms + _STUCK_MS
-        while True:
-            passed = channel.elapsed(self.wire_at)
-            if passed >= self.backlog_ms and (not done or done() or passed > limit_ms):
-                break
+        began = channel.port.ticks_ms()
+        while self._waiting() or (done and not done() and channel.elapsed(began) < _STUCK_MS):
             self.link._drop()  # a byte left there would cut the sleep
             channel.proceed("data mode")
             channel.sleep(_LOOK_MS)
