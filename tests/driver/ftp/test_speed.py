@@ -1,4 +1,5 @@
-"""FTP by the line is as fast as the line: 95 % of its rate, both ways, and with the right content."""
+"""FTP by the line is as fast as the line: 95 % of its rate, both ways, with the right
+content."""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ _PAUSE_MS = const(51)  # rule 1: between the prompt and the payload
 _STUCK_MS = const(10000)  # the UART takes nothing: flow control
 _STALL_MS = const(1000)  # a payload that stands still this long has lost bytes
 _ANSWER_MS = const(10000)
+_SOME = const(128)  # of a long payload at once, as every call costs
 _ENDLESS = const(1 << 28)  # bytes of a payload whose length is in doubt: as long as any come
 _BLANKS = b" " * 64
 
@@ -224,24 +225,29 @@ def listened(channel) -> None:
         channel.end_abandoned()
 
 
-def piece(channel, into, room: int, commas: int, late_ms: int) -> int:
-    """Some bytes of the payload at whose head the exchange has stopped, to `into`, at most `room`
-    (into None: dropped); 0 at its end, when the exchange goes on with `listen`. A caller that
-    gives up leaves the rest to be dropped by its length, which may take `late_ms`."""
+def piece(channel, into, at: int, room: int, commas: int, late_ms: int) -> int:
+    """Some bytes of the payload at whose head the exchange has stopped, to `into[at:]`, at most
+    `room` (into None: dropped); 0 at its end, when the exchange goes on with `listen`. A caller
+    that gives up leaves the rest to be dropped by its length, which may take `late_ms`."""
     lexer = channel.lexer
     began = channel.port.ticks_ms()
     try:
+        wanted = min(room, channel.left, _SOME)
+        done = 0
         while channel.left:
-            n = min(room, channel.left)
             if into is None and not _there(channel, 1):
                 got = 0
             else:
-                got = _received(channel, into, 0, n)
+                got = _received(channel, into, at + done, min(room - done, channel.left))
             if got:
                 channel.left -= got
-                return got
-            _patience(channel, began)
-            channel.sleep(1)
+                done += got
+                if done >= wanted:
+                    return done
+                began = channel.port.ticks_ms()
+            else:
+                _patience(channel, began)
+                channel.sleep(1)
         while not _there(channel, 2):
             _patience(channel, began)
             channel.sleep(1)

@@ -7,6 +7,7 @@ with the channel held.
 
 from ...core.compat import const, ref  # pyright: ignore
 from ...core.errors import CommandError, CommandTimeout
+from ...core.lexer import decode
 from ..at.payload_stream import listen, piece
 from .session import checked
 
@@ -61,7 +62,6 @@ class Listing:
         self.began = began
         self.buf = bytearray(_LINE)
         self.start = self.end = 0
-        self.scratch = bytearray(64)
         self.closed = False
         self.last = False  # the server has sent all
         ftp.channel.stream = ref(self)
@@ -99,8 +99,6 @@ class Listing:
             if data[-1:] == b"\r":
                 data = data[:-1]
             if data:
-                from ...core.lexer import decode
-
                 return decode(data)
         return None
 
@@ -110,21 +108,19 @@ class Listing:
             n = self.end - self.start
             self.buf[:n] = self.buf[self.start : self.end]
             self.start, self.end = 0, n
-        room = min(len(self.scratch), len(self.buf) - self.end)
-        if not room:
+        if self.end == _LINE:
             self.close()
             raise OSError(_ENOBUFS, "a line of the list is longer than %d bytes" % _LINE)
-        n = self._piece(self.scratch, room)
-        self.buf[self.end : self.end + n] = memoryview(self.scratch)[:n]
-        self.end += n
+        self.end += self._piece(self.buf)
 
-    def _piece(self, into, room: int) -> int:
+    def _piece(self, into) -> int:
         """`piece`, and after its end the next one; 0 when there is none."""
         ftp = self.ftp
         channel = ftp.channel
         try:
             while True:
-                n = piece(channel, into, room, _COMMAS, _DROP_MS)
+                at = self.end if into else 0
+                n = piece(channel, into, at, _LINE - at, _COMMAS, _DROP_MS)
                 if n:
                     return n
                 if not heard(ftp, self.op, self.limit_ms, self.began):
@@ -152,7 +148,7 @@ class Listing:
         if not self.closed:
             try:
                 while not self.last:
-                    self._piece(None, _LINE)
+                    self._piece(None)
             finally:
                 self._leave()
 
