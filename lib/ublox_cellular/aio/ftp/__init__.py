@@ -126,8 +126,9 @@ class Ftp:
 
                 self.listing = False
                 listened(self.channel)
-        if op == _LOGOUT and result:
+        if op == _LOGOUT and result and self.connected:  # unasked, or so it seems
             self.connected = False
+            self.doubted = True
 
     def lost(self) -> None:
         """The module has restarted: session and settings are lost."""

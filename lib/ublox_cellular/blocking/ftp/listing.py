@@ -179,6 +179,8 @@ def heard(ftp, op: int, limit_ms: int, began: int) -> bool:
     finally:
         if sleeper is not None:
             sleeper.busy -= 1
+    if channel.outcome != _CONNECTED and ftp.op is not None:  # an OK in what is left of a list
+        raise channel.garbled("a list out of place")
     return channel.outcome == _CONNECTED
 
 
@@ -228,6 +230,7 @@ def _listed(ftp, op: int, parts, limit_ms: int, began: int) -> Listing:
         channel.connect = True
         channel.keeper = kept
 
+    rubbish = channel.unknown
     try:
         ftp.begin(op, parts, limit_ms, began, plan)
     except CommandError as error:
@@ -238,6 +241,8 @@ def _listed(ftp, op: int, parts, limit_ms: int, began: int) -> Listing:
         if not more:
             listen(channel)
             more = heard(ftp, op, limit_ms, began)
+            if not more and channel.unknown != rubbish and ftp.result:
+                raise channel.garbled("perhaps it was not empty")
         found = Listing(ftp, op, limit_ms, began)
     except BaseException:
         channel.release()
