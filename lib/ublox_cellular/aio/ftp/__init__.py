@@ -134,7 +134,8 @@ class Ftp:
         """The module has restarted: session and settings are lost."""
         self.life += 1
         self.op = None
-        self.listing = self.connected = self.doubted = False
+        self.listing = self.connected = False
+        self.doubted = True
         self.settings.clear()
         self.path = "."
 

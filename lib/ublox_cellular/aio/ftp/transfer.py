@@ -4,7 +4,7 @@ link). A5 9.1, at-commands 8.2.
 
 from ...core.buffers import capacity, check_data, moved, wrong
 from ...core.compat import const, ref  # pyright: ignore
-from ...core.errors import CommandError, ModuleReset
+from ...core.errors import CommandError, Garbled, ModuleReset
 from ...wait_aio import StreamBase
 from ..at.data_mode import keep_awake, paid
 from ..at.link import Link
@@ -29,6 +29,10 @@ _PIECE = const(512)
 _LOOK_MS = const(5)
 _REBASE_MS = const(500)
 _STUCK_MS = const(10000)  # for a UART that does not get done: flow control
+
+_DATA = const(8)  # state of the engine
+_CONNECTED = const(3)  # outcomes
+_GARBLED = const(5)
 
 _ENOENT = const(2)
 _EIO = const(5)
@@ -96,7 +100,7 @@ async def get(
         except OSError as error:
             await _report(ftp, error, local, before)
             raise
-        return max(0, await files.size(local))
+        return max(0, await _sized(files, local))
     finally:
         claim.closed = True
 
@@ -146,9 +150,21 @@ async def put(
             raise OSError(_ENOENT, "no file %s on the module" % local)
         parts = (local, remote, offset) if offset else (local, remote)
         await ftp.act(_PUT, parts, timeout_ms, True)
-        return max(0, size - offset)
+        return max(0, await _sized(ftp.modem.files, local) - offset)
     finally:
         claim.closed = True
+
+
+async def _sized(files, name: str) -> int:
+    """Bytes of a file; asked for twice, as an answer may have lost a digit on the line."""
+    size = await files.size(name)
+    again = await files.size(name)
+    if size != again:
+        third = await files.size(name)
+        if third not in (size, again):
+            raise files.channel.garbled("sizes that differ")
+        again = third
+    return again
 
 
 def _check_offset(offset) -> None:
@@ -231,13 +247,30 @@ async def _connected(ftp, op: int, parts, limit_ms: int, began: int) -> None:
     channel = ftp.channel
 
     def plan(channel) -> None:
-        channel.connect = True
+        refused = channel.keeper
 
+        def kept(ended: bool) -> None:
+            """Given up: whether CONNECT has come is not known."""
+            refused(ended)
+            if ended and channel.outcome == _GARBLED:
+                _perhaps(channel)
+
+        channel.connect = True
+        channel.keeper = kept
+
+    rubbish = channel.unknown
     try:
         await ftp.begin(op, parts, limit_ms, began, plan)
     except CommandError as error:
+        if channel.unknown != rubbish:  # CONNECT was damaged, and the file has such a line
+            _perhaps(channel)
         raise await ftp.refused(op, error)
+    except Garbled:
+        _perhaps(channel)
+        raise
     if channel.state == 0:  # OK alone: it fails by its URC
+        if channel.unknown != rubbish:
+            _perhaps(channel)
         channel.release()
         await ftp.finish(op, limit_ms, began)
         raise channel.garbled("no CONNECT")
@@ -247,6 +280,13 @@ async def _connected(ftp, op: int, parts, limit_ms: int, began: int) -> None:
         channel.suspect = True
         channel.release()
         raise
+
+
+def _perhaps(channel) -> None:
+    """The module may be in data mode: the next command leaves that, before anything else is
+    asked."""
+    channel.state = _DATA
+    channel.outcome = _CONNECTED
 
 
 def _md5(check):
@@ -286,6 +326,7 @@ class _Linked(StreamBase):
         self.checked = False
         self.closed = False
         self.failed = None
+        self.left = False  # data mode, or an attempt to leave it was made
         self.link = Link(ftp.channel)
         self.link.proof = b"+UUFTPCR: %d," % op  # what the module says after an end of its own
         # Dropped without being closed, it gives the channel back.
@@ -302,6 +343,9 @@ class _Linked(StreamBase):
         ftp = self.ftp
         channel = ftp.channel
         link = self.link
+        if self.left:
+            return
+        self.left = True
         link.counted = False
         channel.firm += 1
         try:
