@@ -21,8 +21,10 @@ KIB = 1024
 # Bytes of heap that a layer and those before it keep after their import. DESIGN's 12 KiB for core
 # and channel was measured to be out of reach, as are its 32 KiB with modem and sockets. The last
 # KiB is for whoever gives up or calls at the wrong time: limits, locks, hooks, checked arguments.
-SO_FAR = {"core and channel": 21 * KIB, "modem, network, sockets": 39 * KIB}
-ALONE = 9984  # what a layer of a further service adds: files that are loaded for one purpose
+# Files that every connected program needs are one file with what is imported first: they count
+# here then, and cost less altogether.
+SO_FAR = {"core and channel": 24 * KIB, "modem, network, sockets": 40 * KIB}
+ALONE = 10 * KIB  # what a layer of a further service adds: files that are loaded for one purpose
 
 # Bytes in use once a program is connected and has echoed, after a collection: what bring-up took
 # is free again then.

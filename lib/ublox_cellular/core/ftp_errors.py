@@ -1,8 +1,7 @@
 """What a failed FTP operation raises. A5 9.3, at-commands 8.3."""
 
-from .errors import CommandTimeout
-from .file_errors import PartialFile
-from .service_error import ServiceError
+from .errors import CommandTimeout, ServiceError
+from .service_errors import PartialFile
 
 # Codes of classes 1 and 8, and replies of servers: errno.
 _ERRNOS = {
@@ -126,7 +125,7 @@ class PartialTransfer(PartialFile):
 def sentence(command: str, error_class: int, code: int) -> str:
     """All that is known of the failure."""
     if error_class in (0, 1, 8):
-        from .text_table import looked_up
+        from .error_text import looked_up
 
         if not code:
             return command + " failed, and the module gives no reason"
@@ -140,9 +139,9 @@ def sentence(command: str, error_class: int, code: int) -> str:
             elif code >= _FIRST_REPLY:
                 words = "the server refuses it"
         return "%s failed: %s (class %d, code %d)" % (command, words, error_class, code)
-    from .http_texts import sentence as other
+    from .service_texts import http_sentence
 
-    return other(command, error_class, code)
+    return http_sentence(command, error_class, code)
 
 
 def ftp_error(command: str, error_class: int, code: int) -> FtpError:

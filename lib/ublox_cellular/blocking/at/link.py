@@ -10,8 +10,8 @@ from .data_mode import DataStream
 _QUIET_MS = const(1500)  # nothing behind what looks like the end: it is the end
 _GATHER = const(3)  # so many ms without a byte end a read that has some
 
-_MORE = const(0)  # what may be the end, or not
-_DATA = const(-1)
+_OPEN = const(0)  # what may be the end, or not
+_NO_END = const(-1)
 
 _ENOMEM = const(12)
 
@@ -50,11 +50,11 @@ class Link(DataStream):
         quiet = channel.elapsed(channel.last) >= _QUIET_MS
         found = _ending(buf, start, end, quiet, self.counted)
         if found > 0 and self.proof and self.counted and buf.find(self.proof, start, end) < 0:
-            found = _DATA
+            found = _NO_END
         if found > 0:
             self._end(found)
             return 0
-        greeted = _DATA
+        greeted = _NO_END
         if self.greeting and end - start <= len(self.greeting):
             greeted = _begun(buf, start, end, self.greeting)
             if greeted > 0 and quiet:
@@ -63,7 +63,7 @@ class Link(DataStream):
                 channel.lexer.clear()
                 channel.reset_seen()
                 return 0
-        if not quiet and (found == _MORE or greeted >= 0):
+        if not quiet and (found == _OPEN or greeted >= 0):
             return 0
         following = buf.find(b"\r", start + 1, end)
         return (following if following > 0 else end) - start
@@ -170,19 +170,19 @@ def _ending(buf, start: int, end: int, quiet: bool, counted: bool) -> int:
             told = True
             cr = buf.find(b"\r", at + 2, end)
             at = end if cr < 0 else min(cr + 2, end)
-        elif ok == _DATA and urc == _DATA:
-            return _DATA
+        elif ok == _NO_END and urc == _NO_END:
+            return _NO_END
         else:
             break
-    return keep - start if quiet else _MORE
+    return keep - start if quiet else _OPEN
 
 
 def _begun(buf, start: int, end: int, mark: bytes) -> int:
     """The length of `mark` if `buf[start:end]` begins with it, 0 if it may still, else -1."""
     n = len(mark)
     if end - start >= n:
-        return n if buf.find(mark, start, start + n) == start else _DATA
+        return n if buf.find(mark, start, start + n) == start else _NO_END
     for i in range(end - start):  # a slice would allocate
         if buf[start + i] != mark[i]:
-            return _DATA
-    return _MORE
+            return _NO_END
+    return _OPEN
