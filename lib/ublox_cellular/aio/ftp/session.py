@@ -238,7 +238,7 @@ async def close(ftp, timeout_ms: "int | None" = None) -> None:
 
 
 async def quit(ftp) -> None:
-    """As `close()`, by the name that ftplib has for it."""
+    """As `close()`, by the name that ftplib has for it. Raises as that."""
     await close(ftp)
 
 
@@ -269,7 +269,8 @@ async def cwd(ftp, path: str, timeout_ms: "int | None" = None) -> None:
 
 async def pwd(ftp) -> str:
     """The server's directory. The module has no command for that: it is kept here, and begins
-    with "." (where the log-in has led) until `cwd()` was given a path that begins with "/"."""
+    with "." (where the log-in has led) until `cwd()` was given a path that begins with "/".
+    Raises nothing."""
     return ftp.path
 
 

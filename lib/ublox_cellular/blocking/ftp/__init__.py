@@ -53,6 +53,10 @@ class Ftp:
 
     The module does one operation at a time, others wait for theirs. While a list is read or a file
     is open no other command of the modem runs: `close()` them soon.
+
+    Operations raise `FtpError` with the module's class and code or the server's reply,
+    `FtpTimeout`, `CommandError`, `ModuleReset`, `InUse`, and `OSError(ECONNRESET)` if the data
+    connection is lost.
     """
 
     if TYPE_CHECKING:

@@ -239,7 +239,7 @@ def close(ftp, timeout_ms: "int | None" = None) -> None:
 
 
 def quit(ftp) -> None:
-    """As `close()`, by the name that ftplib has for it."""
+    """As `close()`, by the name that ftplib has for it. Raises as that."""
     close(ftp)
 
 
@@ -270,7 +270,8 @@ def cwd(ftp, path: str, timeout_ms: "int | None" = None) -> None:
 
 def pwd(ftp) -> str:
     """The server's directory. The module has no command for that: it is kept here, and begins
-    with "." (where the log-in has led) until `cwd()` was given a path that begins with "/"."""
+    with "." (where the log-in has led) until `cwd()` was given a path that begins with "/".
+    Raises nothing."""
     return ftp.path
 
 
