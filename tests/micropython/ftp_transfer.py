@@ -38,7 +38,8 @@ jobs = [
     ("down", plan["count"]),
     ("up", plan["count"]),
 ]  # fmt: skip  (the first ones load what is needed)
-job = source = None
+job = ()
+source = None
 idle = held = peak = count = wrong = 0
 
 
@@ -46,7 +47,7 @@ def step():
     """One piece; whether there is more."""
     global job, source, idle, held, peak, count
     before = gc.mem_alloc()
-    if job is None:
+    if not job:
         idle = before
         held = peak = count = 0
         if not jobs:
@@ -62,7 +63,8 @@ def step():
             run(source.close())
             for name, value in (("held", held), ("peak", peak), ("count", count)):
                 tell(job[0] + "_" + name, value)
-            job = source = None
+            job = ()
+            source = None
     gc.collect()
     return True
 

@@ -24,7 +24,7 @@ def app(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     machine.UART = machine.Pin = object
     monkeypatch.setitem(sys.modules, "machine", machine)
     monkeypatch.syspath_prepend(str(ROOT / "boards" / "apps"))
-    import ftp_update  # pyright: ignore[reportMissingImports]
+    import ftp_update
 
     yield ftp_update
     sys.modules.pop("ftp_update")

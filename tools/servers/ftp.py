@@ -17,7 +17,7 @@ from typing import Any
 from pyftpdlib.authorizers import DummyAuthorizer
 from pyftpdlib.filesystems import AbstractedFS
 from pyftpdlib.handlers import FTPHandler
-from pyftpdlib.ioloop import Epoll
+from pyftpdlib.ioloop import IOLoop
 from pyftpdlib.servers import FTPServer
 
 logging.getLogger("pyftpdlib").disabled = True
@@ -43,10 +43,11 @@ class _Full(AbstractedFS):
             line = f"-rw-r--r--   1 ftp      ftp      {n:8} Aug 05 09:45 name {n:05}.txt\r\n"
             yield line.encode()
 
-    def get_user_by_uid(self, uid: int) -> str:
+    def get_user_by_uid(self, uid: int) -> Any:
         return "ftp"
 
-    get_group_by_gid = get_user_by_uid
+    def get_group_by_gid(self, gid: int) -> Any:
+        return "ftp"
 
     def listdir(self, path: str) -> list[str]:
         return sorted(super().listdir(path))
@@ -118,7 +119,7 @@ class FtpServer:
         self.handlers: list[Any] = []
         server = self
 
-        class Handler(kind):  # type: ignore[misc,valid-type]
+        class Handler(kind):
             """One session."""
 
             def on_connect(self) -> None:
@@ -135,7 +136,7 @@ class FtpServer:
         Handler.banner = "ready"
         Handler.dtp_handler = self._transfer(Handler.dtp_handler)
         Handler.permit_foreign_addresses = False
-        self._ioloop = Epoll()
+        self._ioloop: Any = IOLoop.factory()
         self._server = FTPServer((host, 0), Handler, ioloop=self._ioloop)
         self.port = self._server.address[1]
         self._file = self._ioloop._poller.fileno()
@@ -146,7 +147,7 @@ class FtpServer:
         """A data connection that dies where it is told to."""
         server = self
 
-        class Transfer(kind):  # type: ignore[misc,valid-type]
+        class Transfer(kind):
             """One transfer."""
 
             def send(self, data: bytes) -> int:

@@ -21,10 +21,10 @@ class Story:
     """What the scenes share.
 
     `place`: name, address, tcp, udp, farewell, listen, https, https_stranger, ftps, broker, mqtt:
-    where the peers are (`mqtt` None: there is no broker); `ca`: the certificate of those who sign for
-    them. `report(kind, *what)` tells the outer world. `clock`: has `ticks_ms` and `ticks_diff`.
-    `meter()`: bytes written to and read from the UART so far. `heap()`: bytes of heap in use, None
-    where that is unknown.
+    where the peers are (`mqtt` None: there is no broker); `ca`: the certificate of those who sign
+    for them. `report(kind, *what)` tells the outer world. `clock`: has `ticks_ms` and
+    `ticks_diff`. `meter()`: bytes written to and read from the UART so far. `heap()`: bytes of
+    heap in use, None where that is unknown.
     """
 
     def __init__(self, modem, place, report, clock, meter, heap):
