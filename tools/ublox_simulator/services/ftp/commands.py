@@ -110,6 +110,8 @@ class Ftp(Service):
             self.settings.reset(op)
         else:
             self.settings.change(op, cmd)
+        if self._session is not None:
+            self._session.use(replace(self.settings))
         return None
 
     @command("+UFTPER")

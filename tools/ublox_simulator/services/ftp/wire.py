@@ -182,13 +182,18 @@ class Session:
 
     def __init__(self, module: Module, settings: Settings, cid: int) -> None:
         self._module = module
-        self.settings = settings
         self.cid = cid
-        self._patience_s = settings.inactivity_s or module.options.connect_timeout_ms / 1000
+        self.use(settings)
         self._pipes: list[Pipe] = []
         self._listener: FtpEndpoint | None = None
         self._host = ""
         self.data: Pipe | None = None
+
+    def use(self, settings: Settings) -> None:
+        """What is set from now on; the control connection keeps its patience."""
+        self.settings = settings
+        longest_s = self._module.options.connect_timeout_ms / 1000
+        self._patience_s = settings.inactivity_s or longest_s
 
     def _pipe(self) -> Pipe:
         pipe = Pipe(self._module, GUEST_ID + len(self._pipes) % 2, self.cid, self._patience_s)
