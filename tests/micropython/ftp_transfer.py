@@ -3,9 +3,9 @@
 what idling does.
 
 In steps, see runner.mjs: only between them is memory collected. Prints "@@ NAME BYTES", for each
-of `down`, `up` and `list`: `…_held`, the most in use between two pieces; `…_peak`, the most while
-one passes, garbage included; `…_count`, the bytes or lines; and `wrong` for what is. The argument
-is the plan as JSON.
+of `down` and `up` by the line, `get` and `put` by files of the module, and `list`: `…_held`, the
+most in use between two pieces; `…_peak`, the most while one passes, garbage included; `…_count`,
+the bytes or lines; and `wrong` for what is. The argument is the plan as JSON.
 """
 
 import gc
@@ -30,14 +30,9 @@ else:
 buf = bytearray(1024)
 modem = package.SaraR5(machine.UART(1, plan["baudrate"]), baudrate=plan["baudrate"])
 ftp = modem.ftp
-jobs = [
-    ("list", 10),
-    ("down", 3000),
-    ("up", 3000),
-    ("list", 0),
-    ("down", plan["count"]),
-    ("up", plan["count"]),
-]  # fmt: skip  (the first ones load what is needed)
+# The first ones load what is needed.
+jobs = [("list", 10)] + [(way, 3000) for way in ("down", "up", "get", "put")] + [("list", 0)]
+jobs += [(way, plan["count"]) for way in ("down", "up", "get", "put")]
 job = ()
 source = None
 idle = held = peak = count = wrong = 0
@@ -54,13 +49,14 @@ def step():
             tell("wrong", wrong)
             return False
         job = jobs.pop(0)
-        source = run(_opened())
+        source = None if job[0] in ("get", "put") else run(_opened())
     else:
         held = max(held, before - idle)
         if piece():
             peak = max(peak, gc.mem_alloc() - idle)
         else:
-            run(source.close())
+            if source is not None:
+                run(source.close())
             for name, value in (("held", held), ("peak", peak), ("count", count)):
                 tell(job[0] + "_" + name, value)
             job = ()
@@ -84,6 +80,14 @@ def piece():
         if run(source.readline()) is None or (job[1] and count >= job[1]):
             return False
         count += 1
+        return True
+    if job[0] in ("get", "put"):
+        if not count and job[0] == "get":
+            count = run(ftp.get("down%d" % job[1], "local"))
+        elif not count:
+            count = run(ftp.put("local", "put%d" % job[1]))
+        else:
+            return False
         return True
     if job[0] == "down":
         n = run(source.readinto(buf))
