@@ -502,6 +502,7 @@ class Writer(_Linked):
         self.begun = False
         self.backlog = 0  # bytes that the UART had not sent yet at `wire_at`
         self.wire_at = self.ftp.channel.port.ticks_ms()
+        self.txdone = getattr(self.ftp.channel.port.uart, "txdone", None)
 
     async def write(self, data) -> int:
         """All of `data`; its length. `FtpError` if the module has ended the transfer.
@@ -537,7 +538,10 @@ class Writer(_Linked):
         return n
 
     def _waiting(self) -> int:
-        """How many bytes are not on the wire yet, by the time that it takes them."""
+        """How many bytes are not on the wire yet: as the UART says (1: some), or by the time that
+        it takes them at `modem.baudrate`."""
+        if self.txdone:
+            return 0 if self.txdone() else 1
         channel = self.ftp.channel
         passed = channel.elapsed(self.wire_at)
         left = self.backlog - passed * (self.ftp.modem.baudrate // 100) // 100
@@ -565,9 +569,8 @@ class Writer(_Linked):
         """Until the UART has sent what it has taken: the silence before the escape sequence is
         counted from then on."""
         channel = self.ftp.channel
-        done = getattr(channel.port.uart, "txdone", None)
         began = channel.port.ticks_ms()
-        while self._waiting() or (done and not done() and channel.elapsed(began) < _STUCK_MS):
+        while self._waiting() and channel.elapsed(began) < _STUCK_MS:
             self.link._drop()  # a byte left there would cut the sleep
             channel.proceed("data mode")
             await channel.sleep(_LOOK_MS)
