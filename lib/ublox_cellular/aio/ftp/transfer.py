@@ -195,8 +195,8 @@ async def open(
     None asks the server's list for it. Where that does not say either, `quiet_ms` without a byte
     are taken for the end, and the module is asked whether they were. `check`: compare the MD5 that
     the module reports; None does so where Python has it built in, True wherever it must be
-    calculated in Python, too, which is slow. A file that is not wired with RTS and CTS can lose
-    bytes where the reader is slow.
+    calculated in Python, too, which is slow. Without RTS and CTS (`flow=True`)
+    bytes are lost where the reader is slow.
 
     `timeout_ms`: until the link is there, and the longest silence in it.
 
