@@ -501,3 +501,21 @@ def test_a_uart_that_knows_when_it_is_done_is_asked(flavour: str, places: Places
     assert place.node.seconds() - began < 6
     assert (place.folder / "up").read_bytes() == pattern(20_000)
     assert False in asked and True in asked
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_module_that_saves_power_is_kept_awake_by_a_link(flavour: str, places: Places) -> None:
+    place = places(flavour)
+    data = place.keep("one.bin", 3000)
+    place.login()
+    place.call(place.modem.power.save, "timer", 2000)
+    for _ in range(2):
+        place.node.pass_ms(8000)
+        file = place.call(place.ftp.open, "one.bin")
+        assert place.call(file.read, 1000) == data[:1000]
+        place.node.pass_ms(8000)
+        assert place.call(file.read) == data[1000:]
+        place.call(file.close)
+        place.node.pass_ms(8000)
+        assert [entry.name for entry in place.entries()] == ["one.bin"]
+    place.node.usable()

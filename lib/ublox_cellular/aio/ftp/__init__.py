@@ -164,6 +164,10 @@ class Ftp:
         await self._idle(limit_ms, began)
         await channel.acquire(channel.remaining(limit_ms, began))
         try:
+            if op in (_GET_LINK, _PUT_LINK):  # the module stays awake until the channel is free
+                from ..at.data_mode import keep_awake
+
+                await keep_awake(self.modem)
             life = self.life
             tls = self.tls if self.connected or op == _LOGIN else None
 

@@ -6,7 +6,7 @@ from ...core.buffers import capacity, check_data, moved, wrong
 from ...core.compat import const, ref  # pyright: ignore
 from ...core.errors import CommandError, Garbled, ModuleReset
 from ...wait_aio import StreamBase
-from ..at.data_mode import keep_awake, paid
+from ..at.data_mode import paid
 from ..at.link import Link
 from .session import checked
 
@@ -274,12 +274,6 @@ async def _connected(ftp, op: int, parts, limit_ms: int, began: int) -> None:
         channel.release()
         await ftp.finish(op, limit_ms, began)
         raise channel.garbled("no CONNECT")
-    try:
-        await keep_awake(ftp.modem)
-    except BaseException:
-        channel.suspect = True
-        channel.release()
-        raise
 
 
 def _perhaps(channel) -> None:

@@ -7,7 +7,7 @@ from ...core.buffers import capacity, check_data, moved, wrong
 from ...core.compat import const, ref  # pyright: ignore
 from ...core.errors import CommandError, Garbled, ModuleReset
 from ...wait_blocking import StreamBase
-from ..at.data_mode import keep_awake, paid
+from ..at.data_mode import paid
 from ..at.link import Link
 from .session import checked
 
@@ -273,12 +273,6 @@ def _connected(ftp, op: int, parts, limit_ms: int, began: int) -> None:
         channel.release()
         ftp.finish(op, limit_ms, began)
         raise channel.garbled("no CONNECT")
-    try:
-        keep_awake(ftp.modem)
-    except BaseException:
-        channel.suspect = True
-        channel.release()
-        raise
 
 
 def _perhaps(channel) -> None:
