@@ -495,7 +495,8 @@ class Writer(_Linked):
         self.begun = False
         self.backlog = 0  # bytes that the UART had not sent yet at `wire_at`
         self.wire_at = self.ftp.channel.port.ticks_ms()
-        self.txdone = getattr(self.ftp.channel.port.uart, "txdone", None)
+        rate = getattr(self.ftp.channel.port.uart, "baudrate", None)  # of busio and pyserial
+        self.rate = (rate if isinstance(rate, int) else self.ftp.modem.baudrate) // 100
 
     def write(self, data) -> int:
         """All of `data`; its length. `FtpError` if the module has ended the transfer.
@@ -531,13 +532,10 @@ class Writer(_Linked):
         return n
 
     def _waiting(self) -> int:
-        """How many bytes are not on the wire yet: as the UART says (1: some), or by the time that
-        it takes them at `modem.baudrate`."""
-        if self.txdone:
-            return 0 if self.txdone() else 1
+        """How many bytes are not on the wire yet, by the time that it takes them."""
         channel = self.ftp.channel
         passed = channel.elapsed(self.wire_at)
-        left = self.backlog - passed * (self.ftp.modem.baudrate // 100) // 100
+        left = self.backlog - passed * self.rate // 100
         if left <= 0 or passed > _REBASE_MS:
             self.backlog = left = max(0, left)
             self.wire_at = channel.port.ticks_ms()
@@ -562,8 +560,9 @@ class Writer(_Linked):
         """Until the UART has sent what it has taken: the silence before the escape sequence is
         counted from then on."""
         channel = self.ftp.channel
+        done = getattr(channel.port.uart, "txdone", None)  # flow control may hold it up
         began = channel.port.ticks_ms()
-        while self._waiting() and channel.elapsed(began) < _STUCK_MS:
+        while self._waiting() or (done and not done() and channel.elapsed(began) < _STUCK_MS):
             self.link._drop()  # a byte left there would cut the sleep
             channel.proceed("data mode")
             channel.sleep(_LOOK_MS)
