@@ -33,7 +33,7 @@ ftp = modem.ftp
 # The first ones load what is needed.
 jobs = [("list", 10)] + [(way, 3000) for way in ("down", "up", "get", "put")] + [("list", 0)]
 jobs += [(way, plan["count"]) for way in ("down", "up", "get", "put")]
-job = ()
+job = ("", 0)
 source = None
 idle = held = peak = count = wrong = 0
 
@@ -42,7 +42,7 @@ def step():
     """One piece; whether there is more."""
     global job, source, idle, held, peak, count
     before = gc.mem_alloc()
-    if not job:
+    if not job[0]:
         idle = before
         held = peak = count = 0
         if not jobs:
@@ -59,7 +59,7 @@ def step():
                 run(source.close())
             for name, value in (("held", held), ("peak", peak), ("count", count)):
                 tell(job[0] + "_" + name, value)
-            job = ()
+            job = ("", 0)
             source = None
     gc.collect()
     return True
