@@ -17,6 +17,10 @@ TCP: the first line holds verbs separated by ";", carried out in order:
   publish TOPIC TEXT  have the newest gateway publish that in its own name, with QoS 1
   broker WHAT         the port of the broker that is plain, password, tls or mutual, as a line;
                       restart: it does that first, and the port is that of the plain one
+  ftp [KIND]          the port of an FTP server, emptied, as a line: plain; secure, expired,
+                      elsewhere: behind TLS with such a certificate; many: lists 500 names
+  ftpfile NAME N SEED [KIND]   have it keep pattern(N, SEED)
+  ftpsum NAME         answer "LENGTH CHECKSUM" of a file of the plain one
   control LINE        a command of the simulator's control channel, its answer as lines
   later MS LINE       the same after a while, without an answer
 UDP: what arrives is sent back; "!!many K N" is answered by K datagrams of N bytes.
@@ -48,6 +52,8 @@ from servers.web import NAME, Web, certificates
 from .rig import checksum, pattern
 
 if TYPE_CHECKING:
+    from servers.ftp import FtpServer
+
     from .gateways import Gateways
 
 Control = Callable[[str], Awaitable[list[str]]]
@@ -66,6 +72,7 @@ class Peers:
         self._sockets: list[socket.socket] = []
         self._servers: list[asyncio.Server] = []
         self._gateways: Gateways | None = None
+        self._ftp: dict[str, FtpServer] = {}
 
     async def start(self) -> dict[str, object]:
         """Listen; where, for the rig."""
@@ -122,6 +129,8 @@ class Peers:
         self._dtls.close()
         if self._gateways is not None:
             self._gateways.close()
+        for server in self._ftp.values():
+            server.close()
         for made in self._sockets:
             made.close()
         for task in self._tasks:
@@ -137,6 +146,19 @@ class Peers:
 
             self._gateways = Gateways()
         return self._gateways
+
+    def ftp(self, kind: str = "") -> FtpServer:
+        """An FTP server, made when it is first needed."""
+        if kind not in self._ftp:
+            from servers.ftp import FtpServer
+
+            loop = asyncio.get_running_loop()
+            plain = kind in ("", "many")
+            certificate = certificates().server("" if kind == "secure" else kind)
+            self._ftp[kind] = FtpServer(
+                loop, tls=None if plain else certificate, names=500 if kind == "many" else 0
+            )
+        return self._ftp[kind]
 
     def event(self, key: str) -> asyncio.Event:
         return self._events.setdefault(key, asyncio.Event())
@@ -263,6 +285,19 @@ class Play:
 
     async def do_broker(self, what: str) -> None:
         self.say(str(self._peers.gateways.broker(what)))
+
+    async def do_ftp(self, kind: str = "") -> None:
+        server = self._peers.ftp(kind)
+        server.empty()
+        self.say(str(server.port))
+
+    async def do_ftpfile(self, name: str, count: str, seed: str, kind: str = "") -> None:
+        data = pattern(int(count), int(seed))
+        (self._peers.ftp(kind).folder / name).write_bytes(data)
+
+    async def do_ftpsum(self, name: str) -> None:
+        data = (self._peers.ftp().folder / name).read_bytes()
+        self.say(f"{len(data)} {checksum(data)}")
 
     async def do_publish(self, topic: str, *words: str) -> None:
         self._peers.gateways.newest.publish(topic, " ".join(words).encode(), 1)

@@ -38,6 +38,7 @@ INDEXES = (
     ("files/__init__.py", "_FUNCTIONS", "files."),
     ("security/__init__.py", "_FUNCTIONS", "security."),
     ("security/ssl_context.py", "_FUNCTIONS", "security."),
+    ("ftp/__init__.py", "_FUNCTIONS", "ftp."),
     ("http/response.py", "_FUNCTIONS", "http."),
     ("mqtt/__init__.py", "_FUNCTIONS", "mqtt."),
     ("mqttsn/__init__.py", "_FUNCTIONS", "mqttsn."),

@@ -15,6 +15,7 @@ from rich.table import Table
 WAYS = {
     "up": "send", "down": "receive", "echo": "round trip",
     "publish": "MQTT publish", "message": "MQTT read",
+    "store": "FTP link, write", "fetch": "FTP link, read",
 }  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from demonstration.tour.aio import CALLER_BYTES, FAREWELL_BYTES, pattern
 from dev import wasm
 from dev.environment import ROOT, Unavailable
 from servers import broker, web
+from servers.ftp import FtpServer
 
 from ublox_simulator import Nvm, SimulatedUart, Violation, VirtualLoop, open_uart
 from ublox_simulator.world import peers
@@ -61,11 +62,17 @@ class Peers:
         self._farewell = peers.TcpPeer(loop, on_data=self._leave)
         self._caller: peers.Connection | None = None
         self._web = web.Web()
+        self._ftp: FtpServer | None = None
+        self._plain_ftp: FtpServer | None = None
         self._ports: dict[str, int] = {}
 
     async def open(self) -> None:
-        """Start the web server."""
+        """Start the web server, and one for files."""
         self._ports = await self._web.start()
+        self._ftp = FtpServer(self._loop, tls=web.certificates().server(""))
+        self._ports["ftps"] = self._ftp.port
+        self._plain_ftp = FtpServer(self._loop)
+        self._ports["ftp"] = self._plain_ftp.port
 
     def place(self) -> dict[str, Any]:
         """Where they are, as the firmware is told."""
@@ -101,6 +108,9 @@ class Peers:
     async def close(self) -> None:
         """Give all sockets back."""
         await self._web.close()
+        for server in (self._ftp, self._plain_ftp):
+            if server is not None:
+                server.close()
         for peer in (self._tcp, self._udp, self._farewell):
             peer.close()
         if self._caller is not None:
@@ -147,7 +157,7 @@ class InProcess:
             on_key(level)
             self.uart.module.power_key(level == 0)
 
-        return self._make(self.uart, power_key=press)
+        return self._make(self.uart, power_key=press, baudrate=self.uart.line.host_baud)
 
     def meter(self) -> tuple[int, int]:
         """Bytes that went to the module and came from it so far."""

@@ -42,6 +42,7 @@ _RECEIVERS = {
     "security": "Security",
     "files": "Files",
     "file": "File",
+    "ftp": "Ftp",
     "http": "Http",
     "response": "Response",
     "mqtt": "Mqtt",

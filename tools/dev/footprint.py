@@ -131,6 +131,11 @@ SERVICES = (
     Layer("MQTT: resilience", _own("mqtt.reliable_session", "mqtt.outbox_bytes")),
     Layer("MQTT: drop-in for umqtt", (f"{PACKAGE}.umqtt",)),
     Layer("security: MD5 of our own", _core("md5")),
+    Layer("FTP: session", _own("ftp", "ftp.session")),
+    Layer("FTP: lists", _own("ftp.listing")),
+    Layer("raw payload along the line", _own("at.link")),
+    Layer("FTP: transfers", _own("ftp.transfer")),
+    Layer("FTP: failures", _core("ftp_errors")),
     Layer("MQTT-SN: session", _own("mqttsn", "mqttsn.session")),
     Layer("MQTT-SN: topics, messages", _own("mqttsn.action")),
 )

@@ -52,6 +52,11 @@ PUBLIC = {
     "File": ("file.", "read readinto readline write tell seek close"),
     "Http": ("modem.http.", "request store load factory"),
     "Response": ("response.", "headers read readinto iter_content content text json save close"),
+    "Ftp": (
+        "modem.ftp.",
+        "connect close cwd pwd mkdir rmdir delete rename ilistdir listdir nlst dir stat size "
+        "get put open retrbinary storbinary",
+    ),
     "Mqtt": (
         "modem.mqtt.",
         "connect disconnect ping configure store load factory settings publish publish_file "
@@ -76,6 +81,7 @@ MODULES = (
     "core.service_errors",
     "core.command",
     "core.error_tables",
+    "core.ftp_errors",
     "core.pins",
     "core.port",
     "core.socket_constants",

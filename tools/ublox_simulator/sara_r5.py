@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .line.line import STANDARD_RATES
 from .services.files.sara_r5 import SaraFiles
+from .services.ftp.commands import Ftp
 from .services.general.clock import RealTime
 from .services.general.commands import General
 from .services.general.dialing import Calls
@@ -54,6 +55,7 @@ SARA_R5 = ModuleSpec(
         Ping,
         Security,
         SaraFiles,
+        Ftp,
         Http,
         Mqtt,
         MqttSn,

@@ -7,6 +7,7 @@ from .modem import Modem
 # What only this module has, for type checkers and editors; nothing of it is on a board.
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
+    from .ftp import Ftp
     from .mqttsn import MqttSn
     from .network import Network
     from .power import Power
@@ -65,6 +66,7 @@ class SaraR5(Modem):
         "network.contexts_sara_r5 authenticate forget_user choose_context release_data \n"
         "network.contexts_sara_r5 store_settings \n"
         "mqttsn:MqttSn mqttsn \n"
+        "ftp:Ftp ftp \n"
         "power.saving_sara_r5 sleep_traits tell_saving pow.save pow.settle pow.adopt \n"
     )
 
@@ -72,6 +74,7 @@ class SaraR5(Modem):
         network: _Network  # pyright: ignore[reportIncompatibleVariableOverride]
         power: _Power  # pyright: ignore[reportIncompatibleVariableOverride]
         mqttsn: MqttSn
+        ftp: Ftp
 
         from .network.activation_sara_r5 import activation as activation
         from .network.activation_sara_r5 import settings as settings

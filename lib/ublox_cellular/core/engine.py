@@ -51,8 +51,9 @@ class Engine:
     `out_at`, `out_n` (payload to send, in the quotes of an open string when `prompt` is 0; with a
     prompt and no `out` the exchange ends there as with CONNECT), `commas` and `into`, `at`, `room`
     (counted payload to receive: at its `head` the handler returns the length, -1 if it is not
-    ours), `digits` (payload is hexadecimal), `connect` (CONNECT ends the exchange in data mode),
-    `abortable` (a character ends the command after its caller has given up).
+    ours), `digits` (payload is hexadecimal), `connect` (CONNECT, or the head of a counted payload,
+    ends the exchange in data mode), `abortable` (a character ends the command after its caller
+    has given up).
 
     `guard()` looks again at what the command depends on, right before its first byte goes out
     and after the last look at the UART. If that does not hold any more it raises: nothing is
@@ -395,6 +396,10 @@ class Engine:
             return
         self.answers += 1
         self.left = n * 2 if self.digits else n
+        if self.connect and not self.abandoned:  # at/payload_stream.py takes it in pieces
+            self.state = _DATA
+            self.outcome = _CONNECTED
+            return
         self.state = _READING
 
     def _read_payload(self) -> bool:

@@ -8,6 +8,7 @@ PATIENCE_S = 30
 CALLER_BYTES = 700  # what the peer that dials in says first
 FAREWELL_BYTES = 3000  # what the closing peer leaves behind
 PAGE_BYTES = 20000  # of a page that is fetched piece by piece
+REMOTE_BYTES = 4000  # of a file that goes to a server and comes back
 
 
 def pattern(n, seed):
@@ -18,11 +19,11 @@ def pattern(n, seed):
 class Story:
     """What the scenes share.
 
-    `place`: name, address, tcp, udp, farewell, listen, https, https_stranger, broker, mqtt: where
-    the peers are (`mqtt` None: there is no broker); `ca`: the certificate of those who sign for
-    them. `report(kind, *what)` tells the outer world. `clock`: has `ticks_ms` and `ticks_diff`.
-    `meter()`: bytes written to and read from the UART so far. `heap()`: bytes of heap in use, None
-    where that is unknown.
+    `place`: name, address, tcp, udp, farewell, listen, https, https_stranger, ftps, broker, mqtt:
+    where the peers are (`mqtt` None: there is no broker); `ca`: the certificate of those who sign
+    for them. `report(kind, *what)` tells the outer world. `clock`: has `ticks_ms` and
+    `ticks_diff`. `meter()`: bytes written to and read from the UART so far. `heap()`: bytes of
+    heap in use, None where that is unknown.
     """
 
     def __init__(self, modem, place, report, clock, meter, heap):
@@ -242,6 +243,32 @@ async def stranger(story, profile):
         raise ValueError("a server that nobody vouches for was trusted")
 
 
+async def ftp(story):
+    """A file goes to a server along the line and comes back, both channels by TLS; then the
+    module fetches it by itself."""
+    modem, place = story.modem, story.place
+    if not hasattr(modem, "ftp"):
+        story.note("this module has no FTP")
+        return
+    ftp = modem.ftp
+    profile = modem.security.profile(ca="tour")
+    login = {"user": "node", "password": "s3cret-w0rd"}
+    await ftp.connect(place["name"], place["ftps"], tls=profile, **login)
+    data = pattern(REMOTE_BYTES, 11)
+    story.start()
+    async with await ftp.open("tour.bin", "wb") as file:
+        await file.write(data)
+    async with await ftp.open("tour.bin") as file:
+        got = await file.read()
+    story.check("a file, stored and read back", data, got, len(data))
+    async for entry in await ftp.ilistdir():
+        story.note("on the server: %s, %d bytes" % (entry.name, entry.size))
+    size = await ftp.get("tour.bin", "tour.bin")
+    story.note("on the module: %d bytes" % size)
+    await modem.files.remove("tour.bin")
+    await ftp.close()
+
+
 async def mqtt(story):
     """Messages by a broker: what is published comes back to the subscriber."""
     mqtt, place = story.modem.mqtt, story.place
@@ -301,6 +328,7 @@ SCENES = (
     ("Remote close", farewell),
     ("Files", files),
     ("HTTPS", https),
+    ("FTP", ftp),
     ("MQTT", mqtt),
     ("Memory", memory),
     ("Switch off", switch_off),

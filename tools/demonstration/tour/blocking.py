@@ -9,6 +9,7 @@ PATIENCE_S = 30
 CALLER_BYTES = 700  # what the peer that dials in says first
 FAREWELL_BYTES = 3000  # what the closing peer leaves behind
 PAGE_BYTES = 20000  # of a page that is fetched piece by piece
+REMOTE_BYTES = 4000  # of a file that goes to a server and comes back
 
 
 def pattern(n, seed):
@@ -19,11 +20,11 @@ def pattern(n, seed):
 class Story:
     """What the scenes share.
 
-    `place`: name, address, tcp, udp, farewell, listen, https, https_stranger, broker, mqtt: where
-    the peers are (`mqtt` None: there is no broker); `ca`: the certificate of those who sign for
-    them. `report(kind, *what)` tells the outer world. `clock`: has `ticks_ms` and `ticks_diff`.
-    `meter()`: bytes written to and read from the UART so far. `heap()`: bytes of heap in use, None
-    where that is unknown.
+    `place`: name, address, tcp, udp, farewell, listen, https, https_stranger, ftps, broker, mqtt:
+    where the peers are (`mqtt` None: there is no broker); `ca`: the certificate of those who sign
+    for them. `report(kind, *what)` tells the outer world. `clock`: has `ticks_ms` and
+    `ticks_diff`. `meter()`: bytes written to and read from the UART so far. `heap()`: bytes of
+    heap in use, None where that is unknown.
     """
 
     def __init__(self, modem, place, report, clock, meter, heap):
@@ -243,6 +244,32 @@ def stranger(story, profile):
         raise ValueError("a server that nobody vouches for was trusted")
 
 
+def ftp(story):
+    """A file goes to a server along the line and comes back, both channels by TLS; then the
+    module fetches it by itself."""
+    modem, place = story.modem, story.place
+    if not hasattr(modem, "ftp"):
+        story.note("this module has no FTP")
+        return
+    ftp = modem.ftp
+    profile = modem.security.profile(ca="tour")
+    login = {"user": "node", "password": "s3cret-w0rd"}
+    ftp.connect(place["name"], place["ftps"], tls=profile, **login)
+    data = pattern(REMOTE_BYTES, 11)
+    story.start()
+    with ftp.open("tour.bin", "wb") as file:
+        file.write(data)
+    with ftp.open("tour.bin") as file:
+        got = file.read()
+    story.check("a file, stored and read back", data, got, len(data))
+    for entry in ftp.ilistdir():
+        story.note("on the server: %s, %d bytes" % (entry.name, entry.size))
+    size = ftp.get("tour.bin", "tour.bin")
+    story.note("on the module: %d bytes" % size)
+    modem.files.remove("tour.bin")
+    ftp.close()
+
+
 def mqtt(story):
     """Messages by a broker: what is published comes back to the subscriber."""
     mqtt, place = story.modem.mqtt, story.place
@@ -302,6 +329,7 @@ SCENES = (
     ("Remote close", farewell),
     ("Files", files),
     ("HTTPS", https),
+    ("FTP", ftp),
     ("MQTT", mqtt),
     ("Memory", memory),
     ("Switch off", switch_off),

@@ -6,6 +6,7 @@ figures mean.
 
 PATIENCE_S = 30
 WARM_UP = 2  # turns that load what is needed, fill caches and choose the syntax
+FILE_BYTES = 16384  # of a file that goes by FTP
 TEXT = b"abcdefghijklmnopqrstuvwxyz0123456789"
 
 
@@ -63,6 +64,33 @@ async def exchanges(bench, turns):
     await sock.close()
     if bench.place["mqtt_plain"]:
         await _messages(bench, turns)
+    if hasattr(bench.modem, "ftp"):
+        await _files(bench)
+
+
+async def _files(bench):
+    """A file to a server and back along the line, at its rate."""
+    ftp = bench.modem.ftp
+    ticks = bench.clock.ticks_us
+    await ftp.connect(bench.place["address"], bench.place["ftp"])
+    data = payload(FILE_BYTES, False)
+    buf = bytearray(2048)
+    async with await ftp.open("bench.bin", "wb") as file:
+        await file.write(data[:16])  # loads what is needed
+        start = ticks()
+        await file.write(data[16:])
+        sent = ticks()
+    bench.report("exchange", "store", FILE_BYTES, "binary", start, sent)
+    async with await ftp.open("bench.bin", size=FILE_BYTES) as file:
+        done = await file.readinto(buf, 16)
+        start = ticks()
+        while done < FILE_BYTES:
+            n = await file.readinto(buf)
+            if buf[:n] != data[done : done + n]:
+                raise ValueError("wrong bytes")
+            done += n
+        bench.report("exchange", "fetch", FILE_BYTES, "binary", start, ticks())
+    await ftp.close()
 
 
 async def _messages(bench, turns):

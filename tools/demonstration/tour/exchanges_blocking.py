@@ -7,6 +7,7 @@ figures mean.
 
 PATIENCE_S = 30
 WARM_UP = 2  # turns that load what is needed, fill caches and choose the syntax
+FILE_BYTES = 16384  # of a file that goes by FTP
 TEXT = b"abcdefghijklmnopqrstuvwxyz0123456789"
 
 
@@ -64,6 +65,33 @@ def exchanges(bench, turns):
     sock.close()
     if bench.place["mqtt_plain"]:
         _messages(bench, turns)
+    if hasattr(bench.modem, "ftp"):
+        _files(bench)
+
+
+def _files(bench):
+    """A file to a server and back along the line, at its rate."""
+    ftp = bench.modem.ftp
+    ticks = bench.clock.ticks_us
+    ftp.connect(bench.place["address"], bench.place["ftp"])
+    data = payload(FILE_BYTES, False)
+    buf = bytearray(2048)
+    with ftp.open("bench.bin", "wb") as file:
+        file.write(data[:16])  # loads what is needed
+        start = ticks()
+        file.write(data[16:])
+        sent = ticks()
+    bench.report("exchange", "store", FILE_BYTES, "binary", start, sent)
+    with ftp.open("bench.bin", size=FILE_BYTES) as file:
+        done = file.readinto(buf, 16)
+        start = ticks()
+        while done < FILE_BYTES:
+            n = file.readinto(buf)
+            if buf[:n] != data[done : done + n]:
+                raise ValueError("wrong bytes")
+            done += n
+        bench.report("exchange", "fetch", FILE_BYTES, "binary", start, ticks())
+    ftp.close()
 
 
 def _messages(bench, turns):

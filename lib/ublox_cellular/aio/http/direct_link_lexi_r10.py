@@ -1,11 +1,11 @@
 """HTTP by direct link: bodies pass along the line, not through files. The stored HTTP profile.
 A10 7.1, 7.3."""
 
-from ...core.buffers import capacity
 from ...core.compat import const
 from ...core.errors import CommandError, ModuleReset
 from ...core.service_errors import HttpTimeout
-from ..at.data_mode import DataStream, keep_awake
+from ..at.data_mode import keep_awake
+from ..at.link import Link as Stream
 from . import Order
 from .profile import check, configure, file_of, occupy, over, ready, release
 from .request import begin
@@ -13,25 +13,15 @@ from .request import begin
 _POST_LINK = const(7)
 _PAUSE_MS = const(51)  # rule 1, as behind a prompt
 _PIECE = const(512)
-_QUIET_MS = const(1500)  # nothing behind what looks like the end: it is the end
 _DRAIN_MS = const(5000)  # for the module to end a link whose answer is complete
 _URC_MS = const(5000)
 _LOOK_MS = const(5)
-_GATHER = const(3)  # so many ms without a byte end a read that has some
 
 _GARBLED = const(5)  # outcome of the engine
 
-_MORE = const(0)  # what may be the end, or not
-_DATA = const(-1)
-
 _EIO = const(5)
-_ENOMEM = const(12)
 _ECONNRESET = const(104)
 _ETIMEDOUT = const(110)
-
-_END = b"\r\nDISCONNECT\r\n"
-_OK = b"\r\nOK\r\n"
-_URC = b"\r\n+"
 
 
 async def open_link(http, slot, order):
@@ -109,130 +99,22 @@ async def _connect(http, slot, order) -> None:
     slot.result = None
 
 
-class Link(DataStream):
+class Link(Stream):
     """The answer as it comes along the line, its headers first."""
 
     def __init__(self, channel, slot):
-        DataStream.__init__(self, channel)
+        Stream.__init__(self, channel)
         self.slot = slot
-        self.restarted = False
-        self.rest = None  # what a reader that gave up had got
-        self.counted = False  # its length was told: an end before that wants silence behind it
-        self.greeting = b"\r\n" + channel.greeting + b"\r\n" if channel.greeting else b""
-
-    # ---- where it ends ------------------------------------------------------------------------
-
-    def _ready(self) -> int:
-        """How many of the received bytes are certainly of the answer. Finds the end, too: the line
-        that tells it with OK and a URC behind it, or with silence. Or a restart of the module: its
-        greeting with silence behind it."""
-        channel = self.channel
-        lexer = channel.lexer
-        buf = lexer.buf
-        start, end = lexer.start, lexer.end
-        cr = buf.find(b"\r", start, end)
-        if cr != start:
-            return (end if cr < 0 else cr) - start
-        quiet = channel.elapsed(channel.last) >= _QUIET_MS
-        found = _ending(buf, start, end, quiet, self.counted)
-        if found > 0:
-            self._end(found)
-            return 0
-        greeted = _DATA
-        if self.greeting and end - start <= len(self.greeting):
-            greeted = _begun(buf, start, end, self.greeting)
-            if greeted > 0 and quiet:
-                self.restarted = True
-                self._end()
-                channel.lexer.clear()
-                channel.reset_seen()
-                return 0
-        if not quiet and (found == _MORE or greeted >= 0):
-            return 0
-        following = buf.find(b"\r", start + 1, end)
-        return (following if following > 0 else end) - start
 
     async def readinto(self, buf, nbytes: int = 0, timeout_ms=None):
         """Some bytes of the answer to `buf`; 0 at its end."""
         slot = self.slot
-        if self.rest is not None:
-            return self._from_rest(buf, capacity(buf, nbytes))
-        if isinstance(buf, bytearray):  # which can be searched
-            n = await self._straight(buf, nbytes or len(buf), slot.limit_ms)
-            if n:
-                return n
-        n = await DataStream.readinto(self, buf, nbytes, timeout_ms or slot.limit_ms)
+        n = await self.some(buf, nbytes, timeout_ms or slot.limit_ms)
         if self.restarted:
             raise ModuleReset(_ECONNRESET, "AT+UHTTPC")
         if n is None:  # neither data nor the module's own time-out
             raise HttpTimeout(_ETIMEDOUT, "AT+UHTTPC", slot.limit_ms, 0)
         return n
-
-    async def _straight(self, buf, limit: int, timeout_ms: int) -> int:
-        """Fill `buf` from the UART as long as bytes keep coming; how many. What may be the end
-        goes to the line buffer, where it is looked at, and is waited for there."""
-        channel = self.channel
-        port = channel.port
-        lexer = channel.lexer
-        half = len(lexer.buf) >> 1
-        began = port.ticks_ms()
-        done = idle = 0
-        if self.closed:
-            return 0
-        while done < limit and idle < _GATHER and lexer.start == lexer.end and self.begun:
-            n = port.read(buf, done, min(half, limit - done))
-            if n:
-                idle = 0
-                channel.last = port.ticks_ms()
-                doubtful = self._doubtful(buf, done, done + n)
-                done += n - doubtful
-                if doubtful:
-                    lexer.clear()
-                    lexer.buf[:doubtful] = memoryview(buf)[done : done + doubtful]
-                    lexer.end = doubtful
-            elif done:
-                idle += 1
-            elif channel.elapsed(began) >= timeout_ms:
-                raise HttpTimeout(_ETIMEDOUT, "AT+UHTTPC", timeout_ms, 0)
-            if n < half and done < limit:
-                try:
-                    channel.proceed("data mode")
-                    await channel.sleep(1)
-                except BaseException:
-                    self._keep(buf, done)
-                    raise
-                if self.closed:
-                    break
-        return done
-
-    def _keep(self, buf, n: int) -> None:
-        """A reader that had got `n` bytes has given up: they are the next one's."""
-        if n:
-            try:
-                self.rest = bytearray(memoryview(buf)[:n])
-            except MemoryError:
-                self.rest = b""  # which stands for what is not there any more
-
-    def _from_rest(self, buf, n: int) -> int:
-        rest = self.rest
-        if not rest:
-            raise OSError(_ENOMEM, "there was no memory for what had been read")
-        n = min(n, len(rest))
-        buf[:n] = memoryview(rest)[:n]
-        self.rest = rest[n:] if n < len(rest) else None
-        return n
-
-    def _doubtful(self, buf, first: int, end: int) -> int:
-        """How many bytes at the end of `buf[first:end]` may belong to the end of the link, or to a
-        greeting."""
-        at = buf.find(b"\r", first, end)
-        while at >= 0:
-            if _begun(buf, at, end, _END) >= 0:
-                return end - at
-            if self.greeting and _begun(buf, at, end, self.greeting) >= 0:
-                return end - at
-            at = buf.find(b"\r", at + 1, end)
-        return 0
 
     # ---- sending ------------------------------------------------------------------------------
 
@@ -300,44 +182,6 @@ class Link(DataStream):
     async def _look(self) -> None:
         self.channel.proceed("data mode")
         await self.channel.sleep(_LOOK_MS)
-
-
-def _ending(buf, start: int, end: int, quiet: bool, counted: bool) -> int:
-    """How many bytes from `start` on are the end of the link, its OK included; 0 if that is not
-    known yet, -1 if they are data."""
-    found = _begun(buf, start, end, _END)
-    if found <= 0:
-        return found
-    at = keep = start + found
-    told = False
-    while at < end:
-        ok = _begun(buf, at, end, _OK)
-        urc = _begun(buf, at, end, _URC)
-        if ok > 0:
-            at += ok
-            keep = keep if told else at
-        elif urc > 0:
-            if not counted:
-                return keep - start
-            told = True
-            cr = buf.find(b"\r", at + 2, end)
-            at = end if cr < 0 else min(cr + 2, end)
-        elif ok == _DATA and urc == _DATA:
-            return _DATA
-        else:
-            break
-    return keep - start if quiet else _MORE
-
-
-def _begun(buf, start: int, end: int, mark: bytes) -> int:
-    """The length of `mark` if `buf[start:end]` begins with it, 0 if it may still, else -1."""
-    n = len(mark)
-    if end - start >= n:
-        return n if buf.find(mark, start, start + n) == start else _DATA
-    for i in range(end - start):  # a slice would allocate
-        if buf[start + i] != mark[i]:
-            return _DATA
-    return _MORE
 
 
 # ---- stored profile -----------------------------------------------------------------------------

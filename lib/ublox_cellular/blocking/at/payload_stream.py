@@ -1,5 +1,6 @@
 # Generated from aio/at/payload_stream.py by tools/generate. Do not edit.
-"""Payload the engine does not carry: streamed behind a prompt or CONNECT, counted behind CONNECT.
+"""Payload the engine does not carry: streamed behind a prompt or CONNECT, counted behind CONNECT,
+or counted in a URC that comes after OK, for which the command's caller waits.
 
 The plan has `prompt` or `connect` set and no `out`: the exchange stops there, the payload passes
 here, and the exchange goes on up to its final result code. The channel is held all the time.
@@ -8,13 +9,16 @@ here, and the exchange goes on up to its final result code. The channel is held 
 from ...core.compat import const
 from ...core.errors import CommandError
 
-_WAITING = const(3)  # state and outcome of the engine
+_IDLE = const(0)  # states of the engine
+_WAITING = const(3)
+_OK = const(1)  # outcomes of the engine
 _CONNECTED = const(3)
 
 _PAUSE_MS = const(51)  # rule 1: between the prompt and the payload
 _STUCK_MS = const(10000)  # the UART takes nothing: flow control
 _STALL_MS = const(1000)  # a payload that stands still this long has lost bytes
 _ANSWER_MS = const(10000)
+_SOME = const(128)  # of a long payload at once, as every call costs
 _ENDLESS = const(1 << 28)  # bytes of a payload whose length is in doubt: as long as any come
 _BLANKS = b" " * 64
 
@@ -199,3 +203,67 @@ def _patience(channel, began: int) -> None:
     if channel.elapsed(began) > _STALL_MS:
         raise channel.garbled("bytes are missing")
     channel.proceed("payload")
+
+
+# ---- a counted payload after OK, taken in pieces ------------------------------------------------
+
+
+def listen(channel) -> None:
+    """Go on with an exchange that OK has ended: a URC of its name, with `commas` before its
+    payload, belongs to it. It ends with that payload's head (`piece` takes it) or `listened`."""
+    channel.state = _WAITING
+    channel.outcome = 0
+    channel.connect = not channel.abandoned
+    channel.since = channel.port.ticks_ms()
+
+
+def listened(channel) -> None:
+    """Called by the handler of the URC that says that no more comes."""
+    if channel.state == _WAITING and not channel.outcome:
+        channel.state = _IDLE
+        channel.outcome = _OK
+        channel.end_abandoned()
+
+
+def piece(channel, into, at: int, room: int, commas: int, late_ms: int) -> int:
+    """Some bytes of the payload at whose head the exchange has stopped, to `into[at:]`, at most
+    `room` (into None: dropped); 0 at its end, when the exchange goes on with `listen`. A caller
+    that gives up leaves the rest to be dropped by its length, which may take `late_ms`."""
+    lexer = channel.lexer
+    began = channel.port.ticks_ms()
+    try:
+        wanted = min(room, channel.left, _SOME)
+        done = 0
+        while channel.left:
+            if into is None and not _there(channel, 1):
+                got = 0
+            else:
+                got = _received(channel, into, at + done, min(room - done, channel.left))
+            if got:
+                channel.left -= got
+                done += got
+                if done >= wanted:
+                    return done
+                began = channel.port.ticks_ms()
+            else:
+                _patience(channel, began)
+                channel.sleep(1)
+        while not _there(channel, 2):
+            _patience(channel, began)
+            channel.sleep(1)
+        if lexer.buf[lexer.start] != 34 or lexer.buf[lexer.start + 1] != 13:
+            channel.left = _ENDLESS
+            raise channel.garbled("more bytes than their length")
+        lexer.start += 1
+    except BaseException:
+        give_back(channel, late_ms)
+        raise
+    channel.commas = commas
+    listen(channel)
+    return 0
+
+
+def give_back(channel, late_ms: int) -> None:
+    """The rest of such a payload is dropped by the engine, before the next command."""
+    _give_up(channel, channel.left)
+    channel.late_ms = late_ms

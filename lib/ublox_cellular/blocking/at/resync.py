@@ -21,6 +21,7 @@ _PROBE_MS = const(1500)
 _QUIET_MS = const(50)
 _BEGUN_MS = const(100)  # after a line has been handed to the UART
 _FILL_MS = const(10000)  # a module that takes no byte for so long will not take the next
+_LIST_MS = const(180000)
 _LONGEST = const(1024)  # bytes that a prompt with a length takes
 
 _IDLE = const(0)  # states of the engine
@@ -163,6 +164,12 @@ def _harmless(channel) -> bool:
 def _take_back(channel) -> None:
     """A prompt or CONNECT has come when nobody waited for it any more: a payload that the module
     waits for is owed to it, another data mode is left; what comes meanwhile is nobody's."""
+    if channel.commas:  # a list whose reader was dropped
+        from .payload_stream import give_back
+
+        give_back(channel, _LIST_MS)
+        ended(channel, _LIST_MS)
+        return
     forget(channel)
     channel.suspect = True
     channel.owed = channel.out_n

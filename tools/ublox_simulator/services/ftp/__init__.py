@@ -1,0 +1,1 @@
+"""FTP (at-commands 8, A5 9)."""
