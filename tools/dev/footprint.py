@@ -135,6 +135,7 @@ SERVICES = (
     Layer("FTP: lists", _own("ftp.listing")),
     Layer("raw payload along the line", _own("at.link")),
     Layer("FTP: transfers", _own("ftp.transfer")),
+    Layer("FTP: along the line", _own("ftp.link", "ftp.upload")),
     Layer("FTP: failures", _core("ftp_errors")),
     Layer("MQTT-SN: session", _own("mqttsn", "mqttsn.session")),
     Layer("MQTT-SN: topics, messages", _own("mqttsn.action")),

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 _FUNCTIONS = (
     "session connect close quit cwd pwd mkdir mkd rmdir rmd delete rename \n"
     "listing ilistdir listdir nlst dir size stat \n"
-    "transfer get put open retrbinary storbinary \n"
+    "link open \n"
+    "transfer get put retrbinary storbinary \n"
 )
 _LOGOUT = const(0)
 _LOGIN = const(1)
@@ -65,6 +66,7 @@ class Ftp:
         settings: dict[int, Any]
         tls: Profile | None
 
+        from ..ftp.link import open as open
         from ..ftp.listing import dir as dir
         from ..ftp.listing import ilistdir as ilistdir
         from ..ftp.listing import listdir as listdir
@@ -83,7 +85,6 @@ class Ftp:
         from ..ftp.session import rmd as rmd
         from ..ftp.session import rmdir as rmdir
         from ..ftp.transfer import get as get
-        from ..ftp.transfer import open as open
         from ..ftp.transfer import put as put
         from ..ftp.transfer import retrbinary as retrbinary
         from ..ftp.transfer import storbinary as storbinary

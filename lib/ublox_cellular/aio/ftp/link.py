@@ -1,0 +1,351 @@
+"""A file of an FTP server as a stream along the line (direct link), read. A5 9.1.4, at-commands
+8.2."""
+
+from ...core.buffers import capacity, wrong
+from ...core.compat import const, ref  # pyright: ignore
+from ...core.errors import CommandError, Garbled, ModuleReset
+from ...wait_aio import StreamBase
+from ..at.data_mode import paid
+from ..at.link import Link
+from .session import checked
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .upload import Writer
+
+_GET_LINK = const(6)
+_PUT_LINK = const(7)
+
+_QUIET_MS = const(5000)  # nothing more of a file whose size is not known: perhaps its end
+_RESULT_MS = const(30000)  # of the module's own word after a link
+_LAST_OFFSET = const(0x7FFFFFFF)
+_PIECE = const(512)
+_LOOK_MS = const(5)
+
+_DATA = const(8)  # state of the engine
+_CONNECTED = const(3)  # outcomes
+_GARBLED = const(5)
+
+_EBADF = const(9)
+_ECONNRESET = const(104)
+
+
+def check_offset(offset) -> None:
+    if not isinstance(offset, int) or offset < 0:
+        raise wrong("offset", offset)
+    if offset > _LAST_OFFSET:
+        raise ValueError("offset: at most %d" % _LAST_OFFSET)
+
+
+async def open(
+    ftp,
+    name: str,
+    mode: str = "rb",
+    *,
+    offset: int = 0,
+    size: "int | None" = None,
+    check: "bool | None" = None,
+    quiet_ms: int = _QUIET_MS,
+    timeout_ms: "int | None" = None,
+) -> "Reader | Writer":
+    """A file of the server as a stream along the line (+UFTPC=6, 7): "rb" reads, "wb" writes it.
+    No other command runs until it is closed.
+
+    `offset`: begin there; the server must know REST. Reading: `size` is that of the whole file;
+    None asks the server's list for it. Where that does not say either, `quiet_ms` without a byte
+    are taken for the end, and the module is asked whether they were. `check`: compare the MD5 that
+    the module reports; None does so where Python has it built in, True wherever it must be
+    calculated in Python, too, which is slow. Without RTS and CTS (`flow=True`)
+    bytes are lost where the reader is slow.
+
+    `timeout_ms`: until the link is there, and the longest silence in it.
+
+    Raises `ValueError`, `TypeError`, `FtpError`, `FtpTimeout`, `CommandError`, `ModuleReset`.
+    """
+    return await opened(ftp, name, mode, offset, size, check, quiet_ms, timeout_ms)
+
+
+async def opened(
+    ftp, name, mode, offset=0, size=None, check=None, quiet_ms=_QUIET_MS, timeout_ms=None
+) -> "Any":
+    checked(name)
+    check_offset(offset)
+    if mode not in ("rb", "wb"):
+        raise ValueError("mode rb or wb wanted, not " + repr(mode))
+    if size is not None and (not isinstance(size, int) or size < 0):
+        raise wrong("size", size)
+    if not isinstance(quiet_ms, int) or quiet_ms < 1:
+        raise wrong("quiet_ms", quiet_ms)
+    limit_ms = ftp.patience(timeout_ms)
+    op = _GET_LINK if mode == "rb" else _PUT_LINK
+    ftp.session(op)
+    if op == _GET_LINK and size is None:
+        from .listing import size as size_of
+
+        size = await size_of(ftp, name, limit_ms)
+    if op == _GET_LINK and size is not None and size < offset:
+        raise ValueError("offset: at most %d, the size of %s" % (size, name))
+    channel = ftp.channel
+    began = channel.port.ticks_ms()
+    if not ftp.lock.take():
+        await ftp.lock.acquire(channel, limit_ms, "the FTP client")
+    try:
+        parts = (name, offset) if offset else (name,)
+        await ftp.guarded(True, _connected, ftp, op, parts, limit_ms, began)
+        try:
+            kind = Reader
+            if op == _PUT_LINK:
+                from .upload import Writer
+
+                kind = Writer
+            return kind(ftp, op, name, offset, size, limit_ms, quiet_ms, check)
+        except BaseException:
+            channel.release()
+            raise
+    finally:
+        ftp.lock.release()
+
+
+async def _connected(ftp, op: int, parts, limit_ms: int, began: int) -> None:
+    """+UFTPC up to its CONNECT; the channel is held then."""
+    channel = ftp.channel
+
+    def plan(channel) -> None:
+        refused = channel.keeper
+
+        def kept(ended: bool) -> None:
+            """Given up: whether CONNECT has come is not known."""
+            refused(ended)
+            if ended and channel.outcome == _GARBLED:
+                _perhaps(channel)
+
+        channel.connect = True
+        channel.keeper = kept
+
+    rubbish = channel.unknown
+    try:
+        await ftp.begin(op, parts, limit_ms, began, plan)
+    except CommandError as error:
+        if channel.unknown != rubbish:  # CONNECT was damaged, and the file has such a line
+            _perhaps(channel)
+        raise await ftp.refused(op, error)
+    except Garbled:
+        _perhaps(channel)
+        raise
+    if channel.state == 0:  # OK alone: it fails by its URC
+        if channel.unknown != rubbish:
+            _perhaps(channel)
+        channel.release()
+        await ftp.finish(op, limit_ms, began)
+        raise channel.garbled("no CONNECT")
+
+
+def _perhaps(channel) -> None:
+    """The module may be in data mode: the next command leaves that, before anything else is
+    asked."""
+    channel.state = _DATA
+    channel.outcome = _CONNECTED
+
+
+def _md5(check):
+    """Something to calculate the checksum with; None if it is not to be."""
+    if check is False:
+        return None
+    try:
+        from hashlib import md5
+
+        return md5()
+    except (ImportError, AttributeError):
+        if not check:
+            return None
+    from ...core.md5 import Md5
+
+    return Md5()
+
+
+class Linked(StreamBase):
+    """What both directions share. `pos`: bytes of the file up to here, `checked`: whether its
+    MD5 was compared when it was closed. Use it in `async with` (blocking: `with`)."""
+
+    if TYPE_CHECKING:
+        link: Any
+
+        async def close(self) -> None: ...
+
+    def __init__(self, ftp, op: int, name: str, offset: int, size, limit_ms, quiet_ms, check):
+        self.ftp = ftp
+        self.op = op
+        self.name = name
+        self.pos = self.first = offset
+        self.size = size
+        self.limit_ms = limit_ms
+        self.quiet_ms = quiet_ms
+        self.md5 = None if offset else _md5(check)
+        self.checked = False
+        self.closed = False
+        self.failed = None
+        self.left = False  # data mode, or an attempt to leave it was made
+        self.link = Link(ftp.channel)
+        self.link.proof = b"+UUFTPCR: %d," % op  # what the module says after an end of its own
+        # Dropped without being closed, it gives the channel back.
+        ftp.channel.stream = ref(self)
+
+    def _alive(self) -> None:
+        if self.failed:
+            raise self.failed
+        if self.closed:
+            raise OSError(_EBADF, "the file is closed")
+
+    async def _leave(self) -> None:
+        """Out of data mode, and the module's word for how it ended."""
+        ftp = self.ftp
+        channel = ftp.channel
+        link = self.link
+        if self.left:
+            return
+        self.left = True
+        link.counted = False
+        channel.firm += 1
+        try:
+            await link.close()
+            await self._result()
+        finally:
+            channel.firm -= 1
+            link.desert()
+        if link.restarted:
+            raise ModuleReset(_ECONNRESET, ftp.named(self.op))
+
+    async def _result(self) -> None:
+        ftp = self.ftp
+        channel = ftp.channel
+        began = channel.port.ticks_ms()
+        while ftp.op == self.op and channel.elapsed(began) < max(_RESULT_MS, self.limit_ms):
+            channel.poll()
+            channel.proceed("ftp")
+            if ftp.op is not None:
+                await channel.sleep(_LOOK_MS)
+
+    async def _verdict(self, complete: bool) -> None:
+        """Raise if the transfer has failed, or is not what it should be."""
+        ftp = self.ftp
+        error = None
+        if ftp.result is None:
+            error = ftp.late(self.op, self.limit_ms)
+        elif not ftp.result:
+            error = await ftp.failure(self.op)
+        elif not complete:
+            error = ftp.channel.garbled(
+                "%d bytes of %s are missing" % (self._missing(), self.name)
+            )
+        elif self.md5 is not None and len(ftp.md5) == 32:
+            from binascii import hexlify
+
+            if str(hexlify(self.md5.digest()), "utf-8") != ftp.md5.lower():
+                error = ftp.channel.garbled("the MD5 of %s is another one" % self.name)
+                ftp.channel.suspect = False
+            self.checked = error is None
+        if error:
+            self.failed = error
+            raise error
+
+    def _missing(self) -> int:
+        return 0 if self.size is None else max(0, self.size - self.pos)
+
+    def drop(self) -> None:
+        """Given up: the next command leaves data mode."""
+        self.closed = True
+        self.link.desert()
+
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, kind, value, trace):
+        if kind is None:
+            await self.close()
+        else:
+            await self.abort()
+
+    async def abort(self) -> None:
+        """Leave data mode, whatever has passed; that the module reports a failure is no error."""
+        if not self.closed:
+            self.closed = True
+            await self._leave()
+            await paid(self.ftp.channel)
+
+
+class Reader(Linked):
+    """A file that is read. `size`: bytes of the whole file, None if it is not known."""
+
+    async def readinto(self, buf, nbytes: int = 0) -> int:
+        """Some bytes to `buf` (its first `nbytes`), at least one; 0 at the end, which is certain:
+        the module has confirmed it. Raises `FtpError`, `Garbled`, `ModuleReset`, `InUse`."""
+        self._alive()
+        room = capacity(buf, nbytes)
+        link = self.link
+        if link.ended and self.failed is None and self.ftp.op is None and self._over():
+            return 0
+        left = self._missing()
+        if self.size is not None:
+            if not left:
+                await self._finish()
+                return 0
+            room = min(room, left)
+            link.counted = True
+            patience_ms = self.limit_ms
+        else:
+            patience_ms = self.quiet_ms
+        n = await link.some(buf, room, patience_ms)
+        if link.restarted:
+            self.closed = True
+            raise ModuleReset(_ECONNRESET, self.ftp.named(self.op))
+        if not n:
+            await self._finish()
+            return 0
+        self.pos += n
+        if self.md5 is not None:
+            self.md5.update(memoryview(buf)[:n])
+        return n
+
+    def _over(self) -> bool:
+        return self.checked or self.ftp.result == 1
+
+    async def _finish(self) -> None:
+        """The end, or what looks like it."""
+        await self._leave()
+        await self._verdict(not self._missing())
+
+    async def read(self, n: int = -1) -> bytes:
+        """`n` bytes, fewer only at the end; -1: all that is left, which must fit into memory."""
+        if n is None:
+            n = -1
+        if not isinstance(n, int):
+            raise TypeError("read: an integer wanted")
+        if n < 0 and self.size is not None:
+            n = self._missing() + 1  # which finds the end, too
+        found = bytearray()
+        piece = bytearray(min(_PIECE, n) if n > 0 else _PIECE)
+        while n < 0 or len(found) < n:
+            room = len(piece) if n < 0 else min(len(piece), n - len(found))
+            got = await self.readinto(piece, room)
+            if not got:
+                break
+            found.extend(memoryview(piece)[:got])
+        return bytes(found)
+
+    async def close(self) -> None:
+        """Leave data mode. A file that was not read to its end is broken off, which is no error;
+        of one that was, the module's word counts: `FtpError`, `Garbled`."""
+        if self.closed:
+            return
+        done = self.link.ended
+        self.closed = True
+        if not done:
+            whole = self.size is not None and not self._missing()
+            await self._leave()
+            await paid(self.ftp.channel)
+            if whole:
+                await self._verdict(True)
+        else:
+            await paid(self.ftp.channel)
