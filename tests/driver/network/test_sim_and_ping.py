@@ -47,7 +47,7 @@ SIM = [
          raises=(SimError, 13, "NOT INSERTED")),
     Case("wrong-pin", lambda modem: modem.unlock("1234"),
          PIN + '> AT+CPIN="1234"\n+CME ERROR: 16\n' + PUK,
-         raises=(SimError, 13, "(incorrect password)); now it says: SIM PUK")),
+         raises=(SimError, 13, "(incorrect password)); now its state is: SIM PUK")),
     Case("wrong-puk", lambda modem: modem.unlock("12345678", "4321"),
          PUK + '> AT+CPIN="12345678","4321"\n+CME ERROR: 16\n' + sim("+CME ERROR: 262"),
          raises=(SimError, 13, "refused the PUK")),
