@@ -101,7 +101,7 @@ PING = [
     Case("refused", lambda modem: modem.ping(HOST), f"> {PLAIN}\n+CME ERROR: 3",
          raises=(CommandError, 5, "not allowed")),
     Case("silence", lambda modem: modem.ping(HOST), f"> {PLAIN}\nOK",
-         raises=(ModemError, 110, "nothing heard")),
+         raises=(ModemError, 110, "no report of the ping")),
 ]  # fmt: skip
 
 

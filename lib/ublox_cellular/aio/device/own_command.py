@@ -9,8 +9,8 @@ _CONNECTED = const(3)  # outcome of the engine
 _EIO = const(5)
 
 # Commands with a payload after a prompt, or that leave command mode: always, or with this number
-# of parameters, or where a parameter has this value (index:value). Then the driver's function for it.
-# Strings take a third of the heap of tuples.
+# of parameters, or where a parameter has this value (index:value). Then the driver's function for
+# it. Strings take a third of the heap of tuples.
 _MODES = (
     "D||a data call\nO||a data call\nA/||a repetition\n+CGDATA||a data call\n"
     "+USODL||socket.direct_link()\n+USOWR|2|sockets\n+USOST|4|sockets\n"

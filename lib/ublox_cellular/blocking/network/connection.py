@@ -1,10 +1,10 @@
 # Generated from aio/network/connection.py by tools/generate. Do not edit.
 """From any state to a usable data connection, and back to it. A5 2.2, A10 2.3.
 
-`Connection` is what the application wants, and how far it is: each `step()` does what is missing
-next with short commands and never waits for the network. `connect()` runs the steps to their
-end; without waiting they are run by a task (asyncio) or by the calls of `isconnected()` and
-`status()` (blocking). Later they bring a lost connection back.
+`Connection` is the wanted connection and its progress: each `step()` does the next missing thing
+with short commands and never waits for the network. `connect()` runs the steps to the end; with
+`wait=False` a task (asyncio) or the calls of `isconnected()` and `status()` (blocking) run them.
+Later the same steps restore a lost connection.
 """
 
 from ...core.command import milliseconds, sendable
@@ -23,9 +23,9 @@ _LOOK_MS = const(20)
 _RADIO_MS = const(180000)  # +CFUN, +COPS, at most (at-commands 1.6)
 _SIM_POLL_MS = const(500)
 _MANUAL_MS = const(60000)
-# What +CPIN? is answered for some seconds after a start: a failure, busy, wrong, no SIM (F3).
+# Answers to +CPIN? for some seconds after a start: a failure, busy, wrong, no SIM (F3).
 _PASSING = (3, 10, 13, 14, 15)
-_UNANSWERED = const(2)  # `pin_refused`: whether it is right is not known yet
+_UNANSWERED = const(2)  # `pin_refused`: sent, and not answered yet
 _NO_SIM = const(10)
 _TRIES = const(3)  # of an activation
 _RETRY_MS = const(1000)
@@ -66,31 +66,31 @@ def connect(
     wait=True,
     recover=True,
 ) -> None:
-    """Do what is missing between the module's state and a usable data connection.
+    """Do everything that is missing between the module's state and a usable data connection.
 
-    `apn`: of the operator, at most 99 characters; "" keeps what the module has. `cid`: the PDP
+    `apn`: the operator's APN, at most 99 characters; "" keeps the module's. `cid`: the PDP
     context of data, which sockets, name resolution, MQTT, HTTP and ping use; None: 1, on LEXI-R10
     the module's default one, with MNO profile 3 (Verizon) 3. `user`, `password`: for PAP or CHAP;
-    an APN without a user ends an authentication that was left with another APN. `kind`: "IP",
-    "IPV6" or "IPV4V6"; "" keeps what the module has. What is given is written where it differs,
-    with the radio off for a moment. `mno`: number of the MNO profile (+UMNOPROF; a change costs a
-    restart). `plmn`: register with this operator only, such as "00101"; "": an operator that an
-    earlier program has chosen is given up after a minute in which it was not there.
-    `progress(stage)` is called again and again with the name of the stage; returning False gives
-    up (`Cancelled`). `recover`: climb the ladder of `modem.recovery` when the module or the
-    network does not do its part; a rung may take minutes.
+    an APN without a user removes an authentication that was set with another APN. `kind`: "IP",
+    "IPV6" or "IPV4V6"; "" keeps the module's. Values that differ are written, with the radio off
+    for a moment. `mno`: number of the MNO profile (+UMNOPROF; a change costs a restart). `plmn`:
+    register with this operator only, for example "00101"; "": an operator chosen by an earlier
+    program is dropped after a minute in which it was not found.
+    `progress(stage)` is called repeatedly with the name of the stage; returning False cancels
+    (`Cancelled`). `recover`: work through the steps of `modem.recovery` if the module or the
+    network does not respond; a step may take minutes.
 
-    A second task that calls it comes after the first. With `wait=False` it returns at once, and a
-    call that waits raises `ModemError(ECANCELED)`: `isconnected()` and `status()` tell, and
-    `disconnect()` gives up. Until `disconnect()` a connection that is lost is brought back in the
-    same way. What goes wrong meanwhile is in `network.wanted.failed`, and it is tried again, in
-    the end every 10 minutes.
+    A second task that calls this waits for the first. With `wait=False` it returns at once, and a
+    running call that waits raises `ModemError(ECANCELED)`: `isconnected()` and `status()` report
+    the progress, `disconnect()` cancels. Until `disconnect()` a lost connection is restored in the
+    same way. An error meanwhile is in `network.wanted.failed`, and the attempt is repeated,
+    finally every 10 minutes.
 
-    `timeout_ms` counts from the call, but a rung of the ladder that was begun is brought to its
-    end. Given up in the middle of one, the module may be off or about to start: `power_on()`.
+    `timeout_ms` counts from the call, but a recovery step that has begun is completed. If it is
+    cancelled during a step, the module may be off or about to start: call `power_on()`.
 
     Raises `TypeError` and `ValueError` before anything is sent, `ModemError` (SIM missing or
-    locked, not registered in time: with the network's reason), `InUse` (another task had the
+    locked, not registered in time: with the network's reason), `InUse` (another task held the
     channel all the time), `CommandError`, `ModuleLost`, `Cancelled`.
     """
     sendable(apn, _LONGEST_APN)
@@ -113,7 +113,7 @@ def connect(
     connection = Connection(modem, apn, cid, user, password, kind, mno, plmn, recover)
     network = modem.network
     began = modem.channel.port.ticks_ms()
-    if wait:  # what one has been told is not mixed with what another wants
+    if wait:  # the settings of two calls must not mix
         network.turn.acquire(modem.channel, timeout_ms or 1, "connect()")
     try:
         if network.wanted is not None:
@@ -138,8 +138,8 @@ def connect(
 
 
 class Connection:
-    """What `connect()` was told. `stage` is how far it is, `failed` what has gone wrong since it
-    stood last, `again_ms` how long a pause it makes for that."""
+    """The arguments of `connect()`. `stage` is the progress, `failed` the last error since the
+    connection was active, `again_ms` the pause after it."""
 
     if TYPE_CHECKING:
         task: Any
@@ -157,28 +157,28 @@ class Connection:
         self.recover = recover
         restored = modem.network.restored
         self.cid = modem.network.cid if restored and cid is None else cid  # None: to be chosen
-        self.lock = Lock()  # its task, `run()` and a socket that waits may step it
+        self.lock = Lock()  # its task, `run()` and waiting sockets may call step()
         self.task = None
         self.failed = None
         self.paused = self.again_ms = 0  # since when, how long
-        self.began = self.limit_ms = 0  # of who waits for it; 0: nobody does
-        self.dark = False  # the radio may be off, and it was us
+        self.began = self.limit_ms = 0  # of the waiting caller; 0: no caller waits
+        self.dark = False  # the driver may have switched the radio off
         self.authenticated = False
         self.tries = 0
-        self.limits = None  # what the module is limited to, in words, once that was looked at
-        self.refusal = None  # for which it was begun anew
-        self.stuck = SIM  # the stage that was not left, or refused, last
-        self.manual = False  # an operator was chosen, not by us, and there is no `plmn`
-        self.held_up = False  # by the SIM, in a way that may pass
-        # What stood when the state was saved stands unless the module says otherwise.
+        self.limits = None  # restrictions of the module as text, once read
+        self.refusal = None  # the refusal that caused a new beginning
+        self.stuck = SIM  # the last stage without progress, or refused
+        self.manual = False  # an earlier program chose an operator; no `plmn`
+        self.held_up = False  # by the SIM, perhaps temporarily
+        # A saved active connection is still active unless the module reports otherwise.
         self.stage = ACTIVATION if restored and self.cid == modem.network.cid else SIM
         modem.network.restored = False
-        self.since = self.asked = self.checked = None  # of the stage: begun, asked for, looked at
+        self.since = self.asked = self.checked = None  # of the stage: begun, requested, checked
 
-    # ---- all of it ---------------------------------------------------------------------------
+    # ---- the whole ---------------------------------------------------------------------------
 
     def finish(self, timeout_ms: int, progress, began: int) -> None:
-        """Step until it is connected; the limit counts from `began`."""
+        """Run steps until it is connected; the limit counts from `began`."""
         channel = self.modem.channel
         while True:
             if progress and channel.ask_hook(progress, STAGES[self.stage]) is False:
@@ -193,25 +193,25 @@ class Connection:
                 from .status import late
 
                 raise late(self, timeout_ms)
-            self.modem.poll()  # between two commands: events are told
+            self.modem.poll()  # events are reported between two commands
             channel.proceed("connect")
             channel.sleep(ms)
 
     def attempt(self) -> int:
-        """`tend()` for those who have nobody to raise to, ms until the next, see keep_up.py."""
+        """`tend()` without a caller to raise to; returns ms until the next, see keep_up.py."""
         from .keep_up import attempt
 
         return attempt(self)
 
     def back(self, timeout_ms: int) -> None:
-        """Wait until a connection that was lost stands again."""
+        """Wait until a lost connection is active again."""
         from .keep_up import back
 
         back(self, timeout_ms)
 
     def tend(self, began: int = 0, limit_ms: int = 0) -> int:
-        """A step, and the next rung of the ladder if that is what helps; for a caller that waits
-        `limit_ms` from `began` on, if it does."""
+        """One step, and the next recovery step if that is needed; with `limit_ms`, for a caller
+        that waits this long from `began` on."""
         channel = self.modem.channel
         limit = channel.remaining(limit_ms, began) if limit_ms else _RADIO_MS
         self.lock.acquire(channel, limit, "connect()")
@@ -223,11 +223,11 @@ class Connection:
             self.lock.release()
 
     def left(self) -> int:
-        """What limits the next command, the wait for the channel included; 0 if nothing does."""
+        """The limit of the next command, with the wait for the channel; 0 if there is none."""
         return self.limit_ms and self.modem.channel.remaining(self.limit_ms, self.began)
 
     def ask(self, name: bytes, *parts, **options):
-        """`Channel.command` within that, without patience: a step does not take long."""
+        """`Channel.command` within `left()`, not patient: a step does not take long."""
         return self.modem.channel.command(
             name, *parts, limit_ms=self.left(), patient=False, **options
         )
@@ -250,7 +250,7 @@ class Connection:
                 return ms
             if not self.climb():
                 return ms
-        except (ModuleReset, Garbled):  # settled by the next command
+        except (ModuleReset, Garbled):  # the next command resynchronizes
             pass
         except CommandError as error:
             if channel.passing(error.code) and self.stage != SIM:
@@ -271,18 +271,18 @@ class Connection:
         return _LOOK_MS
 
     def climb(self, refused=False) -> bool:
-        """The next rung of the ladder, if it is due; whether one was climbed."""
+        """Use the next recovery step, if it is due; returns whether one was used."""
         network = self.modem.network
         channel = self.modem.channel
         if network.down_since is None:
             network.down_since = channel.port.ticks_ms()
         down_ms = channel.elapsed(network.down_since)
         if not refused:
-            # A stage that is only being passed is not what holds us up.
+            # A stage that has just begun is not stuck.
             if self.since is None or channel.elapsed(self.since) < _STUCK_MS:
                 return False
             self.stuck = self.stage
-        # The first minute needs no ladder, which is not loaded for a look.
+        # The first minute needs no recovery, which is not loaded just to check.
         if not self.recover or (down_ms < _SOON_MS and "recovery" not in self.modem.loaded):
             return False
         return self.modem.recovery.look(self, down_ms, refused)
@@ -291,24 +291,24 @@ class Connection:
 
     def go(self, stage: int) -> int:
         """Enter a stage."""
-        if stage != self.stage and self.modem.on_event:  # it would fill the queue unread
+        if stage != self.stage and self.modem.on_event:  # otherwise it fills the queue
             self.modem.events.put(_EVENT_PROGRESS, stage)
         self.stage = stage
         self.since = self.asked = None
         return 0
 
     def anew(self) -> None:
-        """Begin anew, unless another task is at a step: what it waits for is of that stage."""
+        """Begin again, unless another task is in a step and waits for that stage."""
         if not self.lock.held:
             self.go(SIM)
 
     def step(self) -> int:
-        """Do what is next; ms until the next step makes sense, -1 when all is done."""
+        """Do the next thing; returns ms until the next step is useful, -1 when all is done."""
         modem = self.modem
         channel = modem.channel
         channel.poll()
         if channel.abandoned and channel.elapsed(channel.since) < channel.late_ms:
-            return _LOOK_MS  # a command that was sent off
+            return _LOOK_MS  # a command sent without waiting
         now = channel.port.ticks_ms()
         if self.since is None:
             self.since = now
@@ -348,13 +348,13 @@ class Connection:
                 raise ModemError(_ENODEV, "no SIM is inserted, or it has no contact")
             raise
         if rows and rows[0] == ["READY"]:
-            if modem.pin_refused == _UNANSWERED:  # so it was right
+            if modem.pin_refused == _UNANSWERED:  # so the PIN was right
                 modem.pin_refused = False
             return self.go(PROFILE)
         if rows and rows[0] == ["SIM PIN"]:
             modem.use_pin()
             return _LOOK_MS
-        raise ModemError(_ENODEV, "SIM not usable, it says %s" % rows)
+        raise ModemError(_ENODEV, "SIM not usable, it reports %s" % rows)
 
     def _context(self) -> int:
         modem = self.modem
@@ -369,7 +369,7 @@ class Connection:
         return self.go(RADIO)
 
     def _radio(self) -> int:
-        """On, and free to register: both may take minutes, so nobody waits for the answers."""
+        """Radio on, and registering: both may take minutes, so the answers are not awaited."""
         channel = self.modem.channel
         on = accepted(channel, b"+CFUN") if self.asked is not None else False
         if not on and (channel.row(1, b"+CFUN?", limit_ms=self.left(), patient=False))[0] != 1:
@@ -377,7 +377,7 @@ class Connection:
             send_off(channel, _RADIO_MS, b"+CFUN", 1, limit_ms=self.left())
             return _LOOK_MS
         self.dark = False
-        if self.plmn:  # operators as numbers
+        if self.plmn:  # show operators as numbers
             self.ask(b"+COPS", 3, 2)
         row = channel.row(1, b"+COPS?", limit_ms=self.left(), patient=False)
         manual = self.plmn and (row[0] not in (1, 4) or str(row[2:3]) != str([self.plmn]))
@@ -396,7 +396,7 @@ class Connection:
             return self.go(ACTIVATION)
         try:
             accepted(channel, b"+COPS")
-        except CommandError as error:  # the operator is not there, or the module not ready for it
+        except CommandError as error:  # operator not found, or module not ready
             return self._refused(error)
         if self.limits is None and channel.elapsed(self.since) > _MANUAL_MS:
             from .contexts import restrictions
@@ -413,7 +413,7 @@ class Connection:
     def _activation(self, now: int) -> int:
         modem = self.modem
         network = modem.network
-        if self.asked is None and not network.registered():  # it has restarted, or slept deeply
+        if self.asked is None and not network.registered():  # after a restart or a deep sleep
             return self.go(REGISTRATION)
         if self.asked is None and "recovery" in modem.loaded:
             hold_ms = modem.recovery.hold_ms()
@@ -421,7 +421,7 @@ class Connection:
                 return min(hold_ms, _RETRY_MS)
         try:
             ms = modem.activation(self, now)
-        except CommandError as error:  # soon after a registration they refuse (ubxlib 2.3)
+        except CommandError as error:  # modules refuse soon after a registration (ubxlib 2.3)
             network.stat = None
             return self._refused(error)
         if ms < 0:
@@ -434,8 +434,8 @@ class Connection:
         return ms
 
     def _refused(self, error) -> int:
-        """Begin anew, after a pause that gets longer; `error` is raised when that has happened
-        some times."""
+        """Begin again, after a pause that gets longer; `error` is raised after several
+        refusals."""
         pause = self.modem.recovery.refused()
         self.stuck = self.stage
         self.refusal = error
