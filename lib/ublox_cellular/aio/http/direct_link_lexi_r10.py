@@ -1,5 +1,5 @@
-"""HTTP by direct link: bodies pass along the line, not through files. The stored HTTP profile.
-A10 7.1, 7.3."""
+"""HTTP by direct link: bodies are transferred on the line, not through files. The stored HTTP
+profile. A10 7.1, 7.3."""
 
 from ...core.buffers import capacity
 from ...core.compat import const
@@ -11,17 +11,17 @@ from .profile import check, configure, file_of, occupy, over, ready, release
 from .request import begin
 
 _POST_LINK = const(7)
-_PAUSE_MS = const(51)  # rule 1, as behind a prompt
+_PAUSE_MS = const(51)  # rule 1, as after a prompt
 _PIECE = const(512)
-_QUIET_MS = const(1500)  # nothing behind what looks like the end: it is the end
+_QUIET_MS = const(1500)  # silence after what looks like the end: it is the end
 _DRAIN_MS = const(5000)  # for the module to end a link whose answer is complete
 _URC_MS = const(5000)
 _LOOK_MS = const(5)
-_GATHER = const(3)  # so many ms without a byte end a read that has some
+_GATHER = const(3)  # ms without a byte that end a read
 
 _GARBLED = const(5)  # outcome of the engine
 
-_MORE = const(0)  # what may be the end, or not
+_MORE = const(0)  # perhaps the end
 _DATA = const(-1)
 
 _EIO = const(5)
@@ -35,16 +35,16 @@ _URC = b"\r\n+"
 
 
 async def open_link(http, slot, order):
-    """Begin the request; the `Link` on which its answer comes, after the body it has sent.
+    """Start the request; returns the `Link` for its answer, after sending the body.
 
-    The channel is taken until the link is left.
+    The channel is held until the link is left.
     """
     channel = http.channel
     await channel.acquire(slot.left())
     try:
         try:
             await keep_awake(http.modem)
-        except CommandError:  # while it is at a request it does not sleep anyway
+        except CommandError:  # during a request the module does not sleep anyway
             pass
         await _connect(http, slot, order)
         link = Link(channel, slot)
@@ -87,8 +87,8 @@ async def _connect(http, slot, order) -> None:
         begin(http, slot, order)
 
     def kept(ended: bool) -> None:
-        """Given up before the module has answered. A refusal ends the request; a link that comes
-        nevertheless is left before the next command, and the request with it."""
+        """Cancelled before the module has answered. A refusal ends the request; if the link is
+        established later, the next command leaves it, which ends the request."""
         if ended and channel.outcome < _GARBLED and slot.cmd is not None:
             slot.cmd = None
             if not slot.held:
@@ -99,33 +99,33 @@ async def _connect(http, slot, order) -> None:
     try:
         await channel.execute(min(slot.left(), slot.limit_ms), slot.limit_ms)
     except BaseException:
-        if channel.outcome:  # an answer, if a bad one: no URC will come
+        if channel.outcome:  # an answer, even if invalid: no URC will come
             slot.cmd = None
         raise
     if channel.state == 0:
         slot.cmd = None
         raise channel.garbled("no CONNECT")
-    slot.cmd = order.cmd  # what a request before this one has left behind does not count
+    slot.cmd = order.cmd  # results of earlier requests are ignored
     slot.result = None
 
 
 class Link(DataStream):
-    """The answer as it comes along the line, its headers first."""
+    """The answer as it comes on the line, its headers first."""
 
     def __init__(self, channel, slot):
         DataStream.__init__(self, channel)
         self.slot = slot
         self.restarted = False
-        self.rest = None  # what a reader that gave up had got
-        self.counted = False  # its length was told: an end before that wants silence behind it
+        self.rest = None  # data of a cancelled reader
+        self.counted = False  # length known: an earlier end must be followed by silence
         self.greeting = b"\r\n" + channel.greeting + b"\r\n" if channel.greeting else b""
 
     # ---- where it ends ------------------------------------------------------------------------
 
     def _ready(self) -> int:
-        """How many of the received bytes are certainly of the answer. Finds the end, too: the line
-        that tells it with OK and a URC behind it, or with silence. Or a restart of the module: its
-        greeting with silence behind it."""
+        """How many of the received bytes certainly belong to the answer. Detects the end, too: its
+        line with OK and a URC after it, or with silence. Or a restart of the module: its greeting
+        with silence after it."""
         channel = self.channel
         lexer = channel.lexer
         buf = lexer.buf
@@ -153,11 +153,11 @@ class Link(DataStream):
         return (following if following > 0 else end) - start
 
     async def readinto(self, buf, nbytes: int = 0, timeout_ms=None):
-        """Some bytes of the answer to `buf`; 0 at its end."""
+        """Read some bytes of the answer to `buf`; 0 at its end."""
         slot = self.slot
         if self.rest is not None:
             return self._from_rest(buf, capacity(buf, nbytes))
-        if isinstance(buf, bytearray):  # which can be searched
+        if isinstance(buf, bytearray):  # a type with find()
             n = await self._straight(buf, nbytes or len(buf), slot.limit_ms)
             if n:
                 return n
@@ -169,8 +169,8 @@ class Link(DataStream):
         return n
 
     async def _straight(self, buf, limit: int, timeout_ms: int) -> int:
-        """Fill `buf` from the UART as long as bytes keep coming; how many. What may be the end
-        goes to the line buffer, where it is looked at, and is waited for there."""
+        """Fill `buf` from the UART as long as bytes keep coming; returns their number. Bytes that
+        may be the end go to the line buffer, where they are checked."""
         channel = self.channel
         port = channel.port
         lexer = channel.lexer
@@ -206,17 +206,17 @@ class Link(DataStream):
         return done
 
     def _keep(self, buf, n: int) -> None:
-        """A reader that had got `n` bytes has given up: they are the next one's."""
+        """A reader was cancelled after `n` bytes: the next one gets them."""
         if n:
             try:
                 self.rest = bytearray(memoryview(buf)[:n])
             except MemoryError:
-                self.rest = b""  # which stands for what is not there any more
+                self.rest = b""  # marks that the data is lost
 
     def _from_rest(self, buf, n: int) -> int:
         rest = self.rest
         if not rest:
-            raise OSError(_ENOMEM, "there was no memory for what had been read")
+            raise OSError(_ENOMEM, "no memory for the data that was read")
         n = min(n, len(rest))
         buf[:n] = memoryview(rest)[:n]
         self.rest = rest[n:] if n < len(rest) else None
@@ -237,7 +237,7 @@ class Link(DataStream):
     # ---- sending ------------------------------------------------------------------------------
 
     async def send(self, body, size: int) -> None:
-        """The body, of which the module waits for exactly `size` bytes."""
+        """Send the body: the module waits for exactly `size` bytes."""
         channel = self.channel
         began = channel.port.ticks_ms()
         while channel.elapsed(began) < _PAUSE_MS:
@@ -259,20 +259,20 @@ class Link(DataStream):
                 raise OSError(_EIO, "the source ended %d bytes early" % size)
 
     async def _pass(self, data) -> None:
-        """In small pieces: a module that has left the link would take the rest for commands."""
+        """Send small pieces: after the end of the link the module would take them for commands."""
         for at in range(0, len(data), _PIECE):
             self._fill()
             self._ready()
             if self.ended:
-                return  # why, the answer that is missing tells
+                return  # the missing answer leads to an error
             await self.write(data[at : at + _PIECE])
 
     # ---- leaving ------------------------------------------------------------------------------
 
     async def leave(self, complete: bool) -> int:
-        """Back to commands. A module whose answer is complete ends the link itself, else it is
-        told to. Then its URC is waited for, if it sends one. How many bytes came after a complete
-        answer. Given up, the next command leaves the link."""
+        """Return to command mode. A module whose answer is complete ends the link itself,
+        otherwise it is ended here. Then its URC is awaited, if it sends one. Returns how many
+        bytes came after a complete answer. After a cancellation, the next command leaves it."""
         channel = self.channel
         slot = self.slot
         began = channel.port.ticks_ms()
@@ -303,8 +303,8 @@ class Link(DataStream):
 
 
 def _ending(buf, start: int, end: int, quiet: bool, counted: bool) -> int:
-    """How many bytes from `start` on are the end of the link, its OK included; 0 if that is not
-    known yet, -1 if they are data."""
+    """Number of bytes from `start` on that are the end of the link, its OK included; 0 if that is
+    not known yet, -1 if they are data."""
     found = _begun(buf, start, end, _END)
     if found <= 0:
         return found
@@ -330,7 +330,8 @@ def _ending(buf, start: int, end: int, quiet: bool, counted: bool) -> int:
 
 
 def _begun(buf, start: int, end: int, mark: bytes) -> int:
-    """The length of `mark` if `buf[start:end]` begins with it, 0 if it may still, else -1."""
+    """The length of `mark` if `buf[start:end]` begins with it, 0 if more bytes are needed,
+    otherwise -1."""
     n = len(mark)
     if end - start >= n:
         return n if buf.find(mark, start, start + n) == start else _DATA
@@ -344,33 +345,33 @@ def _begun(buf, start: int, end: int, mark: bytes) -> int:
 #
 # The HTTP profile in the module's non-volatile memory (+UHTTPNV). A10 7.1.1, 7.1.2.
 
-_MS = 180000  # what a request has by itself
+_MS = 180000  # default of a request
 _READ = ((0, 3), (1, 3), (2, 3), (4, 3), (5, 3), (6, 3), (7, 3), (10, 3), (20, 4))
-# What a reset profile has, too, and is not told.
+# Values of a reset profile, which are not written.
 _USUAL = ((0, None), (1, None), (2, None), (4, 0), (6, 0), (7, 180), (20, 1, 0))
 
 
 async def store(http, url: str = "", **options) -> None:
-    """Store the profile: after every deep sleep the module has it again by itself. With `url`, and
-    the options of `request()`, it is configured for requests like this before; without them what
-    the last request has left is stored.
+    """Store the profile: after every deep sleep the module restores it by itself. With `url`, and
+    the options of `request()`, it is configured for such requests first; without them the settings
+    of the last request are stored.
 
-    No deep sleep comes between (A10 7.1.2): where one is allowed, it is voted against meanwhile.
-    The driver knows what is stored, and after a deep sleep writes only what a request has
-    otherwise. After a restart of the module `load()` is needed, after one of this program it is
-    worth while.
+    No deep sleep may happen meanwhile (A10 7.1.2): if one is allowed, it is prevented by a vote.
+    The driver remembers the stored settings, and after a deep sleep writes only the differences of
+    a request. After a restart of the module `load()` is required, after a restart of this program
+    it is useful.
     """
     order = None
     if url:
         timeout_ms = options.pop("timeout_ms", _MS)
         order = Order(http, options.pop("method", "GET"), url, timeout_ms, options)
     elif options:
-        raise TypeError("options of a request want its URL")
+        raise TypeError("options of a request need its URL")
     slot = await _ours(http)
     try:
         if order is not None:
             await configure(http, slot, order.wanted)
-        http.stored = None  # unknown if we fail half-way
+        http.stored = None  # unknown if this fails midway
         await http.channel.command(b"+UHTTPNV", 0, 2, guard=lambda: check(slot))
         http.stored = slot.settings
     finally:
@@ -378,8 +379,8 @@ async def store(http, url: str = "", **options) -> None:
 
 
 async def load(http) -> None:
-    """Take up the stored profile, now and after every deep sleep; it is read back as far as the
-    module tells, so that a request writes only what differs."""
+    """Use the stored profile, now and after every deep sleep; it is read back as far as the
+    module reports it, so that a request writes only the differences."""
     slot = await _ours(http)
     try:
         slot.settings = http.stored = None
@@ -392,7 +393,7 @@ async def load(http) -> None:
 
 
 async def factory(http) -> None:
-    """Everything as it came from the factory; after a deep sleep, too."""
+    """Restore the factory settings; also for the time after a deep sleep."""
     slot = await _ours(http)
     try:
         slot.settings = http.stored = None
@@ -402,7 +403,7 @@ async def factory(http) -> None:
 
 
 async def _ours(http):
-    """The profile, with nothing between it and the module."""
+    """The profile, reserved and ready."""
     slot = await occupy(http, 0, [None], _MS)
     try:
         await ready(http, slot)
@@ -413,8 +414,8 @@ async def _ours(http):
 
 
 async def recall(http):
-    """What the module has after a deep sleep: the stored settings if it says that it uses them,
-    else None."""
+    """The settings of the module after a deep sleep: the stored ones if it reports that it uses
+    them, otherwise None."""
     try:
         for row in await http.channel.command(b"+UHTTPNV?"):
             if row == [0, 1]:
@@ -426,7 +427,7 @@ async def recall(http):
 
 
 async def _read_back(http) -> list:
-    """The settings, without passwords and headers, which are not asked for."""
+    """The settings, without passwords and headers, which are not queried."""
     found = []
     for operation, fields in _READ:
         try:
