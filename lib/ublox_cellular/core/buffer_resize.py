@@ -1,12 +1,12 @@
 """Larger buffers for one exchange: the data of a TLS session may be longer than any other line.
 
-They are put back on every way out: where the exchange is given up, when the module has ended it.
+They are restored in every case: after a cancellation, when the module has ended the exchange.
 """
 
 
 def wide_command(channel, size: int):
-    """A command buffer of `size` bytes for the next exchange; what is to be called after it, in
-    any case."""
+    """Set a command buffer of `size` bytes for the next exchange; returns the function to call
+    after it, in any case."""
     keep = channel.tx.buf
     wide = bytearray(size)
 
@@ -15,7 +15,7 @@ def wide_command(channel, size: int):
             channel.tx.buf = keep
 
     def over() -> None:
-        if channel.abandoned:  # what is left of the line may still be on its way out
+        if channel.abandoned:  # the rest of the line may still be sent
             channel.keeper = put_back
         else:
             put_back(True)
@@ -25,7 +25,7 @@ def wide_command(channel, size: int):
 
 
 def wide_lexer(lexer, size: int):
-    """Let it take a line of `size` bytes; the buffer to give back to `narrow_lexer`."""
+    """Let the lexer accept a line of `size` bytes; returns the old buffer for `narrow_lexer`."""
     old = lexer.buf
     if len(old) < size:
         new = bytearray(size)
@@ -35,9 +35,9 @@ def wide_lexer(lexer, size: int):
 
 
 def narrow_lexer(lexer, old) -> None:
-    """The old buffer again, with what was received meanwhile; only the beginning of a line that
-    is too long for it is lost, as it would have been. Allocates nothing: whoever polls may be the
-    one who does it."""
+    """Restore the old buffer, with the bytes received meanwhile; only a line that is too long for
+    it loses its beginning, as it would have before. Allocates nothing, as it may be called by
+    `poll()`."""
     new = lexer.buf
     if new is old:
         return

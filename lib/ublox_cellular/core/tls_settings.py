@@ -15,7 +15,7 @@ _TYPES_OF_PINNING = (0, 1, 2)
 
 
 def level_of(verify, ca, psk: bool) -> int:
-    """The validation level; `ValueError` where there is nothing to verify by."""
+    """The validation level; `ValueError` if there is no root certificate for it."""
     if verify is None:  # a shared key proves who the other side is
         verify = "none" if psk and not ca else "full"
     if verify not in LEVELS:
@@ -23,8 +23,8 @@ def level_of(verify, ca, psk: bool) -> int:
     level = LEVELS.index(verify)
     if level and not ca:
         raise ValueError(
-            "ca: store() the root certificate of the server and give its name, or ca=True for "
-            "any root certificate the module has; verify='none' is for those who must"
+            "ca: store() the root certificate of the server and pass its name, or ca=True for "
+            "any root certificate of the module; verify='none' does not verify"
         )
     return level
 
@@ -36,7 +36,7 @@ def flag(what: str, value) -> bool:
 
 
 def host_of(what: str, value, longest: int):
-    """A name as a string; None stays what it is."""
+    """A name as a string; None stays None."""
     try:
         return None if value is None else str(sendable(value, longest), "utf-8")
     except TypeError:
@@ -54,7 +54,7 @@ def version_of(min_version) -> list:
 
 
 def certificates(ca, cert, key, key_password) -> list:
-    """Names of what the module has."""
+    """Names of certificates and keys on the module."""
     found = []
     if ca and ca is not True:
         found.append((3, _name("ca", ca)))
@@ -71,10 +71,10 @@ def certificates(ca, cert, key, key_password) -> list:
 
 
 def shared_key(psk, identity, root_of_trust: bool) -> list:
-    """A pre-shared key, of ours or of the module's root of trust."""
+    """A pre-shared key, of the program or of the module's root of trust."""
     if root_of_trust:
         if psk is not None or identity is not None:
-            raise ValueError("root_of_trust: it makes key and identity itself")
+            raise ValueError("root_of_trust: provides key and identity itself")
         return [(11, 1)]
     if (psk is None) != (identity is None):
         raise ValueError("psk and psk_identity: both or neither")
@@ -108,7 +108,7 @@ def _name(what: str, name) -> str:
 
 
 def _text_or_hex(what: str, value, longest: int):
-    """A string goes as it is, bytes go as hexadecimal digits."""
+    """A string is sent unchanged, bytes are sent as hexadecimal digits."""
     if isinstance(value, str):
         sendable(value, longest)
         parts = (value,)
@@ -125,11 +125,11 @@ def _text_or_hex(what: str, value, longest: int):
 
 # ---- data of a session --------------------------------------------------------------------------
 #
-# The data of a TLS session as the application keeps it: one bytes object.
+# The data of a TLS session as the application stores it: one bytes object.
 #
 # Layout: "uS", version, kind of module, type, tag of +USECPRF; four bytes that represent the
-# wishes of the profile; host and the two values with line breaks between; check sum. It is a
-# secret: whoever has it can take the session over. Version 1 had neither wishes nor host.
+# options of the profile; host and the two values with line breaks between; check sum. It is a
+# secret: with it the session can be taken over. Version 1 had neither options nor host.
 
 _HEAD = b"uS\x02"
 _OLD = 1
@@ -145,14 +145,14 @@ def pack(
 
 
 def unpack(data, kind: str):
-    """(type, tag, first, second, host, wishes); host is None in version 1. `ValueError` for what
-    is damaged or of another module, `TypeError`."""
+    """(type, tag, first, second, host, wishes); host is None in version 1. `ValueError` if it is
+    damaged or of another module, `TypeError`."""
     if not isinstance(data, (bytes, bytearray, memoryview)):
         raise TypeError("session: bytes wanted")
     data = bytes(data)
     body = data[:-2]
     if len(data) < 9 or body[:2] != _HEAD[:2] or _sum(body) != data[-2:]:
-        raise ValueError("session: this is none, or is damaged")
+        raise ValueError("session: invalid or damaged")
     if body[3] != ord(kind):
         raise ValueError("session: of another kind of module")
     version, type_, tag = body[2], body[4], body[5]
@@ -166,7 +166,7 @@ def unpack(data, kind: str):
 
 
 def _sum(data) -> bytes:
-    """Fletcher's."""
+    """Fletcher's check sum."""
     a = b = 0
     for c in data:
         a = (a + c) % 255
