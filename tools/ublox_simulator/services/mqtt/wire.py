@@ -74,10 +74,10 @@ class MqttClient(paho.Client):
     def open(self, wire: Wire, keep_alive_s: int) -> None:
         """Send CONNECT over a connection that has just been made."""
         self.wire = wire
-        self.connect("broker", keepalive=keep_alive_s)  # the host is the endpoint's business
+        self.connect("broker", keepalive=keep_alive_s)  # the endpoint selects the host
 
     def _create_socket(self) -> Any:
-        """The library's place to make its connection, which is there already."""
+        """Hook of the library for its connection, which exists already."""
         return self.wire
 
     def ping(self) -> None:
