@@ -119,8 +119,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     Deterministic as long as every peer lives on the same loop. `settle` is the real time in
     seconds that peers get before a jump when sockets are registered; raise it when real servers
-    in other processes take part. None if there are none but those of `barriers`: then no real
-    time is spent on waiting. A barrier returns when a server has processed its input.
+    in other processes take part. None if all servers are in `barriers`: then no real time is
+    spent on waiting. A barrier returns when a server has processed its input.
     """
 
     def __init__(self, settle: float | None = SETTLE_S) -> None:

@@ -33,7 +33,7 @@ class Nvm:
 
     @property
     def on_disk(self) -> bool:
-        """Whether there is a file behind it."""
+        """Whether the content is stored in a file."""
         return self._path is not None
 
     def get(self, key: str, default: Any) -> Any:

@@ -306,7 +306,7 @@ class Session:
         release = mp.framed(mp.PUBREL, mp.word(ident))
         await self._ask(release, mp.PUBCOMP, ident=ident)
 
-    # -- what the gateway says by itself -----------------------------------------------------
+    # -- messages of the gateway ----------------------------------------------------------------
 
     def _incoming(self, datagram: bytes) -> None:
         message = mp.unframed(datagram)

@@ -36,7 +36,7 @@ class Sleeper(ABC):
         self.lost: list[tuple[float, bytes]] = []
         """(loop time, bytes) received during sleep."""
         self.update_due = False
-        """T3412 woke the module: it reports to the network as soon as it is registered."""
+        """T3412 has woken the module: it reports to the network as soon as it is registered."""
         self.paging = False
         """Data waits in the network until the module has been paged."""
         self._deaf_until = 0.0

@@ -59,7 +59,7 @@ class Suites:
 
 @dataclass
 class Profile:
-    """All parameters; the defaults are those of a reset."""
+    """All parameters; the defaults are the values after a reset."""
 
     level: int = NO_CHECK
     least_version: int = 0

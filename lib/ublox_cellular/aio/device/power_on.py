@@ -328,7 +328,7 @@ async def reboot(modem) -> None:
     except CommandError:
         raise
     except BaseException:
-        if out:  # it restarts all the same
+        if out:  # it restarts anyway
             channel.suspect = True
         raise
     modem.lost()

@@ -149,7 +149,7 @@ class Ssl:
         ciphers=None, ssl_version=_TLS_CLIENT, do_handshake_on_connect=True,
         suppress_ragged_eofs=True,
     ):  # fmt: skip
-        """The old short way, with MicroPython's arguments and those of CPython's names: `key`,
+        """The old short way, with MicroPython's and CPython's names of arguments: `key`,
         `cert`, `cadata` as in `Context.load_cert_chain` and `load_verify_locations`. `cert_reqs`
         is `CERT_REQUIRED` by default."""
         context = self.SSLContext(_TLS_SERVER if server_side else ssl_version)

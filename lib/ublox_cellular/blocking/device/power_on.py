@@ -329,7 +329,7 @@ def reboot(modem) -> None:
     except CommandError:
         raise
     except BaseException:
-        if out:  # it restarts all the same
+        if out:  # it restarts anyway
             channel.suspect = True
         raise
     modem.lost()

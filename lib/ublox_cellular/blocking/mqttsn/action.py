@@ -222,7 +222,7 @@ def subscribe(mqttsn, topic, qos: int = 0, *, kind=None, timeout_ms: int = 60000
     """Receive messages of a topic with a QoS of at most `qos` (0 to 2); returns the QoS granted.
 
     `topic`: a name of at most 256 bytes, "+" and "#" allowed, or a predefined id; for `kind` see
-    the top of this file. The gateway tells the module the names that match a wildcard, but it is
+    the top of this file. The gateway sends the module the names that match a wildcard, but it is
     not documented that the module reports them: messages of topics that are not registered here
     have a number as topic.
     """

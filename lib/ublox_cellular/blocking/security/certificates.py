@@ -178,7 +178,7 @@ _ENOENT = const(2)
 
 
 def list(security, kind=None):
-    """All that are stored, or those of a kind ("CA CC PK SC VC PU"): (kind, name, subject,
+    """All stored items, or the items of a kind ("CA CC PK SC VC PU"): (kind, name, subject,
     expires) each. `subject` is the common name, `expires` as the module writes it, for example
     "2036/07/17" or "2032/10/18 08:23:32"; both are "" if there is none, as for keys.
 

@@ -86,7 +86,7 @@ def gethostbyname(pool, host: str) -> str:
 
 def create_connection(pool, address, timeout=DEFAULT, source_address=None, *, all_errors=False):
     """A stream connected to `(host, port)`; `timeout` in seconds as in `settimeout`, by default
-    that of new sockets. There is one address to try, and therefore one error."""
+    the default of new sockets. There is one address to try, and therefore one error."""
     sock = pool.socket(_AF_INET, _STREAM)
     try:
         if type(timeout) is not object:  # CPython's sentinel, if a class was made before install()

@@ -131,7 +131,7 @@ class Calls(Service):
             call.leave("dropped")
 
     def dtr_dropped(self) -> None:
-        """DTR on -> off: command mode or hang-up, as &D says; not through the multiplexer."""
+        """DTR on -> off: command mode or hang-up, as set by &D; not through the multiplexer."""
         if self.module.mux is None:
             self.logical_dtr_dropped()
 

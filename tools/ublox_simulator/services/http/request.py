@@ -75,7 +75,7 @@ class OrderReader:
         self._name_limit = name_limit
 
     def read(self, actions: range) -> Order:
-        """The order; `actions` are those of the module."""
+        """The order; `actions`: the numbers that the module supports."""
         action = self._number(1, actions.start, actions.stop - 1, INPUT)
         if (action in (PUT_LINK, POST_LINK)) != (self._by_link and action > DELETE):
             raise misuse(NOT_NOW)  # file operations and direct link exclude each other

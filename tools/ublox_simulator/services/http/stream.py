@@ -56,7 +56,7 @@ class Stream:
 
     async def open(self, addresses: list[str], port: int, security: Security | None) -> None:
         """Connect to the first of `addresses` that answers, with TLS where `security` names a
-        profile and the host; the reported error is that of the last attempt."""
+        profile and the host; the reported error is the one of the last attempt."""
         failure = HttpFailure(PROTOCOL, SERVER_CONNECTION)
         for address in addresses:
             self._endpoint = self._make()

@@ -285,7 +285,7 @@ class Session:
         return result
 
     def _stalled(self) -> bool:
-        """Whether the connection is held up until messages have been read."""
+        """Whether the connection is paused until messages have been read."""
         holds = "mqtt-queue-holds" in self._module.options.variants
         return holds and self._inbox.full and not self._endpoint.eof
 

@@ -1,8 +1,8 @@
 """The MQTT library on one of the module's own TCP endpoints instead of a socket of the system.
 
-paho-mqtt is run by its external-loop calls (loop_read, loop_write) and never by its clock: what it
-takes for its socket are the endpoint's buffers, so that coverage, energy, TLS by security profile
-and virtual time are those of any other connection of the module.
+paho-mqtt is run by its external-loop calls (loop_read, loop_write) and never by its clock: its
+socket is an object with the endpoint's buffers, so that coverage, energy, TLS by security profile
+and virtual time work as for any other connection of the module.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ LISTED = (0, 1, 2, 4, 5, 6, 7, 8, 9)
 CLIENT_ID_LIMIT = 23
 """Of the standard (5.3.2); the module's own is not documented (U)."""
 SERVER_LIMIT, TOPIC_LIMIT, WILL_LIMIT = 256, 256, 256
-"""As those of +UMQTT (U)."""
+"""As for +UMQTT (U)."""
 FACTORY_PORT = 1883
 SECURITY_PROFILES = 5
 

@@ -60,7 +60,7 @@ class Psm(Service):
         """Still in PSM until the radio is used."""
         self.asleep = True
         self._known = self.granted
-        # A moment already past is the one that woke the module.
+        # A moment in the past is the one that has woken the module.
         self.set_update(memory if memory and memory > self.module.loop.time() else None)
 
     # -- granted values -----------------------------------------------------------
