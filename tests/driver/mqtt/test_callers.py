@@ -604,7 +604,7 @@ def test_an_application_may_give_up_every_wait(shared: Seat) -> None:
     async def given_up(operation: Callable[[Any], Any]) -> None:
         began = shared.now()
         shared.channel.keep_going = lambda: shared.now() - began < 700
-        with pytest.raises(OSError, match="given up"):
+        with pytest.raises(OSError, match="cancelled as requested"):
             await operation(shared)
         shared.channel.keep_going = None
         assert 600 < shared.now() - began < 900
