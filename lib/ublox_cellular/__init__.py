@@ -29,7 +29,7 @@ else:
             from .blocking.lexi_r10 import LexiR10
 
             return LexiR10
-        # MicroPython does not look for a sub-package by itself.
+        # MicroPython does not import a sub-package by itself.
         if name in ("aio", "blocking", "umqtt"):
             return __import__(name, globals(), None, (name,), 1)
         raise AttributeError("module %r has no attribute %r" % (__name__, name))

@@ -1,15 +1,15 @@
-"""`modem.install()`: programs and libraries that know nothing of a modem use it by the modules
-they import: `socket`, `ssl`, `tls`, `network`, on CPython `select`, too. Blocking flavour only.
+"""`modem.install()`: programs and libraries without support for a modem use it by the modules that
+they import: `socket`, `ssl`, `tls`, `network`, on CPython also `select`. Blocking flavour only.
 
     modem.connect("iot.example")
     with modem.install():
         import requests                     # or umqtt.simple, mqtt_as, ntptime …
         print(requests.get("https://api.example/").text)
 
-What was imported before keeps what it has, on a PC its network, unless it is named:
-`modem.install(into=(requests,))` replaces what such a module has of `socket`, `ssl` … as well.
-`uninstall()` and the end of the `with` block put everything back that was there before; libraries
-that were imported meanwhile keep ours.
+Modules that were imported before keep their names, on a PC its network, unless they are listed:
+`modem.install(into=(requests,))` replaces the names of `socket`, `ssl` … in such a module as well.
+`uninstall()` and the end of the `with` block restore everything that was replaced; libraries that
+were imported meanwhile keep the modem's modules.
 """
 
 import sys
@@ -29,10 +29,10 @@ _HANG_UP = 16
 
 
 def install(modem, apn: str = "", into: "Any" = ()) -> "Installed":
-    """Put `socket`, `ssl`, `tls` and `network` over this modem into `sys.modules`; an `Installed`,
-    which is a context manager. `apn`: what `network.WLAN(…).connect()` uses, "" for what
-    `modem.connect()` was given. `into`: modules that were imported before and shall use the modem,
-    too. `NotSupported` in the asyncio flavour."""
+    """Put `socket`, `ssl`, `tls` and `network` over this modem into `sys.modules`; returns an
+    `Installed`, which is a context manager. `apn`: for `network.WLAN(…).connect()`, "" for the
+    settings of `modem.connect()`. `into`: modules that were imported before and shall use the
+    modem, too. `NotSupported` in the asyncio flavour."""
     if "aio" in type(modem).__module__:
         raise NotSupported(_EOPNOTSUPP, "the asyncio flavour", "install(): see open_connection()")
     if not isinstance(apn, str):
@@ -45,7 +45,7 @@ def install(modem, apn: str = "", into: "Any" = ()) -> "Installed":
 
 
 class Installed:
-    """What `install()` has put in place. `network`: the module of that name."""
+    """The modules of `install()`. `network`: the module of that name."""
 
     def __init__(self, modem, apn: str, into=()):
         self.before: Any = {}
@@ -59,7 +59,7 @@ class Installed:
             "tls": modem.ssl,
             "network": self.network,
         }
-        if sys.implementation.name == "cpython":  # whose own knows descriptors only
+        if sys.implementation.name == "cpython":  # whose `select` supports descriptors only
             modules["select"] = Select(modem)
         for name in modules:
             old = self.before[name] = sys.modules.get(name)
@@ -68,7 +68,7 @@ class Installed:
                 self._change(module, old, modules[name])
 
     def _change(self, module, old, new) -> None:
-        """Names of an imported module that are `old`, or were imported from it."""
+        """Replace names of an imported module that are `old`, or were imported from it."""
         for name in dir(module):
             value = getattr(module, name)
             if value is old:
@@ -81,7 +81,7 @@ class Installed:
             setattr(module, name, better)
 
     def uninstall(self) -> None:
-        """Put back what was there; nothing the second time."""
+        """Restore the earlier modules; a second call does nothing."""
         changed, self.changed = self.changed, []
         for module, name, value in changed:
             setattr(module, name, value)
@@ -116,17 +116,17 @@ class NetworkModule:
         self.interface = Interface(modem, apn)
 
     def WLAN(self, interface_id: int = 0) -> "Interface":
-        """The modem, whatever interface is asked for."""
+        """The modem, for every interface id."""
         return self.interface
 
     def hostname(self, name: "str | None" = None) -> str:
-        """A cellular module has none: what was set is kept."""
+        """A cellular module has none: the value is only stored."""
         if name is not None:
             self.interface.hostname = name
         return self.interface.hostname
 
     def country(self, code: "str | None" = None) -> str:
-        """Of no meaning here: what was set is kept."""
+        """Without effect here: the value is only stored."""
         if code is not None:
             self.interface.country = code
         return self.interface.country
@@ -134,7 +134,7 @@ class NetworkModule:
 
 class Interface:
     """`network.WLAN(network.STA_IF)`: the modem with the methods of a Wi-Fi interface. Names and
-    passwords of access points are ignored, signal and scan are those of the cellular network."""
+    passwords of access points are ignored, signal and scan refer to the cellular network."""
 
     PM_NONE = 0
     PM_PERFORMANCE = 1
@@ -147,17 +147,17 @@ class Interface:
         self.country = "XX"
 
     def active(self, on: "bool | None" = None) -> bool:
-        """Whether the radio works; True switches it on, False off."""
+        """Whether the radio is on; True switches it on, False off."""
         return self.modem.active() if on is None else self.modem.active(bool(on))
 
     def connect(self, ssid: "Any" = None, key: "Any" = None, **options: "Any") -> None:
-        """Have the data connection, without waiting for it: `isconnected()` reports it."""
+        """Start the data connection, without waiting for it: `isconnected()` reports it."""
         modem = self.modem
         if modem.network.wanted is None and not modem.isconnected():
             modem.connect(self.apn, wait=False)
 
     def disconnect(self) -> None:
-        """Give the data connection up."""
+        """End the data connection."""
         self.modem.disconnect()
 
     def isconnected(self) -> bool:
@@ -177,7 +177,7 @@ class Interface:
         return self.modem.ipconfig(*what, **settings)
 
     def scan(self) -> "Any":
-        """(name, plmn, channel, RSSI, security, hidden) of each operator, as of access points."""
+        """(name, plmn, channel, RSSI, security, hidden) of each operator, like access points."""
         found = []
         for _, name, _, plmn, _ in self.modem.scan():
             found.append((name.encode(), plmn.encode(), 0, 0, 0, False))
@@ -228,7 +228,7 @@ class Select:
 
 
 class Poll:
-    """What `select.poll()` gives."""
+    """The object of `select.poll()`."""
 
     def __init__(self, modem):
         self.modem = modem
@@ -246,8 +246,8 @@ class Poll:
         self.wanted.pop(sock, None)
 
     def poll(self, timeout: "Any" = None) -> "Any":
-        """[(socket, events)] of those that are ready, after at most `timeout` ms (None: for ever;
-        below 0 likewise)."""
+        """[(socket, events)] of the ready sockets, after at most `timeout` ms (None, or below 0:
+        for ever)."""
         channel = self.modem.channel
         began = channel.port.ticks_ms()
         while True:

@@ -1,5 +1,5 @@
 """Streams for asyncio programs: `modem.open_connection()` and `modem.start_server()`, with readers
-and writers shaped like those of asyncio, CPython's and MicroPython's.
+and writers like asyncio's in CPython and MicroPython.
 
     reader, writer = await modem.open_connection("echo.example", 7)
     writer.write(b"hello")
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 try:
     from asyncio import IncompleteReadError as _Incomplete  # CPython
-except (ImportError, AttributeError):  # MicroPython looks for it in its lazy table
+except (ImportError, AttributeError):  # MicroPython searches its table of lazy names
     _Incomplete = None
 
 try:
@@ -53,10 +53,10 @@ async def open_connection(
     *,
     limit: "int | None" = None,
 ) -> "tuple[Stream, Stream]":
-    """Connect to `host` (a name of at most 128 characters, or an address) and `port`; (reader,
-    writer). `ssl`: True for `modem.security.default`, a context of `modem.ssl`, or a profile of
-    `modem.security`; `server_hostname`: what its certificate must say, by default `host`.
-    `limit`: bytes of the longest line of `readline()`, `readuntil()`; None: any.
+    """Connect to `host` (a name of at most 128 characters, or an address) and `port`; returns
+    (reader, writer). `ssl`: True for `modem.security.default`, a context of `modem.ssl`, or a
+    profile of `modem.security`; `server_hostname`: the name required in its certificate, by
+    default `host`. `limit`: bytes of the longest line of `readline()`, `readuntil()`; None: any.
 
     Raises `OSError` as `Socket.connect`; `NotSupported` in the blocking flavour.
     """
@@ -89,11 +89,11 @@ async def start_server(
     limit: "int | None" = None,
 ) -> "Server":
     """Listen at `port`; `callback(reader, writer)`, a function or a coroutine function that runs
-    as a task of its own, is called for each connection. `host` must be None, "" or "0.0.0.0".
-    `limit`: of their streams, as of `open_connection`.
+    as a separate task, is called for each connection. `host` must be None, "" or "0.0.0.0".
+    `limit`: of their streams, as in `open_connection`.
 
-    Raises `OSError` (EADDRINUSE, ENFILE …); `NotSupported` for TLS, which the modules do not speak
-    as a server, and in the blocking flavour.
+    Raises `OSError` (EADDRINUSE, ENFILE …); `NotSupported` for TLS, which the modules do not
+    support for servers, and in the blocking flavour.
     """
     _check(modem, limit)
     if not callable(callback):
@@ -118,9 +118,9 @@ def _overrun(room: int) -> Exception:
 
 
 class Stream:
-    """Reader and writer of a connection. What is written is sent by a task in the background;
-    `drain()` waits for that and raises what it has failed with. If that was a hook, or a lack of
-    memory, it is raised once, and the next `write()` or `drain()` goes on with what is left."""
+    """Reader and writer of a connection. Written bytes are sent by a task in the background;
+    `drain()` waits for that and raises its error. An error of a hook, or a lack of memory, is
+    raised once, and the next `write()` or `drain()` continues with the rest."""
 
     def __init__(self, sock, limit=None):
         self.sock = sock
@@ -129,7 +129,7 @@ class Stream:
         self.sender = None
         self.closer = None
         self.failure = None
-        self.before = None  # bytes the module had taken when a send began that was given up
+        self.before = None  # bytes accepted by the module before a cancelled send
         self.ended = False
 
     # ---- reading ----------------------------------------------------------------------------
@@ -145,14 +145,14 @@ class Stream:
         return data
 
     async def readinto(self, buf) -> int:
-        """Some bytes into `buf`; their number, 0 at the end."""
+        """Read some bytes into `buf`; returns their number, 0 at the end."""
         n = await self.sock.recv_into(buf)
         self.ended = not n
         return n
 
     async def readline(self) -> bytes:
-        """Up to and with the next newline, or to the end. `ValueError` for a line above `limit`,
-        of which that much is dropped, as of asyncio's."""
+        """Read up to and including the next newline, or to the end. `ValueError` for a line above
+        `limit`, of which that much is dropped, as in asyncio."""
         limit = self.limit
         line = await self.sock.readline(-1 if limit is None else limit + 1)
         self.ended = line[-1:] != b"\n"
@@ -162,7 +162,7 @@ class Stream:
         return line
 
     async def readexactly(self, n: int) -> bytes:
-        """`n` bytes; `EOFError` (CPython: `IncompleteReadError`) if the stream ends before."""
+        """`n` bytes; `EOFError` (CPython: `IncompleteReadError`) if the stream ends earlier."""
         data = await self.sock.read(n)
         if len(data) < n:
             self.ended = True
@@ -170,8 +170,9 @@ class Stream:
         return data
 
     async def readuntil(self, separator: bytes = b"\n") -> bytes:
-        """Up to and with `separator`; `EOFError` if the stream ends before, `LimitOverrunError`
-        (MicroPython: `ValueError`) if it does not come within `limit`: nothing is lost then."""
+        """Read up to and including `separator`; `EOFError` if the stream ends earlier,
+        `LimitOverrunError` (MicroPython: `ValueError`) if it does not come within `limit`: no data
+        is lost then."""
         if not separator:
             raise ValueError("separator: at least one byte")
         found = bytearray()
@@ -189,7 +190,7 @@ class Stream:
                     self.ended = True
                     break
                 found.extend(piece)
-        except BaseException:  # whatever it is, nothing of it is lost
+        except BaseException:  # after any error no data is lost
             self.sock.put_back(found)
             raise
         if self.ended and found[-n:] != separator:
@@ -233,7 +234,7 @@ class Stream:
         sock = self.sock
         try:
             while self.waiting:
-                if self.before is not None:  # the module has the answer to it by now
+                if self.before is not None:  # the module's answer to it is available after pay()
                     await sock.pool.channel.pay()
                     n = sock.slot.total - self.before if sock.slot else 0
                     self.before = None
@@ -249,14 +250,14 @@ class Stream:
                 self.waiting = self.waiting[n:]
         except Exception as error:
             self.failure = error
-        except BaseException:  # a cancelled task: `drain()` is another one's
-            self.failure = OSError(_ECANCELED, "sending was given up")
+        except BaseException:  # a cancelled task: another task may be in `drain()`
+            self.failure = OSError(_ECANCELED, "sending was cancelled")
             raise
         finally:
             self.sender = None
 
     async def drain(self) -> None:
-        """Wait until all that was written is handed to the module. Raises `OSError` if the
+        """Wait until all written bytes have been sent to the module. Raises `OSError` if the
         connection has failed."""
         self._go_on()
         while self.sender is not None:
@@ -276,7 +277,7 @@ class Stream:
         return self.closer is not None
 
     def close(self) -> None:
-        """Send what is left, then close; `wait_closed()` waits for that."""
+        """Send the rest, then close; `wait_closed()` waits for that."""
         if self.closer is None:
             self.closer = asyncio.create_task(self._close())
 
@@ -284,25 +285,25 @@ class Stream:
         try:
             await self.drain()
         except Exception:
-            pass  # it was to be sent, and nothing can be any more
+            pass  # the rest cannot be sent any more
         await self.sock.close()
 
     async def wait_closed(self) -> None:
-        """Wait until it is closed; closes it, as MicroPython's does."""
+        """Close it and wait for that, as in MicroPython."""
         self.close()
         await self.closer  # pyright: ignore
 
     async def aclose(self) -> None:
-        """`close()` and `wait_closed()`, as MicroPython has it."""
+        """`close()` and `wait_closed()`, as in MicroPython."""
         await self.wait_closed()
 
     async def awrite(self, data) -> None:
-        """`write()` and `drain()`, as MicroPython has it."""
+        """`write()` and `drain()`, as in MicroPython."""
         self.write(data)
         await self.drain()
 
     def get_extra_info(self, name: str, default=None):
-        """ "peername" (host as it was given to `open_connection`, port), "sockname", "socket"."""
+        """ "peername" (host as passed to `open_connection`, port), "sockname", "socket"."""
         if name == "peername":
             return self.sock.peer
         if name == "sockname":
@@ -313,7 +314,7 @@ class Stream:
 
 
 class Server:
-    """Made by `start_server()`. `sockets`: the one that listens."""
+    """Made by `start_server()`. `sockets`: the listening socket."""
 
     def __init__(self, sock, callback, limit=None):
         self.sockets = [sock]
@@ -348,11 +349,11 @@ class Server:
         return not self.task.done()
 
     async def serve_forever(self) -> None:
-        """Until `close()`."""
+        """Wait until `close()`."""
         await self.task
 
     def close(self) -> None:
-        """Accept no more connections; those that were accepted go on."""
+        """Accept no more connections; accepted ones continue."""
         if not self.task.done():
             self.task.cancel()
 
@@ -361,7 +362,7 @@ class Server:
         try:
             await self.task
         except asyncio.CancelledError:
-            if not self.task.done():  # it is us who are cancelled
+            if not self.task.done():  # this caller was cancelled
                 raise
 
     async def __aenter__(self):

@@ -1,26 +1,26 @@
-"""Replaces `umqtt.simple`: existing programs change the import and name the modem.
+"""Replaces `umqtt.simple`: existing programs change the import and select the modem.
 
     from ublox_cellular import SaraR5, umqtt
     from ublox_cellular.umqtt import MQTTClient
 
-    modem = SaraR5(UART(1, 115200))     # power_on(), connect(): as for everything else
+    modem = SaraR5(UART(1, 115200))     # power_on(), connect(): as for other services
     umqtt.use(modem)
 
-Constructor, methods and return values are those of `umqtt.simple`. What differs:
+Constructor, methods and return values are the same as in `umqtt.simple`. Differences:
 
 - The module has one session: `connect()` of a second client fails while the first is connected.
-- `connect()` returns False always: the module does not report whether the broker knew the client.
+- `connect()` returns False always: the module does not report whether the broker had a session.
 - Messages hold at most 1024 bytes, topics 256; longer ones raise `ValueError` before anything is
-  sent. A message received that is longer raises an `OSError` that has its `size`, and is dropped.
-- With a `keepalive` the module pings by itself; `ping()` only raises if the session is lost.
-- QoS 2 is there, for publishing and subscribing. lib/MQTT.md has what is noticed of a bad line
-  between this microcontroller and the module.
+  sent. A longer received message raises an `OSError` with its `size`, and is dropped.
+- With a `keepalive` the module pings by itself; `ping()` only raises if the session was lost.
+- QoS 2 is supported, for publishing and subscribing. lib/MQTT.md lists which errors of the line
+  between this microcontroller and the module are detected.
 - Wrong types raise `TypeError` or `ValueError` before anything is sent.
-- A session that is lost raises `OSError` at the next call, also in `check_msg()` and within
+- A lost session raises `OSError` at the next call, also in `check_msg()` and within
   `wait_msg()`, where `umqtt.simple` may wait for ever. `MQTTException` is such an `OSError`.
 - `ssl`: True (the module's own root certificates), a profile of `modem.security`, or a context of
-  `modem.ssl`; `ssl_params` is not looked at. The server is verified unless the profile says not.
-- `wait_msg()` returns after messages only, not after other packets; `sock` is not there.
+  `modem.ssl`; `ssl_params` is ignored. The server is verified unless the profile disables it.
+- `wait_msg()` returns after messages only, not after other packets; `sock` does not exist.
 
 Blocking only; asyncio programs use `modem.mqtt`.
 """
@@ -36,18 +36,18 @@ if TYPE_CHECKING:
 MQTTException = MqttError
 
 _LONGEST_WILL = 256
-_PUBLISH = 0x30  # first byte of such a packet, what wait_msg() and check_msg() return
+_PUBLISH = 0x30  # first byte of such a packet, returned by wait_msg() and check_msg()
 _modem = None
 
 
 def use(modem: "Any") -> None:
-    """The modem of all clients made from now on without another one."""
+    """Set the modem of all clients that are made from now on without `modem`."""
     global _modem
     _modem = modem
 
 
 class MQTTClient:
-    """See above. `modem`: where `use()` shall not decide."""
+    """See above. `modem`: instead of the modem of `use()`."""
 
     if TYPE_CHECKING:
         cb: Callable[[bytes, bytes], Any] | None
@@ -69,7 +69,7 @@ class MQTTClient:
     ):
         self.modem = modem or _modem
         if self.modem is None:
-            raise ValueError("modem: umqtt.use(modem) before")
+            raise ValueError("modem: call umqtt.use(modem) first")
         self.client_id = client_id
         self.server = server
         self.port = port
@@ -88,7 +88,8 @@ class MQTTClient:
     def set_last_will(
         self, topic: "str | bytes", msg: "str | bytes", retain: bool = False, qos: int = 0
     ) -> None:
-        """What the broker publishes when we vanish; before `connect()`."""
+        """The message that the broker publishes when the connection is lost; before
+        `connect()`."""
         check_topic(topic)
         check_qos(qos)
         if len(octets(msg)) > _LONGEST_WILL:
@@ -117,7 +118,7 @@ class MQTTClient:
         self.modem.mqtt.disconnect()
 
     def ping(self) -> None:
-        """`OSError` if the session is lost; pings are sent by the module, see `keepalive`."""
+        """`OSError` if the session was lost; pings are sent by the module, see `keepalive`."""
         mqtt = self.modem.mqtt
         if not mqtt.is_connected():
             raise mqtt.gone()
@@ -125,7 +126,8 @@ class MQTTClient:
     def publish(
         self, topic: "str | bytes", msg: "str | bytes", retain: bool = False, qos: int = 0
     ) -> None:
-        """Returns when the module has sent it; with QoS 1 and 2, when it is acknowledged."""
+        """Publish; returns when the module has sent it, with QoS 1 and 2 when it is
+        acknowledged."""
         self.modem.mqtt.publish(topic, msg, retain, qos)
 
     def subscribe(self, topic: "str | bytes", qos: int = 0) -> None:
@@ -134,11 +136,11 @@ class MQTTClient:
         self.modem.mqtt.subscribe(topic, qos)
 
     def wait_msg(self) -> "int | None":
-        """Wait for a message, for which the callback is called."""
+        """Wait for a message and call the callback."""
         return self._given(self.modem.mqtt.wait_msg())
 
     def check_msg(self) -> "int | None":
-        """The same, if there is one; None if not, at once."""
+        """Call the callback for a message, if there is one; None without waiting if not."""
         return self._given(self.modem.mqtt.check_msg())
 
     def _given(self, message) -> "int | None":

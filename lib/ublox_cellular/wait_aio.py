@@ -10,15 +10,16 @@ except ImportError:  # CPython
         await asyncio.sleep(ms / 1000)
 
 
-TASKS = True  # while one waits, others run
+TASKS = True  # while a task waits, others run
 
 
 def sleeper(_port):
-    """The coroutine function to sleep with; `_port` brings its own time only when blocking."""
+    """The coroutine function for sleeping; `_port` has its own clock only in the blocking
+    flavour."""
     return sleep_ms
 
 
-StreamBase = object  # its methods are coroutines: nothing a C stream could call
+StreamBase = object  # its methods are coroutines, which a C stream cannot call
 
 
 def background(function):
@@ -27,4 +28,4 @@ def background(function):
 
 
 def nudge(_connection) -> None:
-    """Nothing: a task does the work."""
+    """Does nothing: a task does the work."""

@@ -13,16 +13,16 @@ except ImportError:  # CircuitPython, CPython
 
 
 if MICROPYTHON:
-    from io import IOBase as StreamBase  # select, ssl and print() then take our sockets
+    from io import IOBase as StreamBase  # select, ssl and print() then accept these sockets
 else:
     StreamBase = object  # CPython's IOBase would close a socket when it is collected
 
 
-TASKS = False  # while one waits, no other runs
+TASKS = False  # while a caller waits, no other runs
 
 
 def sleeper(port):
-    """How to wait on `port`: it may wake us early with bytes, or bring its own time."""
+    """The function to wait with: the port's, which may return early for bytes, or its clock's."""
     uart = port.uart
     if hasattr(uart, "wait"):
         return uart.wait
@@ -32,9 +32,9 @@ def sleeper(port):
 
 
 def background(_function) -> None:
-    """There are no tasks: whoever asks how things are does the work, see `nudge`."""
+    """There are no tasks: calls that query the state do the work, see `nudge`."""
 
 
 def nudge(connection) -> None:
-    """One step of work that no caller waits for."""
+    """Do one step of work that no caller waits for."""
     connection.attempt()

@@ -322,7 +322,7 @@ async def explains_what_keeps_the_module_awake(rig):
     assert "power saving is off: call save()" in await power.blockers()
     if rig.model == SARA:
         await power.save("timer", AFTER_MS)
-        assert "PSM is not asked for: call set_psm()" in await power.blockers()
+        assert "PSM is not requested: call set_psm()" in await power.blockers()
         await power.set_psm(3600, 600)
     else:
         await _sleeps_deeply(rig, modem)

@@ -43,13 +43,13 @@ def parser() -> argparse.ArgumentParser:
         "--tcp",
         type=int,
         metavar="PORT",
-        help="listen on this loopback port; 0 takes a free one and prints it",
+        help="listen on this loopback port; 0 chooses a free port and prints it",
     )
     add(
         "--baud",
         type=int,
         default=115200,
-        help="rate of the host, which is taken to follow +IPR; 0 = no pacing (default 115200)",
+        help="rate of the host, which is assumed to follow +IPR; 0 = no pacing (default 115200)",
     )
     add("--latency-ms", type=float, default=2, help="from a command's CR to its answer (2)")
     add("--host", action="append", default=[], metavar="NAME=ADDR", help="name map, repeatable")
@@ -58,14 +58,14 @@ def parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="ADDR[:PORT]=ADDR[:PORT]",
-        help="what the module calls by the first is really the second, repeatable",
+        help="maps the module's address to the real one, repeatable",
     )
     add(
         "--listen",
         action="append",
         default=[],
         metavar="PORT=REAL",
-        help="real port of a port the module listens on; 0 = any free one",
+        help="real port for a port on which the module listens; 0 = any free one",
     )
     add(
         "--strict",
@@ -74,7 +74,7 @@ def parser() -> argparse.ArgumentParser:
     )
     add("--seed", type=int, default=None, help="make random choices repeatable")
     add("--faults", default="", metavar="SPEC", help="see below")
-    add("--trace", metavar="FILE", help="write what passes the line, with times (- = stderr)")
+    add("--trace", metavar="FILE", help="write the traffic on the line, with times (- = stderr)")
     add("--nvm", metavar="FILE", help="keep the module's non-volatile memory in this file")
     add("--left", default="", metavar="SPEC", help="settings of an earlier program, see below")
     add("--control", type=int, metavar="PORT", help="control channel on this loopback port")

@@ -12,37 +12,38 @@ from functools import cache
 from typing import Any
 
 SETTLE_S = 0.0003
-"""Real time given to the kernel before a jump, so that data written a moment ago is seen first."""
+"""Real time given to the kernel before a jump, so that recently written data is processed
+first."""
 
 SETTLES_AFTER_IO = 4
-"""How many jumps after real I/O are preceded by a settle; quiet stretches then cost nothing."""
+"""How many jumps after real I/O are preceded by a settle; quiet periods then cost nothing."""
 
 STALL_S = 30.0
 """Longest real wait when there is no timer at all but sockets are registered."""
 
 LOOKS_LEFT_OUT = 15
-"""So many times in a row real sockets are not looked at while callbacks wait to be run."""
+"""Number of times in a row that real sockets are not polled while callbacks wait to be run."""
 
 
 class StalledError(RuntimeError):
-    """Nothing is scheduled and no socket came to life: the program would wait for ever."""
+    """Nothing is scheduled and no socket became ready: the program would wait for ever."""
 
 
 @cache
 def _courier() -> socket.socket:
-    """A UDP socket whose peer it is itself."""
+    """A UDP socket that is its own peer."""
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sock.bind(("127.0.0.1", 0))
     sock.connect(sock.getsockname())
-    a_second = struct.pack("ll", 1, 0)  # who knows what a firewall does
+    a_second = struct.pack("ll", 1, 0)  # in case a firewall drops it
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, a_second)
     return sock
 
 
 def delivered() -> None:
-    """Return when all that this process has sent over the loopback interface has arrived: the
-    kernel keeps the order, so it is enough to wait for a datagram that is sent now. A second one
-    covers what the kernel itself answers to the first."""
+    """Return when everything that this process has sent over the loopback interface has arrived:
+    the kernel keeps the order, so it is enough to wait for a datagram that is sent now. A second
+    one covers what the kernel itself answers to the first."""
     with suppress(OSError):
         sock = _courier()
         for _ in range(2):
@@ -104,8 +105,8 @@ class _JumpingSelector(selectors.BaseSelector):
         return []
 
     def _may_be_left_out(self) -> bool:
-        """Whether to run callbacks without a look at the files, which costs more than most of
-        them; or there are none but asyncio's own, to be woken by threads."""
+        """Whether to run callbacks without polling the files, which costs more than most of them;
+        also if there are only asyncio's own files, which threads wake."""
         if self._looks_left_out < LOOKS_LEFT_OUT and (self.files < 2 or self._loop.busy):
             self._looks_left_out += 1
             return True
@@ -118,8 +119,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     Deterministic as long as every peer lives on the same loop. `settle` is the real time in
     seconds that peers get before a jump when sockets are registered; raise it when real servers
-    in other processes take part. None if there are none but those of `barriers`: then no real
-    time is spent on waiting. A barrier returns when a server has done all that it was given.
+    in other processes take part. None if all servers are in `barriers`: then no real time is
+    spent on waiting. A barrier returns when a server has processed its input.
     """
 
     def __init__(self, settle: float | None = SETTLE_S) -> None:
@@ -152,11 +153,11 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     @property
     def io_expected(self) -> bool:
-        """Whether something was sent or received so lately that more may come."""
+        """Whether data was sent or received recently, so that more may come."""
         return self._settles_left > 0
 
     def expect_io(self) -> None:
-        """Ask for real settle time before the next few jumps: something was just sent."""
+        """Request real settle time before the next few jumps: data was just sent."""
         self._settles_left = 1 if self.settle is None else SETTLES_AFTER_IO
 
     def take_settle(self) -> bool:
@@ -167,7 +168,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return True
 
     def settled(self) -> float:
-        """Return once peers have had their turn, or how long they are to get it."""
+        """Return once the peers have run, or the time that they need."""
         if self.settle is not None:
             return self.settle
         for barrier in self.barriers:
@@ -197,7 +198,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self.run_forever()
 
     def run_to(self, when: float) -> None:
-        """Run everything up to the virtual time `when`, or until somebody calls `stop()`."""
+        """Run everything up to the virtual time `when`, or until `stop()` is called."""
         timer = self.call_at(when, self.stop)
         try:
             self.run_forever()
@@ -239,5 +240,5 @@ class Ticks:
             loop.run_until_complete(asyncio.sleep(ms / 1000))
             return
         end = loop.time() + ms / 1000
-        while loop.time() < end:  # a stop() meant for somebody else must not cut the sleep
+        while loop.time() < end:  # a stop() for another caller must not shorten the sleep
             loop.run_to(end)

@@ -68,7 +68,7 @@ FILE_RANGE, FILE_WRITE, FILES_OPEN, FILE_SPACE = 1630, 1632, 1636, 1637
 
 FILE_NAME, FILE_TIMEOUT = 1638, 1649
 NOTHING_THERE = 53
-"""Seen on a sibling for an empty MQTT queue; only its number is known for sure (U)."""
+"""Seen on a similar module for an empty MQTT queue; only its number is known for sure (U)."""
 
 LINE_TOO_LONG, ABORTED, APN_MISMATCH, TYPE_MISMATCH = 1650, 3000, 4000, 4001
 
@@ -90,11 +90,11 @@ class CommandError(Exception):
 
 
 class ForcedError(CommandError):
-    """A fault asked for it: whatever its code, the host has done nothing wrong."""
+    """Caused by a fault knob: the host has made no error, whatever the code."""
 
 
 class PlainError(Exception):
-    """Ends a command with ERROR whatever +CMEE says; the reason is in +USOER (at-commands 1.2)."""
+    """Ends a command with ERROR for any +CMEE; the reason is in +USOER (at-commands 1.2)."""
 
 
 class RawFinal(Exception):

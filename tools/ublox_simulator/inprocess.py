@@ -1,4 +1,4 @@
-"""The in-process UART: an object like `machine.UART` with a simulated module behind it."""
+"""The in-process UART: an object like `machine.UART` connected to a simulated module."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ SPIN_S = 10e-6
 """Virtual time an `any()` call costs, so that a spinning host makes progress."""
 
 JUMPS_PER_POLL = 16
-"""Of the jumps in `wait` without I/O in sight, so many leave out a look at the real sockets."""
+"""Number of jumps in `wait` without expected I/O that skip polling the real sockets."""
 
 SPINS_PER_POLL = 50
-"""Real sockets are polled every so many `any()` calls."""
+"""Number of `any()` calls between two polls of real sockets."""
 
 
 class SimulatedUart:
@@ -50,7 +50,7 @@ class SimulatedUart:
     def any(self) -> int:
         """Bytes that can be read now."""
         loop = self.loop
-        loop.jump(loop.time() + SPIN_S)  # running or not: a host polling with sleep(0) gets on
+        loop.jump(loop.time() + SPIN_S)  # running or not: sleep(0) of a host takes time, too
         if not loop.is_running():
             self._spins += 1
             if self._spins % SPINS_PER_POLL == 0 or not loop.idle_until(loop.time()):
@@ -84,7 +84,7 @@ class SimulatedUart:
 
     def wait(self, ms: float) -> bool:
         """Let virtual time pass until there is something to read (True) or `ms` are over (False).
-        Who waits is not woken for every byte, but as by a FIFO: when a piece has come."""
+        Like a FIFO it returns after a piece of data, not for every byte."""
         loop, line = self.loop, self.line
         if loop.is_running():
             raise RuntimeError("wait inside the running loop; await asyncio.sleep instead")
@@ -106,7 +106,7 @@ class SimulatedUart:
                 line.on_output = None
 
     def rest(self, ms: float) -> None:
-        """Let `ms` of virtual time pass, whatever comes; cheaper than `clock.sleep_ms`."""
+        """Let `ms` of virtual time pass, whatever arrives; cheaper than `clock.sleep_ms`."""
         loop = self.loop
         end = loop.time() + ms / 1000
         if not loop.is_running() and loop.idle_until(end) and self._nothing_expected():
@@ -115,12 +115,12 @@ class SimulatedUart:
             self.clock.sleep_ms(ms)
 
     def _nothing_expected(self) -> bool:
-        """Whether no real socket need be looked at now: no I/O lately, and not every time."""
+        """Whether polling real sockets can be skipped now: no recent I/O, and not every time."""
         self._jumps += 1
         return not self.loop.io_expected and self._jumps % JUMPS_PER_POLL != 0
 
     def close(self) -> None:
-        """End the simulation; sockets are given back, an own loop is closed."""
+        """End the simulation; sockets are closed, and the loop if it is its own."""
         if self._closed:
             return
         self._closed = True
@@ -170,7 +170,7 @@ def open_uart(
     strict       collect broken rules of the wire in `uart.module.violations`; `loud` prints them
     faults       SPEC string, see `simulator.faults.SPEC_HELP`
     nvm          an Nvm to share between simulations, or the path of a file
-    left         SPEC of what an earlier program left there, see `simulator.leftovers.LEFT_HELP`
+    left         SPEC of settings of an earlier program, see `simulator.leftovers.LEFT_HELP`
     powered      False: off until `uart.module.power_key` or `.power_on()`
     trace        collect (time in ms, ">" to the module or "<" from it, bytes) in `uart.trace`
     host_rxbuf   capacity of the host's receive buffer, 0 = unlimited; excess is lost

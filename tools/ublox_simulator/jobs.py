@@ -1,4 +1,4 @@
-"""What goes on in the background of a module: timers and tasks that end with its power."""
+"""Background work of a module: timers and tasks that end with its power."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 TIDY_ABOVE = 64
-"""Timers kept before those that are over are forgotten."""
+"""Number of timers kept before expired ones are removed."""
 
 
 class Jobs:
-    """Made of the loop; `crashes` gets what a task raises, `ended` is called after each."""
+    """Made of the loop; `crashes` gets exceptions of tasks, `ended` is called after each."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class Jobs:
         return timer
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Run a task that ends with `stop()` at the latest."""
+        """Run a task, which is cancelled by `stop()`."""
         task = self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._done)
@@ -56,7 +56,7 @@ class Jobs:
         self._ended()
 
     def stop(self) -> None:
-        """No timer comes any more, all tasks are cancelled."""
+        """Cancel all timers and tasks."""
         timers, self._timers = self._timers, []
         for timer in timers:
             timer.cancel()

@@ -1,4 +1,4 @@
-"""What an earlier program has left in the module's non-volatile memory."""
+"""Settings of an earlier program in the module's non-volatile memory."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ the module starts (they replace values of a --nvm file)
 """
 
 PSD_IN_FORCE = "psd_in_force"
-"""Key of PSD profiles that were set in a module that has been on since then."""
+"""Key of PSD profiles that were set since the module was switched on."""
 
 
 class Leftovers:

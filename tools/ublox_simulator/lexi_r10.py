@@ -94,8 +94,8 @@ LEXI_R10 = ModuleSpec(
     cfun_values=(0, 1, 4, 10, 11, 15, 16, 19),
     cfun_kept=(1, 4),
     mno_default=90,
-    # The subset of SARA-R5's profiles is not documented (U): without those of operators whose
-    # networks are Cat-M1 or NB-IoT only, with those of A10.
+    # The subset of SARA-R5's profiles is not documented (U): without profiles of operators whose
+    # networks are Cat-M1 or NB-IoT only, with the profiles of A10.
     mno_profiles=frozenset(
         {0, 1, 2, 3, 4, 5, 19, 20, 21, 28, 31, 38, 39, 41, 43, 46, 47}
         | {90, 100, 101, 198, 199, 201, 206}

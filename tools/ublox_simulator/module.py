@@ -78,7 +78,7 @@ class Module(PinAccess):
         self._state = "off"
         self.boots = 0
         self.wakes = 0
-        """Times it has left deep sleep."""
+        """Number of wake-ups from deep sleep."""
         self.mux: Mux | None = None
         self.pins = Pins(self)
         self.sleeper: Sleeper = LevelSleeper(self) if spec.sleep_levels else UartSleeper(self)
@@ -128,7 +128,7 @@ class Module(PinAccess):
 
     @property
     def lost_bytes(self) -> int:
-        """Bytes that came while the module slept; `sleeper.lost` has them."""
+        """Bytes received while the module slept; `sleeper.lost` has them."""
         return self.sleeper.lost_bytes
 
     @property
@@ -165,7 +165,7 @@ class Module(PinAccess):
 
     @property
     def mqtt(self) -> Mqtt:
-        """The MQTT client: its session and the messages that came."""
+        """The MQTT client: its session and received messages."""
         return self.service(Mqtt)
 
     @property
@@ -211,11 +211,11 @@ class Module(PinAccess):
         self.interface.urc(source)
 
     def set_coverage(self, covered: bool) -> None:
-        """Take the radio coverage away or give it back."""
+        """Remove or restore the radio coverage."""
         self.network.set_coverage(covered)
 
     def _moment(self) -> Moment:
-        """What the conditions of faults are compared with. The first start is no restart."""
+        """The state that conditions of faults refer to. The first start is no restart."""
         waiting = (name for service in self.services for name in service.unread_by())
         restarts = max(self.boots, 1) - 1
         return Moment(
@@ -227,7 +227,7 @@ class Module(PinAccess):
         )
 
     def _faults_changed(self) -> None:
-        """A denial that begins later is noticed when it does, by a module that is registered."""
+        """Schedule a later denial, which then detaches a registered module."""
         self.network.faults_changed()
         for wait_ms in self.faults.on_commands.denials_begin_ms():
             self.loop.call_later(wait_ms / 1000 + 1e-6, self.network.faults_changed)
@@ -260,7 +260,7 @@ class Module(PinAccess):
         self.sleeper.review()
 
     def context_lost(self, cid: int, told: bool = True) -> None:
-        """A context went down: tell every service that may use it; the host only when `told`."""
+        """A context went down: notify services that may use it; the host only if `told`."""
         for service in self.services:
             service.context_lost(cid, told)
 
@@ -287,7 +287,7 @@ class Module(PinAccess):
         self.state = "off"
 
     def restart(self) -> None:
-        """The module restarts by itself, without a word; what was not stored is lost."""
+        """The module restarts by itself, silently; state that was not stored is lost."""
         self.power_off()
         self.power_on()
 
@@ -299,7 +299,7 @@ class Module(PinAccess):
         self.later(self.options.shutdown_ms, self.power_off)
 
     def reboot(self) -> None:
-        """Orderly restart (+CFUN=15/16): what is kept is stored first, the last bytes leave."""
+        """Orderly restart (+CFUN=15/16): persistent state is stored, last bytes are sent."""
         self.network.save()
         self.interface.stop()
         self.state = "stopping"
@@ -307,7 +307,7 @@ class Module(PinAccess):
         self.later(rest + 1, self.restart)
 
     def close(self) -> None:
-        """End of the simulation: give back sockets and timers."""
+        """End of the simulation: release sockets and timers."""
         self._go_dark()
         self.state = "off"
 
@@ -344,7 +344,7 @@ class Module(PinAccess):
     # -- sleep -----------------------------------------------------------------------------
 
     def sleep_off(self) -> None:
-        """PSM of SARA-R5: off but for a clock; sockets, calls and the multiplexer are lost."""
+        """PSM of SARA-R5: off except for a clock; sockets, calls and the multiplexer are lost."""
         self.network.save()
         update = self.psm.memory()
         kept = ((service, service.memory()) for service in self.services)
@@ -356,7 +356,7 @@ class Module(PinAccess):
         self.supply_moved()
 
     def wake_up(self) -> None:
-        """Out of PSM: like a boot, but the network still knows the module."""
+        """End of PSM: like a boot, but the network has kept the registration."""
         self.sleeper.stop()
         self.state = "booting"
         self.wakes += 1
@@ -364,17 +364,17 @@ class Module(PinAccess):
         self.later(self.options.psm_wake_ms, self._ready, self._kept)
 
     def supply_moved(self) -> None:
-        """V_INT fell or rose in sleep; some hosts see it as a byte."""
+        """V_INT changed in sleep; some hosts read that as a byte."""
         if "sleep-nul" in self.options.variants:
             self.line.glitch()
 
     def suspend(self) -> None:
-        """Sleep-2 and Hibernate of LEXI-R10: nothing runs, everything stays."""
+        """Sleep-2 and Hibernate of LEXI-R10: nothing runs, the state is kept."""
         self.interface.suspend()
         self.state = "asleep"
 
     def resume(self, level: str, settings_lost: bool) -> None:
-        """Out of one of them."""
+        """End of Sleep-2 or Hibernate."""
         self.wakes += 1
         self.state = "ready"
         if settings_lost:
@@ -417,7 +417,7 @@ class Module(PinAccess):
         self.interface.line = self.mux.output
 
     def end_mux(self) -> None:
-        """Plain commands again; a call over the multiplexer ends."""
+        """Return to plain commands; a call over the multiplexer ends."""
         self.mux = None
         self.interface.line = self.line
         self.interface.editor.clear()
@@ -446,5 +446,5 @@ class Module(PinAccess):
         self.line.set_module_baud(rate)
 
     def store_profile(self) -> None:
-        """&W: keep the interface settings."""
+        """&W: store the interface settings."""
         self.nvm.put("profile", asdict(self.settings))

@@ -1,4 +1,4 @@
-"""What survives power-off, kept in memory or in a JSON file."""
+"""State that survives power-off, kept in memory or in a JSON file."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 FILES = "files"
-"""Where the file system lies in the JSON file, in base64."""
+"""Key of the file system in the JSON file, in base64."""
 
 
 class Nvm:
     """A dictionary of settings. Services write to it only what the real module keeps.
 
     With a path the content is read at start and written, atomically, on every change; files when
-    their store asks for it.
+    their store requests it.
     """
 
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
@@ -33,7 +33,7 @@ class Nvm:
 
     @property
     def on_disk(self) -> bool:
-        """Whether there is a file behind it."""
+        """Whether the content is stored in a file."""
         return self._path is not None
 
     def get(self, key: str, default: Any) -> Any:
@@ -51,7 +51,7 @@ class Nvm:
         self._save()
 
     def file_changed(self, key: str) -> None:
-        """One of `files` has other content than the disk, from now on."""
+        """Mark `files` as changed since the last write to the disk."""
         self._stale.add(key)
 
     def flush_files(self) -> None:

@@ -1,4 +1,4 @@
-"""How a service plugs in: a class whose methods carry `@command`."""
+"""Interface of a service: a class whose methods have the decorator `@command`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .module import Module
 
 Reply = None | str | bytes | list[str]
-"""What a handler returns: nothing (just OK), one information line or several, then OK."""
+"""Result of a handler: nothing (just OK), one information line or several, then OK."""
 
 Handler = Callable[[Any, Command], Reply | Awaitable[Reply]]
 _H = TypeVar("_H", bound=Callable[..., Any])
@@ -20,7 +20,7 @@ _H = TypeVar("_H", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class Rules:
-    """What the interface must know about a command before it runs it."""
+    """Properties of a command that the interface needs before it runs it."""
 
     name: str
     alone: bool = False
@@ -61,30 +61,31 @@ class Service:
         self.module = module
 
     def reset(self) -> None:
-        """Back to the state after a boot; sockets and sessions of the last run are lost."""
+        """Return to the state after a boot; sockets and sessions of the last run are lost."""
 
     def memory(self) -> Any:
-        """What this service keeps through PSM; handed to `restore` after the `reset` of waking."""
+        """State that this service keeps in PSM; passed to `restore` after the `reset` of
+        waking."""
         return None
 
     def restore(self, memory: Any) -> None:
-        """Awake from PSM: `memory` is there again (never None)."""
+        """Wake-up from PSM with the kept `memory` (never None)."""
 
     def deep_slept(self, level: str) -> None:
-        """Awake from sleep2 or hibernate: application profiles are lost (A10 5.10)."""
+        """Wake-up from sleep2 or hibernate: application profiles are lost (A10 5.10)."""
 
     def forget_settings(self) -> None:
-        """The AT side has started anew after deep sleep: its settings are those of a boot."""
+        """The AT side has restarted after deep sleep: its settings are as after a boot."""
 
     def context_lost(self, cid: int, told: bool = True) -> None:
-        """A PDP context went down; without `told` no URC says so."""
+        """A PDP context went down; without `told` there is no URC."""
 
     def unread_by(self) -> Iterable[str]:
         """The commands that would read a message that waits."""
         return ()
 
     def close(self) -> None:
-        """Give back what the operating system lent (sockets, files)."""
+        """Release resources of the operating system (sockets, files)."""
 
     def entries(self) -> Iterator[tuple[str, Entry]]:
         """The commands this service answers."""

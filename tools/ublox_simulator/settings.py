@@ -1,4 +1,4 @@
-"""The settings of the AT interface that a profile holds."""
+"""The settings of the AT interface in a profile."""
 
 from __future__ import annotations
 
@@ -23,4 +23,4 @@ class Settings:
     """S12 in 1/50 s."""
     upsv: int = 0
     upsv_frames: int = 2000
-    """SARA-R5; LEXI-R10 keeps its +UPSV elsewhere."""
+    """SARA-R5; LEXI-R10 stores its +UPSV separately."""

@@ -70,7 +70,7 @@ class ModuleSpec:
     reset_ms: float
     emergency_off: bool
     gpios: tuple[int, ...]
-    """Ids +UGPIOC takes."""
+    """Ids that +UGPIOC accepts."""
     sleep_levels: bool
     """Sleep-1, Sleep-2, Hibernate (LEXI-R10) instead of UART sleep and PSM (SARA-R5)."""
 
@@ -86,7 +86,7 @@ class Options:
     sim_start_code: int = 14
     """... or this +CME ERROR, e.g. 3, 10, 13 or 15."""
     sim_hot: bool = True
-    """Whether a card put in at run time is noticed; else only the next start finds it."""
+    """Whether a card inserted at run time is detected; otherwise only the next start finds it."""
     registered_after_ms: float = 3000
     """From radio on (and SIM ready) to registered."""
     shutdown_ms: float = 500
@@ -96,20 +96,20 @@ class Options:
     """Not 0: +UUPSDA reports this instead of success."""
     connect_timeout_ms: float = 60_000
     connect_ms: float = 0
-    """How long a peer takes to answer a TCP connection attempt, beyond the host's own network."""
+    """Time of a peer to answer a TCP connection attempt, beyond the host's own network."""
     tls_ms: float = 250
-    """What the module computes in a full TLS handshake, beyond the network's time (U)."""
+    """The module's computing time of a full TLS handshake, beyond the network's time (U)."""
     mqtt_response_ms: float = 30_000
     """The longest the module waits for a broker's answer (U)."""
     mqtt_queue: int = 100
     """Unread MQTT messages the module can hold (U) ..."""
     mqtt_largest: int = 8192
-    """... and the most bytes of topic and payload together that it takes (U)."""
+    """... and the most bytes of topic and payload together that it accepts (U)."""
     close_timeout_ms: float = 120_000
     uart_wake_ms: float = 20
     """SARA-R5: from the character that wakes the receiver until it works."""
     line_wake_ms: float = 15
-    """The same from RTS or DTR asserted; [SIM5] says about 15."""
+    """The same from RTS or DTR asserted; [SIM5] documents about 15."""
     line_hold_ms: float = 20
     """From RTS or DTR released until the receiver sleeps."""
     sleep1_wake_ms: float = 20
@@ -117,7 +117,7 @@ class Options:
     hibernate_wake_ms: float = 500
     psm_wake_ms: float = 2000
     psm_grant: str = "requested"
-    """What the network answers to +CPSMS: requested, none, or "T3412,T3324" as bits."""
+    """The network's answer to +CPSMS: requested, none, or "T3412,T3324" as bits."""
     edrx_grant: str = "requested"
     """The same for +CEDRXS: requested, none, or "cycle[,window]" as bits."""
     drx_ms: float = 1280
@@ -127,13 +127,14 @@ class Options:
     hibernate_edrx_ms: float = 20_480
     """LEXI-R10: shortest eDRX cycle with which it enters Hibernate."""
     release_ms: float = 150
-    """Radio connection released so soon after a send with release assistance (+UDCONF=89)."""
+    """Radio connection released after this time from a send with release assistance
+    (+UDCONF=89)."""
     hard_reset_ok: bool = False
-    """Strict mode does not mind RESET_N and supply cuts."""
+    """Strict mode accepts RESET_N and supply cuts."""
     rrc_idle_ms: float = 10_000
     """Radio connection released after this much silence (+CSCON)."""
     uplink_bps: float = 0
-    """0: as fast as the host's network takes it."""
+    """0: as fast as the host's network accepts it."""
     downlink_bps: float = 0
     """The same for answers of HTTP servers."""
     max_line: int = 2560
@@ -149,18 +150,18 @@ class Options:
     address: str = ""
     address6: str = "38.0.3.128.178.65.129.209.0.0.0.74.87.68.176.1"
     network_type: str = "IP"
-    """What the network grants to an IPV4V6 context: IP, IPV6 or IPV4V6."""
+    """The network's grant for an IPV4V6 context: IP, IPV6 or IPV4V6."""
     network_apn: str = "internet.sim"
-    """APN assigned when the host gave none."""
+    """APN assigned when the host has set none."""
     apn_suffix: str = ""
-    """What the network adds to the APN it shows, e.g. ".mnc001.mcc001.gprs"."""
+    """Suffix that the network adds to the shown APN, e.g. ".mnc001.mcc001.gprs"."""
     dns_servers: tuple[str, str] = ("10.0.0.1", "10.0.0.2")
     pings: Mapping[str, tuple[int, tuple[int, ...]]] = field(default_factory=dict)
     """Address -> (ttl, round trip times in ms, the last one repeated)."""
     hops: Mapping[str, int] = field(default_factory=dict)
     """Address -> routers on the way; without entry it follows from the ttl of the answer."""
     network: str = "home"
-    """What a registration meets: home, roaming, denied (with `reject_cause`) or none (no cell)."""
+    """Result of a registration: home, roaming, denied (with `reject_cause`) or none (no cell)."""
     reject_cause: int = 11
     cause_type: int = 0
     retry_ms: float = 10_000
@@ -170,7 +171,7 @@ class Options:
     resume_ms: float = 500
     """From the end of deep sleep to registered, without a new attach."""
     implicit_detach_ms: float = 0
-    """Out of coverage for longer: the network has forgotten the contexts; 0 = it never does."""
+    """Out of coverage for longer: the network has dropped the contexts; 0 = it never does."""
     rsrp: float = -86
     rsrq: float = -10
     sinr: float = 12
@@ -179,10 +180,10 @@ class Options:
     cell_band: int = 0
     """Band of the only cell; 0 = there is one on every band."""
     cell_rat: int = 0
-    """Its technology as +URAT numbers it; 0 = it has them all."""
+    """Its technology as a number of +URAT; 0 = all of them."""
     operators: Sequence[tuple[str, str, str, str]] = ()
     """(long, short, numeric name, "available", "current" or "forbidden"); the first not forbidden
-    is taken by itself. Empty: just `operator` and `plmn`."""
+    is selected automatically. Empty: just `operator` and `plmn`."""
     scan_ms: float = 8000
     deep_scan_ms: float = 20_000
     sim_profile: int = 100
@@ -190,21 +191,21 @@ class Options:
     time_zone: int = 0
     """Quarter hours east of UTC, sent by the network at registration ..."""
     network_time: bool = True
-    """... unless it sends none."""
+    """... unless the network sends none."""
     clock_default: str = "1970-01-01T00:00:00"
     """The clock after power-on, before it is set (U)."""
     apns: Sequence[str] = ()
-    """APNs the network knows; empty: any."""
+    """APNs of the network; empty: any."""
     logins: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """APN -> (user, password[, "PAP,CHAP"]) it asks for; ("", "", "NONE"): it refuses any."""
+    """APN -> (user, password[, "PAP,CHAP"]) that it requires; ("", "", "NONE"): it refuses any."""
     mtu: int = 1500
     dns_servers6: tuple[str, str] = (
         "38.0.3.128.0.0.0.0.0.0.0.0.0.0.0.83",
         "38.0.3.128.0.0.0.0.0.0.0.0.0.0.0.84",
     )
     dns_zones: Mapping[str, Mapping[str, str] | None] = field(default_factory=dict)
-    """DNS server -> the names it knows, or None when it does not answer. The network's own servers
-    know the ordinary name map; an unknown server does not answer."""
+    """DNS server -> its names, or None when it does not answer. The network's own servers have the
+    ordinary name map; an unknown server does not answer."""
     dns_timeout_ms: float = 10_000
     """For each server that does not answer."""
     system_dns: bool = False
@@ -215,11 +216,11 @@ class Options:
     transmit_buffer: int = 0
     receive_buffer: int = 0
     file_space: int = 0
-    """Bytes of the file system; 0 = as the module's type has."""
+    """Bytes of the file system; 0 = default of the module's type."""
     mqttsn_retry_ms: float = 10_000
-    """MQTT-SN: a question without answer is sent again after this ..."""
+    """MQTT-SN: a request without answer is sent again after this ..."""
     mqttsn_retries: int = 3
-    """... so often, then it has timed out (the standard: 10 to 15 s, 3 to 5 times)."""
+    """... this many times, then it times out (the standard: 10 to 15 s, 3 to 5 times)."""
     mqttsn_unread: int = 32
     """MQTT-SN messages kept until they are read (U)."""
     clock: str = "2024-05-07T08:47:45"

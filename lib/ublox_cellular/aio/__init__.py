@@ -6,17 +6,17 @@ from ..core.compat import method
 
 
 def entry(index: str, name: str) -> str:
-    """The file (or file:Class) of `name` in an index; "" if that does not have it."""
+    """The file (or file:Class) of `name` in an index; "" if it is not there."""
     at = index.find(" " + name + " ")
     first = index.rfind("\n", 0, at) + 1
     return index[first : index.find(" ", first)] if at >= 0 else ""
 
 
 def lazily(owner, file: str, name: str, room: str = ""):
-    """Function `name` of a file, which is imported now; called with `owner` in front. `room`: the
-    package the file is in, with a dot; a file with "/" is outside it, and without a room outside
-    the flavours, for it is of one of them only. Where there is no file, an `AttributeError` as
-    Python words it."""
+    """Function `name` of a file, which is imported now; called with `owner` as first argument.
+    `room`: the package of the file, with a dot; a file with "/" is outside it, and without a room
+    outside the flavours, as it exists for one of them only. Without a file, an `AttributeError`
+    with Python's text."""
     level = 1
     if not file:
         raise AttributeError("%r object has no attribute %r" % (type(owner).__name__, name))

@@ -1,8 +1,8 @@
-"""What both modules are to the application: one object that owns the channel and the state.
+"""The application's interface to both modules: one object that owns the channel and the state.
 
-What is not needed all the time is a function in a file of its own, imported when it is first
-called, or a service: what a program does not use costs it no memory. The indexes are strings
-because a dictionary of the same takes three times the heap.
+A function that is not always needed is in another file, imported on its first call, or belongs to
+a service: unused parts cost a program no memory. The indexes are strings because a dictionary with
+the same content takes three times the heap.
 """
 
 from ..core.compat import const, describe
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 _EVENT_RESET = const(1)
 _KEPT = ("network", "socket_pool")
 
-# Where the functions and the services are: a file, or file:Class, and what is in it, by lines;
-# a file with "/" is outside the flavours.
+# Index of functions and services: one line for each file, or file:Class, with its names; a file
+# with "/" is outside the flavours.
 _FUNCTIONS = (
     "device.power_on attach power_on reboot \n"
     "device.power_off power_off emergency_off \n"
@@ -66,31 +66,31 @@ _SERVICES = (
 class Modem:
     """Base of `SaraR5` and `LexiR10`.
 
-    `uart`: an object like `machine.UART`, `busio.UART` or pyserial's; a `TypeError` names what it
-    lacks. `baudrate`: the rate the UART was made with; `uart_kwargs`: what `uart.init()` must be
-    told again with a new one. `flow`: True where RTS and CTS are wired (`&K3`), False where not
-    (`&K0`), None leaves the module's setting. `pin`: of the SIM, entered when it is asked for.
-    `state`: what `save_state()` gave before this microcontroller slept or restarted. `rx_size`,
-    `tx_size`: bytes of the line and the command buffer; `events`: length of the queue. Further
-    arguments are wires: `power_key`, `power_sense`, `reset`, `dtr`, `rts`, `ri`, `wake_gpio`, see
-    core/pins.py.
+    `uart`: an object like `machine.UART`, `busio.UART` or pyserial's; a `TypeError` names missing
+    attributes. `baudrate`: the present rate of the UART; `uart_kwargs`: arguments that
+    `uart.init()` must get again with a new rate. `flow`: True if RTS and CTS are wired (`&K3`),
+    False if not (`&K0`), None keeps the module's setting. `pin`: of the SIM, entered when it is
+    required. `state`: the result of `save_state()` before this microcontroller slept or restarted.
+    `rx_size`, `tx_size`: bytes of the line and the command buffer; `events`: length of the queue.
+    Further arguments are wires: `power_key`, `power_sense`, `reset`, `dtr`, `rts`, `ri`,
+    `wake_gpio`, see core/pins.py.
 
-    `on_event(kind, a, b)` is called from `poll()` and never in the middle of a command; without
-    it events stay in `events`, where `events.lost` counts what did not fit. `channel.trace`, if
-    set, is called as `trace(direction, line)` for all on the wire, secrets blanked out.
+    `on_event(kind, a, b)` is called from `poll()` and never during a command; without it events
+    stay in `events`, where `events.lost` counts those that did not fit. `channel.trace`, if set,
+    is called as `trace(direction, line)` for all on the wire, secrets blanked out.
     """
 
-    # What a module is, defined by its class: a default here would only cost memory.
+    # Properties of a module, set by its class: a default here would only cost memory.
     if TYPE_CHECKING:
         name: str
-        sockets: int  # how many the module has
-        http_profiles: int  # the module with only one has a direct link and stores it
+        sockets: int  # number of sockets
+        http_profiles: int  # the module with only one has a direct link and can store the profile
         key_ms: int  # PWR_ON low to switch on
         keeps_sockets: bool  # through deep sleep, always-on ones
-        chooses_context: bool  # +USOCR takes IP type and context
+        chooses_context: bool  # +USOCR accepts IP type and context
         emergency: bool  # there is a documented way to switch off a module that hangs
-        OWN: str  # functions only this module has, or has of its own: lines as above
-        SUFFIX: str  # of files that each module has of its own
+        OWN: str  # functions of this module only, or with its own version: lines as above
+        SUFFIX: str  # of files that exist for each module
         TLS_TRAITS: tuple[int, bool, bool]
         PROFILE_TRAITS: tuple[tuple[int, int], tuple[int, int], bool, bool, bool]
         KEY_LIMITS: str
@@ -167,11 +167,11 @@ class Modem:
         self.flow = flow
         self.pin = pin
         self.on_event = None
-        self.trouble = None  # what went wrong last where nobody waits: run()
+        self.trouble = None  # the last error without a waiting caller: run()
         self.events = EventQueue(events)
-        self.pins = self.sleeper = None  # the latter is `power`, once that is in use
+        self.pins = self.sleeper = None  # the latter is `power`, once used
         self.resumed = self.pin_refused = False
-        self.as_saved = False  # all that is known of the module is what a saved state says
+        self.as_saved = False  # the state of the module is known from a saved state only
         if pins:
             from ..core.pins import Pins
 
@@ -202,7 +202,8 @@ class Modem:
             return loaded[name]
 
     def poll(self) -> None:
-        """Take what has arrived and call `on_event` for it. Never waits, allocates nothing."""
+        """Process received bytes and call `on_event` for events. Never waits, allocates
+        nothing."""
         self.channel.poll()
         if self.sleeper is not None:
             self.sleeper.drowse()
@@ -219,8 +220,8 @@ class Modem:
         await configure(self)
 
     def lost(self) -> None:
-        """The module has restarted: nothing of what it was told is left. What a deep sleep may
-        have left is looked at when it is configured again."""
+        """The module has restarted: its state is lost. State that a deep sleep may have preserved
+        is checked when the module is configured again."""
         slept = self.sleeper is not None and self.sleeper.slept()
         self.channel.started = self.channel.port.ticks_ms()
         for name in self.loaded:
@@ -230,8 +231,8 @@ class Modem:
             self.events.put(_EVENT_RESET)
 
     def isconnected(self) -> bool:
-        """Whether the data connection is up, as far as the module has told. If it is wanted and
-        is not, this call does a part of the work (asyncio: a task does)."""
+        """Whether the data connection is up, as far as the module has reported. If it is wanted
+        and not up, this call does a part of the work (asyncio: a task does)."""
         self.channel.poll()
         network = self.network
         if network.wanted is not None and (network.doubted or not network.up):
@@ -239,8 +240,9 @@ class Modem:
         return network.up
 
     def socket(self, family: int = 2, type: int = 1, proto: int = 0) -> "Socket":
-        """A socket of this module, `SOCK_STREAM` (1) or `SOCK_DGRAM` (2); the module's own is made
-        when it is needed. `OSError(ENFILE)` when the application has as many as the module."""
+        """A socket of this module, `SOCK_STREAM` (1) or `SOCK_DGRAM` (2); the module's own socket
+        is made when it is needed. `OSError(ENFILE)` if the application has as many as the
+        module."""
         return self.socket_pool.socket(family, type, proto)
 
     if TYPE_CHECKING:

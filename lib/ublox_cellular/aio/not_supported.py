@@ -1,4 +1,4 @@
-"""What a module does not have, or this version of the driver not yet."""
+"""Features that a module, or this version of the driver, does not have."""
 
 from ..core.errors import NotSupported
 
@@ -9,8 +9,8 @@ _ELSEWHERE = ("mqttsn", "ftp")  # only the other module has it
 
 class Absent(AttributeError):
     """(EOPNOTSUPP, module, feature): as `NotSupported`, for an attribute, so that `hasattr()`
-    answers. No class can be both: neither CPython nor MicroPython lets one derive from `OSError`
-    and `AttributeError`."""
+    works. No class can be both: neither CPython nor MicroPython allows a class derived from
+    `OSError` and `AttributeError`."""
 
     def __init__(self, errno: int, module: str, feature: str):
         self.errno = errno
@@ -25,14 +25,14 @@ def absent(modem, name: str) -> Exception:
     """The exception for an attribute that was not found."""
     module = modem.name
     if name in _PLANNED:
-        name += " (or this version of the driver has it not yet)"
+        name += " (or this version of the driver does not have it yet)"
     elif name not in _ELSEWHERE:
         return AttributeError("%r object has no attribute %r" % (type(modem).__name__, name))
     return Absent(_EOPNOTSUPP, module, name)
 
 
 def wrong_type(pin, *numbers) -> Exception:
-    """Which argument of a modem it is."""
+    """The error for the argument of a modem with the wrong type."""
     names = ("baudrate", "rx_size", "tx_size", "events")
     for i in range(len(names)):
         if not isinstance(numbers[i], int):

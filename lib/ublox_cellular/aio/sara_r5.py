@@ -1,9 +1,9 @@
-"""SARA-R5: what it has or does differently."""
+"""SARA-R5: its own features and differences."""
 
 from ..core.compat import const
 from .modem import Modem
 
-# What only this module has, for type checkers and editors; nothing of it is on a board.
+# Features of this module only, for type checkers and editors; not on boards.
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from .ftp import Ftp
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 class SaraR5(Modem):
-    """A SARA-R500S, R510S or R510M8S. Constructor as of `Modem`."""
+    """A SARA-R500S, R510S or R510M8S. Constructor as in `Modem`."""
 
     name = "SARA-R5"
     sockets = 7
@@ -45,16 +45,16 @@ class SaraR5(Modem):
     emergency = True
     chooses_context = keeps_sockets = False
     utc_clock = False  # it shows local time
-    async_dns = True  # a parameter of +UDNSRN asks for the answer by URC
+    async_dns = True  # a parameter of +UDNSRN requests the answer by URC
 
-    # TLS sessions there may be; whether datagrams can be secured; whether a handshake bars all
+    # Number of TLS sessions; whether datagrams can be secured; whether a handshake blocks all
     # other socket commands. A5 3, at-commands 4.
     TLS_TRAITS = (4, False, False)
 
     # (type, tag of the data) of a session to be resumed, plain and encrypted; whether its data is
-    # asked for; whether several cipher suites can be listed; whether it has a root of trust. A5
-    # 3.4.1.2 has type 1 with tag 12, where the scheme of the others would give type 10: it is set
-    # as printed, and what the module itself reports is believed (at-commands 4.4).
+    # queried; whether several cipher suites can be listed; whether it has a root of trust. A5
+    # 3.4.1.2 has type 1 with tag 12, although the scheme of the others suggests type 10: it is set
+    # as printed, and the module's own report is used (at-commands 4.4).
     PROFILE_TRAITS = ((0, 2), (1, 12), False, True, True)
 
     KEY_LIMITS = ""  # of private keys: none are documented

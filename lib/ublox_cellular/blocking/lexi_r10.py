@@ -1,10 +1,10 @@
 # Generated from aio/lexi_r10.py by tools/generate. Do not edit.
-"""LEXI-R10: what it has or does differently."""
+"""LEXI-R10: its own features and differences."""
 
 from ..core.compat import const
 from .modem import Modem
 
-# What only this module has, for type checkers and editors; nothing of it is on a board.
+# Features of this module only, for type checkers and editors; not on boards.
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from .http import Http
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 class LexiR10(Modem):
-    """A LEXI-R10401D or R10801D. Constructor as of `Modem`."""
+    """A LEXI-R10401D or R10801D. Constructor as in `Modem`."""
 
     name = "LEXI-R10"
     sockets = 6
@@ -49,12 +49,12 @@ class LexiR10(Modem):
     utc_clock = True
     async_dns = False  # no parameter: the answer is always a URC (A10 2.4.2)
 
-    # As of SARA-R5. A10 3, 5.11.
+    # As in sara_r5.py. A10 3, 5.11.
     TLS_TRAITS = (2, True, True)
     PROFILE_TRAITS = ((1, 3), (11, 13), True, False, False)
     KEY_LIMITS = (  # A10 3.1
-        "LEXI-R10 takes RSA keys of at least 1024 bits and ECDSA keys of at least 192, "
-        "also of those that signed"
+        "LEXI-R10 accepts RSA keys of at least 1024 bits and ECDSA keys of at least 192, "
+        "also for the issuers"
     )
 
     SUFFIX = "_lexi_r10"

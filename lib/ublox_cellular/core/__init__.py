@@ -1,1 +1,2 @@
-"""What never waits: bytes to tokens, values to command lines, errors, tables, the UART adapter."""
+"""Code that never waits: bytes to tokens, values to command lines, errors, tables, the UART
+adapter."""

@@ -1,13 +1,14 @@
-"""IP addresses as modules write them, and as everybody else does.
+"""IP addresses in the modules' form, and in the usual form.
 
 A module writes IPv6 as 16 dotted decimals, both families with a blank between, and a mask after
-its address (A5 2.2.1, at-commands 2.2). +CGPIAF has other forms, one with "/" and the length of
-the prefix.
+its address (A5 2.2.1, at-commands 2.2). +CGPIAF selects other forms, one with "/" and the length
+of the prefix.
 """
 
 
 def pair(text):
-    """(IPv4, IPv6) of a module's "v4", "v6" or "v4 v6"; None for what is not there or all zero."""
+    """(IPv4, IPv6) of a module's "v4", "v6" or "v4 v6"; None for an address that is missing or all
+    zero."""
     four = six = None
     for word in str(text or "").split(" "):
         word = plain(word.partition("/")[0])
@@ -20,14 +21,14 @@ def pair(text):
 
 
 def plain(text: str) -> str:
-    """The address as people write it."""
+    """The address in the usual form."""
     numbers = _numbers(text)
     return _grouped(numbers) if len(numbers) == 16 else text
 
 
 def with_mask(text):
     """(address, mask) of a module's "address.mask"; the mask of an IPv6 address is the length of
-    its prefix, and None where there is none."""
+    its prefix; None if there is none."""
     text, _, length = str(text or "").partition("/")
     numbers = _numbers(text)
     if length:
@@ -40,7 +41,7 @@ def with_mask(text):
 
 
 def _mask(length: str, four: bool):
-    """The mask of a prefix length, as `with_mask` gives it."""
+    """The mask of a prefix length, as in `with_mask`."""
     most = 32 if four else 128
     if not length.isdigit() or not 0 <= int(length) <= most:
         return None
@@ -52,7 +53,7 @@ def _mask(length: str, four: bool):
 
 
 def _numbers(text: str) -> list:
-    """The numbers of dotted decimals; [] if it is something else."""
+    """The numbers of dotted decimals; [] for any other text."""
     try:
         found = [int(part) for part in text.split(".")]
     except ValueError:
@@ -89,7 +90,7 @@ def _grouped(numbers) -> str:
 
 
 def packed(text: str) -> bytes:
-    """4 or 16 bytes of an address that is written as people write it; `OSError`."""
+    """4 or 16 bytes of an address in the usual form; `OSError`."""
     try:
         if ":" not in text:
             return bytes([int(part) for part in text.split(".")])

@@ -1,44 +1,44 @@
-"""What bytes may come from and go to; checked before anything is sent or taken."""
+"""Checks of sources and targets of bytes, before anything is sent or received."""
 
 _WRITABLE = (bytearray, memoryview)
 _BYTES = (bytes, bytearray, memoryview)
 
 
 def check_buffer(buf) -> None:
-    """`TypeError` for what bytes cannot be received into."""
+    """`TypeError` if bytes cannot be received into `buf`."""
     if not isinstance(buf, _WRITABLE):
         raise TypeError("a bytearray or a memoryview of bytes wanted")
     _check_items(buf)
     if len(buf):
-        buf[0] = buf[0]  # TypeError where it cannot be written
+        buf[0] = buf[0]  # TypeError if it is not writable
 
 
 def check_data(data) -> None:
-    """`TypeError` for what cannot be sent as bytes."""
+    """`TypeError` if `data` cannot be sent as bytes."""
     if not isinstance(data, _BYTES):
         raise TypeError("bytes, bytearray or memoryview wanted")
     _check_items(data)
 
 
 def _check_items(data) -> None:
-    """A memoryview of anything but single bytes takes and gives something else, or nothing."""
+    """Refuse a memoryview whose items are not single bytes."""
     if getattr(data, "itemsize", 1) != 1:
         raise TypeError("a buffer of bytes wanted, not of larger items")
     if not isinstance(data, memoryview):  # bytes of MicroPython have a method `format`
         return
     if getattr(data, "format", "B") != "B" or getattr(data, "ndim", 1) != 1:
-        raise TypeError("a buffer of bytes wanted: memoryview(…).cast('B') makes one")
+        raise TypeError("a buffer of bytes wanted: use memoryview(…).cast('B')")
 
 
 def wrong(what: str, value) -> Exception:
-    """What a number that is none, or below 0, raises."""
+    """The error for a value that is no number, or below 0."""
     if isinstance(value, int):
         return ValueError(what + ": 0 or more wanted")
     return TypeError(what + ": an integer wanted")
 
 
 def capacity(buf, nbytes) -> int:
-    """How many bytes may be received: `nbytes` of `buf`, 0 means all of it. `TypeError`,
+    """The number of bytes to receive: `nbytes` of `buf`, 0 means all of it. `TypeError`,
     `ValueError`."""
     check_buffer(buf)
     if not isinstance(nbytes, int):
@@ -49,10 +49,10 @@ def capacity(buf, nbytes) -> int:
 
 
 def moved(n, limit: int) -> int:
-    """What a source says that it has put into a buffer of `limit` bytes, or a target that it has
-    taken of so many, None meaning nothing; `ValueError` for what cannot be."""
+    """The number that a source reports to have put into a buffer of `limit` bytes, or a target to
+    have accepted of them, None meaning 0; `ValueError` for an impossible number."""
     if n is None:
         return 0
     if not isinstance(n, int) or not 0 <= n <= limit:
-        raise ValueError("of %d bytes the source or target has moved %r" % (limit, n))
+        raise ValueError("of %d bytes the source or target has transferred %r" % (limit, n))
     return n

@@ -1,6 +1,6 @@
-"""Cipher suites by the names IANA gives them, without the TLS_ in front. at-commands 4.3.
+"""Cipher suites by their IANA names, without the leading TLS_. at-commands 4.3.
 
-Imported only where a program names one. After the code, u-blox's own number where it has one.
+Imported only if a program names one. After the code, u-blox's own number if it has one, else 0.
 """
 
 from .ssl_names import SSLError
@@ -60,13 +60,13 @@ _SUITES = (
     b"1303 0 CHACHA20_POLY1305_SHA256\n"
 )
 
-_HIGHEST = 15  # of the numbers that are sure; whether modules take those above is not
+_HIGHEST = 15  # the highest number that all modules certainly accept
 
 
 def settings(chosen, lists: bool) -> list:
     """The parameters of +USECPRF after the profile, for a suite or a sequence of them, each an
-    IANA name, four hexadecimal digits or u-blox's number. `lists`: the module takes several.
-    `ValueError` for an unknown one, `TypeError`."""
+    IANA name, four hexadecimal digits or u-blox's number. `lists`: the module accepts several.
+    `ValueError` for an unknown suite, `TypeError`."""
     if isinstance(chosen, int) and not isinstance(chosen, bool):
         if not 0 <= chosen <= 33:
             raise ValueError("ciphers: u-blox's numbers are 0 to 33")
@@ -76,7 +76,7 @@ def settings(chosen, lists: bool) -> list:
         raise TypeError("ciphers: a name, or several")
     suites = [_found(name) for name in names]
     if not suites:
-        raise ValueError("ciphers: at least one, or None for what the module chooses")
+        raise ValueError("ciphers: at least one, or None for the module's choice")
     if len(suites) == 1:
         code, number = suites[0]
         if 0 < number <= _HIGHEST:
@@ -98,7 +98,7 @@ def _found(name: str):
         words = words[4:]
     at = _SUITES.find((" " + words + "\n").encode())
     if at < 0:
-        raise ValueError("ciphers: not known here: " + name)
+        raise ValueError("ciphers: unknown name: " + name)
     code, number = str(_SUITES[_SUITES.rfind(b"\n", 0, at) + 1 : at], "utf-8").split(" ")
     return code, int(number)
 
@@ -112,8 +112,8 @@ def known(name: str) -> bool:
 
 
 def names(row) -> list:
-    """IANA names of a read answer: u-blox's number, or 99 or 100 and codes; a code that is not
-    in the table stays one."""
+    """IANA names of a read answer: u-blox's number, or 99 or 100 and codes; unknown codes are
+    returned as codes."""
     if row[0] not in (99, 100):
         return [_name(b" %d " % row[0], str(row[0]))] if row[0] else []
     text = "".join([str(part) for part in row[1:]]).replace(" ", "").replace(";", "").upper()
@@ -129,17 +129,17 @@ def _name(mark: bytes, otherwise: str) -> str:
     return "TLS_" + str(_SUITES[_SUITES.rfind(b" ", 0, stop) + 1 : stop], "utf-8")
 
 
-# ---- names of programs --------------------------------------------------------------------------
+# ---- names of suites in programs ----------------------------------------------------------------
 #
-# Cipher suites as programs name them to `ssl`: by the names of OpenSSL, mbedTLS or IANA.
+# Cipher suites by the names that programs pass to `ssl`: of OpenSSL, mbedTLS or IANA.
 
 _BULK = ("AES", "3DES", "CHACHA20")
 
 
 def chosen(ciphers):
     """IANA names of a string with ":" between, or of a sequence of names (or of dictionaries with
-    "name", as `get_ciphers` gives); [] for "DEFAULT", None for an expression such as "HIGH".
-    `SSLError` where a suite is not known, `TypeError`."""
+    "name", as returned by `get_ciphers`); [] for "DEFAULT", None for an expression such as "HIGH".
+    `SSLError` for an unknown suite, `TypeError`."""
     if isinstance(ciphers, str):
         ciphers = ciphers.split(":")
     if not isinstance(ciphers, (list, tuple)):
@@ -165,7 +165,7 @@ def chosen(ciphers):
 
 
 def _iana(name: str):
-    """The IANA name; None for what is no name of a suite."""
+    """The IANA name; None if `name` does not name a suite."""
     plain = name.replace("-", "_")
     if plain[:4] == "TLS_":
         return plain

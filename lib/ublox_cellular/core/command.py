@@ -1,6 +1,6 @@
 """Builds one command line in place, in a fixed buffer, from typed parts.
 
-A part that cannot travel safely is refused with ValueError or TypeError before a byte is sent.
+A part that cannot be sent safely is refused with ValueError or TypeError before a byte is sent.
 """
 
 from .compat import const
@@ -9,8 +9,8 @@ from .compat import const
 def sendable(value, limit: int = 0):
     """The bytes of a string that may be in quotes: `str` (as UTF-8) or bytes.
 
-    Control characters and quotes are refused, as they would end the string or the line, and what
-    is longer than `limit` bytes, if that is given.
+    Control characters and quotes are refused, as they would end the string or the line, and also
+    strings longer than `limit` bytes, if that is given.
     """
     if isinstance(value, str):
         value = value.encode()
@@ -25,7 +25,7 @@ def sendable(value, limit: int = 0):
 
 
 def milliseconds(value, name: str = "timeout_ms") -> int:
-    """A time that an application gives; `TypeError`, `ValueError`."""
+    """Check a time of an application; `TypeError`, `ValueError`."""
     if not isinstance(value, int):
         raise TypeError(name + ": number wanted")
     if value < 0:
@@ -34,8 +34,8 @@ def milliseconds(value, name: str = "timeout_ms") -> int:
 
 
 def span(value):
-    """The time-out of a socket, in seconds, as ms; None for none. Below a millisecond is still a
-    time to wait, not 0. `TypeError`, `ValueError`."""
+    """The time-out of a socket, from seconds to ms; None for none. A value above 0 but below a
+    millisecond becomes 1, not 0. `TypeError`, `ValueError`."""
     if value is None:
         return None
     if not isinstance(value, (int, float)):
@@ -49,7 +49,7 @@ class Command:
     """`begin(b"+USOCR")`, then parts in order, then `end()`; the line is `buf[:size]`. A read
     or test command has its question mark: `begin(b"+CREG?")`, `begin(b"+COPS=?")`.
 
-    `name` is what errors call the command, without it. A part marked secret is
+    `name` is the command's name in errors, without the question mark. A part marked secret is
     blanked out in `shown()`.
     """
 
@@ -60,7 +60,7 @@ class Command:
     def begin(self, name: bytes) -> None:
         self.name = name
         self.size = 0
-        self.mark = 61  # what comes before the next part: '=' first, then ','
+        self.mark = 61  # separator before the next part: '=' first, then ','
         self.hidden = self.shown_to = 0
         self.raw(b"AT")
         self.raw(name)
@@ -94,17 +94,18 @@ class Command:
         self.byte(34)
 
     def open_text(self) -> None:
-        """The opening quote of a string whose bytes are sent after this part."""
+        """The opening quote of a string whose bytes are sent separately."""
         self.empty()
         self.byte(34)
 
     def empty(self) -> None:
-        """A parameter left out."""
+        """An empty parameter."""
         self.byte(self.mark)
         self.mark = 44
 
     def part(self, value, secret: bool = False) -> None:
-        """A parameter by its Python type: int, None (left out), else a string, see `sendable`."""
+        """A parameter by its Python type: int, None (empty), otherwise a string, see
+        `sendable`."""
         if value is None:
             self.empty()
         elif isinstance(value, int):
@@ -116,7 +117,7 @@ class Command:
         self.byte(13)
 
     def shown(self) -> bytes:
-        """The line for people, secrets blanked out, without its CR."""
+        """The line for display, secrets blanked out, without its CR."""
         line = bytes(self.buf[: self.size])
         if self.hidden:
             line = line[: self.hidden] + b"***" + line[self.shown_to :]
@@ -130,7 +131,7 @@ class Command:
         self.size = n + 1
 
     def raw(self, data) -> None:
-        """Bytes the driver itself wrote, such as `?` of a read command."""
+        """Bytes of the driver itself, for example `?` of a read command."""
         n = self.size
         end = n + len(data)
         if end > len(self.buf):
@@ -144,16 +145,16 @@ class Command:
 
 # ---- syntaxes of a payload ----------------------------------------------------------------------
 #
-# In which of the three syntaxes a payload travels to the module, and how much at once.
+# Selects one of three syntaxes for a payload to the module, and its size.
 
 AUTO = 0
-QUOTED = 1  # in the command line, as it is: no prompt, no pause, but not every byte
+QUOTED = 1  # in the command line, unchanged: no prompt, no pause, but not for every byte
 PROMPT = 2  # after a prompt: every byte, 50 ms and a round trip more
 HEX = 3  # in the command line as hexadecimal digits: every byte, twice the length
 
 _LONGEST = const(1024)  # bytes of one +USOWR or +USOST
 _LONGEST_LINE = const(1000)  # a command line holds 1024 characters (at-commands 1.1)
-_HEX_WORTH = const(128)  # above it, two digits a byte cost more than the pause of a prompt
+_HEX_WORTH = const(128)  # above it, two digits per byte cost more than the pause of a prompt
 
 
 def plain(data, at: int, n: int) -> bool:
@@ -166,7 +167,7 @@ def plain(data, at: int, n: int) -> bool:
 
 
 def fitting(syntax: int, data, at: int, n: int, line_size: int, stream: bool) -> int:
-    """How many of `n` bytes one command shall carry: of a stream, text goes without a prompt."""
+    """How many of `n` bytes one command sends: text of a stream is sent without a prompt."""
     if n > _LONGEST:
         n = _LONGEST
     quoted = _LONGEST_LINE - line_size

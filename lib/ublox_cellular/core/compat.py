@@ -1,4 +1,4 @@
-"""What the three Pythons do not share: `const`, and a millisecond clock that wraps."""
+"""Differences of the three Pythons: `const`, and a millisecond clock that wraps."""
 
 import sys
 
@@ -14,7 +14,8 @@ except ImportError:
     from .compat_cpython import ticks_diff as ticks_diff
     from .compat_cpython import ticks_ms as ticks_ms  # pyright: ignore
 
-# `machine.UART` of MicroPython takes lengths and offsets, which saves a slice (16 bytes) a call.
+# `machine.UART` of MicroPython accepts lengths and offsets, which saves a slice (16 bytes) per
+# call.
 MICROPYTHON = sys.implementation.name == "micropython"
 
 describe = method = None  # for dir() and help()
@@ -22,7 +23,7 @@ if sys.implementation.name == "cpython":
     from .help_cpython import describe as describe
     from .help_cpython import method as method
 
-try:  # so that what a program has dropped without closing can be noticed
+try:  # to detect objects that a program no longer references
     from weakref import ref as ref  # pyright: ignore
-except ImportError:  # CircuitPython, MicroPython before 1.28: it has to close everything
+except ImportError:  # CircuitPython, MicroPython before 1.28: the program must close everything
     from .compat_cpython import ref as ref

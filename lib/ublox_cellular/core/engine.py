@@ -1,8 +1,8 @@
 """The AT engine: one command in flight, driven in steps that never wait.
 
-A plan says what an exchange expects (`start` clears it, the caller fills it in, `launch` begins);
-`step` does what can be done now and returns how long nothing more can happen, in both flavours.
-Rules of the wire (DESIGN section 3) are kept here.
+A plan describes the expected exchange (`start` clears it, the caller fills it in, `launch`
+begins); `step` does what can be done now and returns the time until the next step, in both
+flavours. The rules of the wire (DESIGN section 3) are kept here.
 """
 
 from .command import Command
@@ -13,19 +13,19 @@ TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from typing import Any
 
-_GAP_MS = const(21)  # rule 1: 20 ms after the last byte, one more for the clock's grain
+_GAP_MS = const(21)  # rule 1: 20 ms after the last byte, one more for the clock's resolution
 _PAUSE_MS = const(51)  # rule 1: 50 ms between a prompt and its payload
 _PROMPT_MS = const(10000)  # the longest a module takes to prompt (ubxlib 2.3)
-_STALL_MS = const(1000)  # a payload that makes no progress for this long has lost bytes
-_HEAD_BYTES = const(16)  # read this little at once before a payload, so that little is copied
-_MOST_BYTES = const(2048)  # of one pump(): a line that never falls silent must not hold us
-_BLANKS = b"                "  # for a payload of which no copy could be kept
+_STALL_MS = const(1000)  # a payload without progress for this long has lost bytes
+_HEAD_BYTES = const(16)  # bytes per read before a payload, so that little is copied
+_MOST_BYTES = const(2048)  # of one pump(), which must return even if the line is never silent
+_BLANKS = b"                "  # replaces a payload that could not be copied
 
 _MORE = const(0)  # tokens of the lexer
 _LINE = const(1)
 _PROMPT = const(2)
 
-# States, in the order an exchange passes them: printed by error_text.py, compared by a test.
+# States, in the order an exchange passes them: printed by error_text.py, checked by a test.
 _IDLE = const(0)
 _GAP = const(1)
 _SENDING = const(2)
@@ -47,7 +47,7 @@ class Engine:
     """One per UART. What a plan may set after `start()`:
 
     `name` of the answer line (empty: any line; `plain`: any other line, too), `handler(lexer)` for
-    each answer, `shape(lexer)` telling an answer from a URC of the same name, `prompt`, `out`,
+    each answer, `shape(lexer)` distinguishes it from a URC of the same name, `prompt`, `out`,
     `out_at`, `out_n` (payload to send, in the quotes of an open string when `prompt` is 0; with a
     prompt and no `out` the exchange ends there as with CONNECT), `commas` and `into`, `at`, `room`
     (counted payload to receive: at its `head` the handler returns the length, -1 if it is not
@@ -55,14 +55,14 @@ class Engine:
     ends the exchange in data mode), `abortable` (a character ends the command after its caller
     has given up).
 
-    `guard()` looks again at what the command depends on, right before its first byte goes out
-    and after the last look at the UART. If that does not hold any more it raises: nothing is
-    sent, and the caller gets that error. It may also note that the command goes out now.
+    `guard()` checks the conditions of the command, right before its first byte is sent and after
+    the last read of the UART. If they are not met any more it raises: nothing is sent, and the
+    caller gets that error. It may also record that the command is being sent.
 
-    `keeper(ended)` is called when the caller gives up (False) and when the module has then ended
-    the exchange (True; `outcome` has the result): the owner of what is coming may put it to a
-    buffer of its own (`into`, `at`, `room`); without a keeper it is dropped. A payload that the
-    module waits for is sent from a copy: the module cannot be made to forget it.
+    `keeper(ended)` is called when the caller is cancelled (False) and when the module has then
+    ended the exchange (True; `outcome` has the result): the owner of the coming data may provide a
+    buffer (`into`, `at`, `room`); without a keeper the data is dropped. A payload that the module
+    waits for is sent from a copy, as the module cannot be stopped from waiting.
     """
 
     if TYPE_CHECKING:
@@ -84,31 +84,31 @@ class Engine:
         self.lexer = Lexer(rx_size)
         self.tx = Command(tx_size)
         self.urcs = []  # name, handler, name, handler …
-        self.greeting = None  # the line by which a restart of the module is recognised
+        self.greeting = None  # the line that shows a restart of the module
         self.on_reset = self.on_unknown = self.trace = None
-        self.echo = True  # an echo is no surprise
+        self.echo = True  # an echo is expected
         self.hooked = False  # a hook of the application may be running: it cannot use the modem
-        self.wary = False  # what is unknown may be a piece of a secret, see error_text.py
-        self.suspect = False  # something did not fit: ask the module before relying on it
+        self.wary = False  # unknown lines may be part of a secret, see error_text.py
+        self.suspect = False  # an inconsistency: probe the module before relying on it
         self.restarted = False  # the module has restarted and was not configured since
         self.owed = 0  # payload bytes a module may still be waiting for
         self.unknown = 0
         self.state = _IDLE
         self.outcome = _OK
         self.abandoned = False
-        self.since = self.last = port.ticks_ms()  # of the exchange; of the last byte received
-        self.decode = None  # of mqtt_payload.py, once that is used
+        self.since = self.last = port.ticks_ms()  # start of exchange; time of last received byte
+        self.decode = None  # function of mqtt_payload.py, once used
         self.start(b"")
 
     def on_urc(self, name: bytes, handler) -> None:
-        """Call `handler(lexer)`, the cursor at the first field, for every line `name: …` that
-        answers no command. It updates fixed state and never waits: a command may be in flight."""
+        """Call `handler(lexer)`, the cursor at the first field, for every line `name: …` that is
+        no answer. It updates fixed state and never waits: a command may be in flight."""
         self.urcs.append(name)
         self.urcs.append(handler)
 
     def start(self, name: bytes) -> Command:
         """Clear the plan and begin the line `AT<name>`; its parts are added to the result. A read
-        command is `name?`, which is answered by lines of `name`."""
+        command is `name?`; lines of `name` answer it."""
         self.handler = self.shape = self.out = self.into = self.guard = self.keeper = None
         self.prompt = self.out_at = self.out_n = self.commas = self.at = self.room = 0
         self.digits = self.connect = self.abortable = self.plain = False
@@ -124,29 +124,29 @@ class Engine:
         self.state = _GAP
         self.outcome = 0
         self.abandoned = False
-        # Of a line with a payload in quotes, three parts go out: line, payload, tail.
+        # A line with a payload in quotes is sent in three parts: line, payload, tail.
         self.part = self.sent = 0
         self.since = self.port.ticks_ms()
 
     def step(self) -> int:
-        """Do what can be done; ms until the next step makes sense, -1 when it is over."""
+        """Do what can be done; returns ms until the next step is useful, -1 at the end."""
         self.pump()
         state = self.state
         port = self.port
         lexer = self.lexer
         now = port.ticks_ms()
         quiet = port.ticks_diff(now, self.last)
-        if quiet < 0:  # days have passed, and the clock has gone round
+        if quiet < 0:  # the clock has wrapped around after days
             quiet = _STALL_MS + 1
         if self.outcome or state == _IDLE:
-            # An LF that is read late would make the next command wait as if it had come late.
+            # An LF that is read late would delay the next command as if it had arrived late.
             return 1 if lexer.half and quiet < 3 and state == _IDLE else -1
         if state == _GAP or state == _PAUSE:
             wait = (_GAP_MS if state == _GAP else _PAUSE_MS) - quiet
             if wait > 0:
-                # A URC may come meanwhile, and 20 ms after that is what counts: keep looking.
+                # A URC may come meanwhile, and the 20 ms count from its end: keep reading.
                 return wait if wait < 3 else 1 if lexer.half else 3
-            if lexer.start < lexer.end:  # half a line, then silence: it will not go on
+            if lexer.start < lexer.end:  # a partial line, then silence: it will not continue
                 lexer.clear()
                 self.unknown += 1
             if state == _GAP and self.guard:
@@ -158,7 +158,7 @@ class Engine:
         if state == _READING and quiet > _STALL_MS:
             self._garble()
             return -1
-        # Look less often the longer nothing has come.
+        # Poll less often while nothing arrives.
         busy = port.ticks_diff(now, self.since)
         if self.prompt and (busy > _PROMPT_MS or busy < 0):  # it was lost on the line
             from .giving_up import own_payload
@@ -171,7 +171,7 @@ class Engine:
         return 1 if quiet < 200 else 5 if quiet < 2000 else 20
 
     def abandon(self) -> None:
-        """A caller gives up: what the module still sends or wants is dealt with. Never raises."""
+        """The caller is cancelled: prepare for the rest of the exchange. Never raises."""
         if self.state == _GAP:
             self.state = _IDLE
         over = self.state == _IDLE or self.state == _DATA or self.outcome
@@ -188,7 +188,7 @@ class Engine:
         self.abandoned = not over
 
     def end_abandoned(self) -> None:
-        """An exchange whose caller has given up is over, in whatever way."""
+        """An abandoned exchange has ended, in any way."""
         if self.abandoned:
             self.abandoned = False
             keeper, self.keeper = self.keeper, None
@@ -196,10 +196,10 @@ class Engine:
                 keeper(True)
 
     def _put(self, data, at: int, n: int) -> bool:
-        """Go on sending `data[at:at + n]`; whether all of it is out."""
+        """Continue to send `data[at:at + n]`; returns whether all of it is sent."""
         left = n - self.sent
         if left > 0:
-            if n > len(data):  # a payload that could not be kept
+            if n > len(data):  # a payload that could not be copied
                 data = _BLANKS
                 left -= self.port.write(data, 0, min(left, len(data)))
             else:
@@ -222,7 +222,7 @@ class Engine:
             quoted = self.out is not None and not self.prompt
         else:
             quoted = True
-            self.part = self.part or 1  # 2: a trace has raised over it, and it is out
+            self.part = self.part or 1  # 2: already sent, and a trace has raised
         if quoted:
             if self.part == 1:
                 if not self._put(self.out, self.out_at, self.out_n):
@@ -241,7 +241,7 @@ class Engine:
     # ---- receiving --------------------------------------------------------------------------
 
     def pump(self) -> None:
-        """Take what has arrived, within a limit: answers, URCs, rubbish. Never waits."""
+        """Process received bytes, within a limit: answers, URCs, unknown lines. Never waits."""
         if self.hooked:  # a hook of the application has called
             return
         self.hooked = True
@@ -279,7 +279,7 @@ class Engine:
             self.hooked = False
 
     def receive(self, commas: int) -> int:
-        """Bytes from the UART to the lexer; of a line too long for it the beginning is lost."""
+        """Move bytes from the UART to the lexer; a line too long for it loses its beginning."""
         lexer = self.lexer
         room = lexer.room()
         if commas and room > _HEAD_BYTES:
@@ -302,7 +302,7 @@ class Engine:
             self.state = _DATA if self.outcome == _CONNECTED else _IDLE
             self.end_abandoned()
         elif echo:
-            if not self.echo:  # who echoes again has restarted
+            if not self.echo:  # an unexpected echo shows a restart
                 self.suspect = True
         elif self._urc():
             pass
@@ -310,13 +310,13 @@ class Engine:
             self._answer()
         else:
             self.unknown += 1
-            if lexer.equals(b"OK") or lexer.begins(b"+CME"):  # an answer without a question
+            if lexer.equals(b"OK") or lexer.begins(b"+CME"):  # an answer without a command
                 self.suspect = True
             if self.on_unknown:
                 from .error_text import unknown
 
                 unknown(self)
-        if self.trace:  # it may raise: the line has done its work by then
+        if self.trace:  # last, as it may raise
             from .error_text import traced
 
             self.trace("<", traced(self, echo))
@@ -357,7 +357,7 @@ class Engine:
         elif lexer.named(b"+CME ERROR") or lexer.named(b"+CMS ERROR"):
             at = lexer.pos
             self.code = lexer.number()
-            if self.code is None:  # numbers were asked for: the module has forgotten it
+            if self.code is None:  # the module has lost its setting for numbers
                 from .error_tables import in_words
 
                 in_words(self, at)
@@ -370,7 +370,7 @@ class Engine:
         return self.outcome != 0
 
     def reset_seen(self) -> None:
-        """The module has restarted: whatever was in flight will never be answered."""
+        """The module has restarted: a command in flight will never be answered."""
         if self.state != _IDLE and not self.outcome:
             self.outcome = _RESET
         self.state = _IDLE
@@ -388,7 +388,7 @@ class Engine:
         n = None
         if self.handler:
             n = self.handler(lexer)
-        else:  # its caller has given up: its length is the field before it
+        else:  # cancelled: the length is the field before the payload
             for _ in range(self.commas):
                 n = lexer.number()
         if n is None or n < 0 or (self.into is not None and n > self.room):
@@ -403,7 +403,7 @@ class Engine:
         self.state = _READING
 
     def _read_payload(self) -> bool:
-        """Move payload on by a piece; False when more bytes are needed."""
+        """Process a piece of payload; False when more bytes are needed."""
         if self.left:
             n = self._read_some()
             if n > 0:
@@ -430,7 +430,7 @@ class Engine:
         into = self.into
         at = self.at + self.count
         if lexer.end - lexer.start < 2 and (self.digits or into is None):
-            self.receive(0)  # through the lexer: it is decoded, or dropped
+            self.receive(0)  # through the lexer, to decode or drop it
         if self.digits and into is not None:
             n = self.decode(lexer, into, at, left)
             if n < 0:
@@ -447,7 +447,7 @@ class Engine:
         return n
 
     def _garble(self) -> None:
-        """Bytes were lost or damaged: nothing of this exchange is believed any more."""
+        """Bytes were lost or damaged: the exchange is invalid."""
         self.suspect = True
         self.state = _IDLE
         self.left = 0

@@ -1,7 +1,7 @@
 """Texts of numbers: +CME ERROR, causes of refused registrations, +UUPINGER. Loaded when one is
-printed, or heard in words.
+printed, or received as text.
 
-Tables are one bytes object each, lines of a number, a blank and what it means: a dictionary would
+Each table is one bytes object with lines of a number, a blank and its meaning: a dictionary would
 cost four times the memory. Only the line that is printed becomes a string.
 """
 
@@ -9,7 +9,7 @@ from .error_text import looked_up
 
 # ---- +CME ERROR ---------------------------------------------------------------------------------
 #
-# The texts of `+CME ERROR` (at-commands 15), imported only when one is printed or heard.
+# The texts of `+CME ERROR` (at-commands 15), imported only when one is printed or received.
 #
 # Modules disagree about letter case, so everything here is lower case and compared so.
 
@@ -136,13 +136,13 @@ _CME = (
 
 
 def cme_text(code: int) -> str:
-    """What the module means by `code`."""
+    """The meaning of `code`."""
     return looked_up(_CME, code) or "unknown"
 
 
 def in_words(engine, at: int) -> None:
-    """The number of an error that was reported in words, at a place of the line: the module has
-    forgotten that numbers are wanted."""
+    """Set the number of an error that was reported as text at position `at` of the line: the
+    module has lost its setting for numbers."""
     lexer = engine.lexer
     lexer.pos = at
     engine.code = cme_code(lexer.text())
@@ -150,7 +150,7 @@ def in_words(engine, at: int) -> None:
 
 
 def cme_code(words: str) -> int:
-    """The number of a verbose text, UNSPECIFIED (-1) when it is not known."""
+    """The number of a verbose text, UNSPECIFIED (-1) if it is unknown."""
     at = _CME.find(b" " + words.strip().lower().encode() + b"\n")
     if at < 0:
         return -1
@@ -159,8 +159,8 @@ def cme_code(words: str) -> int:
 
 # ---- causes of a refused registration -----------------------------------------------------------
 #
-# Why a network refuses: the causes of mobility management (3GPP TS 24.301), imported only when
-# one is told.
+# The causes of a refusal by the network, from mobility management (3GPP TS 24.301), imported only
+# when one is reported.
 
 _REJECT_CAUSES = (
     b"\n"
@@ -206,7 +206,7 @@ _REJECT_CAUSES = (
 
 
 def reason(kind, cause: int) -> str:
-    """Text of a reject cause of +CEREG; `kind` 0: of the standard, 1: the manufacturer's own."""
+    """Text of a reject cause of +CEREG; `kind` 0: standard, 1: of the manufacturer."""
     if kind:
         return "cause %d of the manufacturer" % cause
     words = looked_up(_REJECT_CAUSES, cause)
@@ -215,13 +215,13 @@ def reason(kind, cause: int) -> str:
 
 # ---- +UUPINGER ----------------------------------------------------------------------------------
 #
-# What +UUPINGER means (at-commands 2.5), imported only when a ping fails.
+# The codes of +UUPINGER (at-commands 2.5), imported only when a ping fails.
 
 _EIO = 5
 _EINVAL = 22
 _EAFNOSUPPORT = 97
 _ENETDOWN = 100
-_NOT_FOUND = -2  # as of resolve()
+_NOT_FOUND = -2  # as in resolve()
 
 _PING = (
     "no host", "name not resolved", "IP version not supported", "bad IPv4 address",

@@ -4,8 +4,8 @@ from . import errors
 
 
 def describe(error) -> str:
-    """What was asked, what came back, what to do; `error.place`, where it is set, is who was meant
-    by it."""
+    """The sentence of an error: command, answer, what to do; begins with `error.place`, the other
+    side, if it is set."""
     return getattr(error, "place", "") + _sentence(error)
 
 
@@ -24,7 +24,7 @@ def _sentence(error) -> str:
     if isinstance(error, errors.ModuleReset):
         return "%s: the module has restarted, connect() again" % args[0]
     if isinstance(error, errors.Cancelled):
-        return "%s given up as asked" % args[0]
+        return "%s cancelled as requested" % args[0]
     if isinstance(error, errors.NotSupported):
         return "%s has no %s" % args
     return str(args[0])
@@ -36,7 +36,7 @@ def legible(data) -> str:
 
 
 def heard(engine) -> str:
-    """What came last on the line."""
+    """The last bytes on the line."""
     lexer = engine.lexer
     if lexer.dropping or engine.tx.hidden or lexer.buf.find(_SECRET, 0, lexer.end) >= 0:
         return "a line too long, or secret"
@@ -49,13 +49,13 @@ def heard(engine) -> str:
 _SECRET = b"USECPRF:"
 _FINALS = (b"OK", b"ERROR", b"ABORTED", b"Command aborted")
 _CAUSES = (b"+CME ERROR:", b"+CMS ERROR:")
-_DENSE = 12  # a run of so many characters of base64, letters among them, may be a piece of a key
+_DENSE = 12  # a run of this many base64 characters with letters may be part of a key
 
 
 def traced(engine, echo: bool) -> bytes:
-    """The current line for a trace: an echo may hold what a command kept secret, even one whose
-    beginning was lost on the line, and what the module reports of a security profile may be a key,
-    a password or a session (at-commands 4)."""
+    """The current line for a trace: an echo may contain a secret of a command, also without its
+    beginning, and a report of a security profile may contain a key, a password or a session
+    (at-commands 4)."""
     if echo:
         return b"<echo>"
     lexer = engine.lexer
@@ -76,7 +76,7 @@ def traced(engine, echo: bool) -> bytes:
 
 
 def unknown(engine) -> None:
-    """Give `on_unknown` the current line, unless it may hold a secret."""
+    """Pass the current line to `on_unknown`, unless it may hold a secret."""
     lexer = engine.lexer
     line = bytes(lexer.buf[lexer.line : lexer.stop])
     if not secret(engine, line):
@@ -84,8 +84,8 @@ def unknown(engine) -> None:
 
 
 def secret(engine, line: bytes) -> bool:
-    """Whether a line may be a piece of a secret: an echo of a command with one, its beginning lost
-    on the line; or what the module has reported of a TLS session, likewise."""
+    """Whether a line may be part of a secret: an echo of a command with one, or a report of a TLS
+    session, each without its beginning."""
     return (engine.tx.hidden or (engine.wary and _dense(line))) and not _known(engine, line)
 
 
@@ -104,7 +104,7 @@ def _dense(line: bytes) -> bool:
 
 
 def _known(engine, line: bytes) -> bool:
-    """Whether a line is certainly the module's own, and no piece of something else."""
+    """Whether a line is certainly a complete line of the module."""
     if line in _FINALS:
         return True
     names = [name + b":" for name in engine.urcs[::2]]
@@ -130,7 +130,7 @@ _OUTCOMES = "none OK failed connected restarted garbled"
 
 
 def state(engine) -> str:
-    """What the engine does, with which command, and the result of that, for a person."""
+    """State, command and result of the engine, as text."""
     doing, result = _STATES.split(" ")[engine.state], _OUTCOMES.split(" ")[engine.outcome]
     words = "%s, AT%s: %s" % (doing, str(engine.tx.name, "utf-8"), result)
     return words + (", given up" if engine.abandoned else "")

@@ -1,16 +1,16 @@
-"""What can go wrong, as types.
+"""The errors, as types.
 
-All are `OSError`s with an errno, so that code which only knows "the network failed" works. They
-say what was asked, what came back and, where that is known, what to do; the sentences are made
-in `describe`, which is imported when an error is printed.
+All are `OSError`s with an errno, so that code that only handles "the network failed" works. Their
+sentences name the command, the answer and, if that is known, what to do; they are made in
+`describe`, which is imported when an error is printed.
 """
 
 
 class ModemError(OSError):
-    """Base: `errno`, then `details`, which are what the sentence needs."""
+    """Base: `errno`, then `details`, the arguments of the sentence."""
 
     def __init__(self, errno: int, *details):
-        super().__init__(errno, details[0])  # CPython's own takes no more than these two
+        super().__init__(errno, details[0])  # CPython's accepts only these two
         self.details = details
 
     def __str__(self) -> str:
@@ -49,26 +49,26 @@ class ModuleReset(ModemError):
 
 
 class ModuleLost(ModemError):
-    """(ETIMEDOUT, sentence): the module does not answer; the sentence has what was heard."""
+    """(ETIMEDOUT, sentence): the module does not answer; the sentence has the received bytes."""
 
 
 class Cancelled(ModemError):
-    """(ECANCELED, what): given up because the application's hook asked for it."""
+    """(ECANCELED, what): cancelled because the application's hook returned False."""
 
 
 class InUse(ModemError):
-    """(ETIMEDOUT, sentence): another caller has what is wanted, until our time was over; EBUSY at
-    once where waiting cannot help."""
+    """(ETIMEDOUT, sentence): another caller held the resource until the time-out; EBUSY
+    immediately if waiting cannot help."""
 
 
 class NotSupported(ModemError):
-    """(EOPNOTSUPP, module, feature): the module does not have the feature. (As an attribute it is
-    not there: `AttributeError` with the same sentence, see not_supported.py.)"""
+    """(EOPNOTSUPP, module, feature): the module does not have the feature. (A missing attribute
+    is an `AttributeError` with the same sentence, see not_supported.py.)"""
 
 
 class ServiceError(ModemError):
-    """(errno, command, error_class, code): what the module reported after `command` failed. Both
-    are 0 where it gives no reason."""
+    """(errno, command, error_class, code): the module's report after `command` failed. Both are 0
+    if it gives no reason."""
 
     @property
     def error_class(self) -> int:

@@ -2,7 +2,8 @@
 
 
 class EventQueue:
-    """A ring of (kind, a, b) entries of fixed size; what does not fit is counted in `lost`."""
+    """A ring of (kind, a, b) entries of fixed size; entries that do not fit are counted in
+    `lost`."""
 
     def __init__(self, capacity: int):
         self.entries = [[0, 0, 0] for _ in range(capacity)]

@@ -1,4 +1,4 @@
-"""What becomes of an exchange whose caller has given up. Imported when that happens."""
+"""Handling of exchanges whose caller was cancelled. Imported when that happens."""
 
 from .compat import const
 from .errors import Cancelled, CommandError, ModemError
@@ -10,24 +10,24 @@ _READING = const(6)
 _DATA = const(8)
 
 _ANSWER_MS = const(10000)
-_ENDLESS = const(1 << 28)  # bytes of a payload whose length is in doubt: as long as any come
+_ENDLESS = const(1 << 28)  # bytes of a payload whose length is in doubt: until no more arrive
 
 
 def given_up(error) -> bool:
-    """Whether the caller has given up, by a cancelled task, Ctrl-C or its hook: no more is waited
-    for then."""
+    """Whether the caller was cancelled, by a cancelled task, Ctrl-C or its hook: then nothing more
+    is awaited."""
     return isinstance(error, Cancelled) or not isinstance(error, Exception)
 
 
 def answered(error) -> bool:
-    """Whether the line is as it was before an `OSError`: the module has refused something, or the
-    driver itself."""
+    """Whether the line is in its normal state after an `OSError`: the module, or the driver
+    itself, has refused something."""
     return isinstance(error, CommandError) or not isinstance(error, ModemError)
 
 
 def keep(engine, over=False) -> None:
-    """Whoever owns what the module is giving out may take it (`keeper`); what the module still
-    wants to have it gets. `over`: a hook has raised over the last line of the exchange."""
+    """Let the owner of the coming data take it (`keeper`), and prepare a payload that the module
+    still waits for. `over`: a hook has raised in the last line of the exchange."""
     if over:
         engine.keeper(False)
         engine.end_abandoned()
@@ -44,8 +44,8 @@ def keep(engine, over=False) -> None:
 
 
 def own_payload(engine) -> None:
-    """The caller's buffer may hold something else soon: keep a copy of what is to be sent. Without
-    memory for that blanks are sent."""
+    """Copy the payload to be sent, as the caller may reuse its buffer. Without memory for that,
+    blanks are sent."""
     if isinstance(engine.out, bytes) or not (engine.prompt or engine.state == _SENDING):
         return
     if engine.out is not None:
@@ -57,11 +57,11 @@ def own_payload(engine) -> None:
         engine.out_at = 0
 
 
-# ---- a payload that at/payload_stream.py was passing --------------------------------------------
+# ---- a payload of at/payload_stream.py ----------------------------------------------------------
 
 
 def unframe(channel, left: int) -> None:
-    """Of the payload that passes `left` bytes are to come or to go, -1: it has not begun."""
+    """Handle the remaining `left` bytes of a payload, -1: it has not begun."""
     if left >= 0:
         _end(channel, left)
     elif channel.abandoned:
@@ -69,7 +69,7 @@ def unframe(channel, left: int) -> None:
 
 
 def _begun(channel) -> None:
-    """CONNECT or the prompt has come when it was not waited for any more."""
+    """CONNECT or the prompt has arrived after the cancellation."""
     if channel.state == _DATA:
         n = channel.out_n
         if not n:
@@ -81,9 +81,9 @@ def _begun(channel) -> None:
 
 
 def _end(channel, left: int) -> None:
-    """What is left of a payload to the module is sent as blanks, 50 ms after the prompt at the
-    earliest. One from it is dropped by its length: its bytes are never taken for lines; after it
-    the line is in doubt."""
+    """Send the rest of a payload to the module as blanks, not earlier than 50 ms after the prompt.
+    Drop the rest of a payload from the module by its length: its bytes are never parsed as lines;
+    after it the line is probed."""
     channel.outcome = channel.prompt = channel.owed = 0
     channel.connect = channel.digits = False
     channel.since = channel.port.ticks_ms()

@@ -1,17 +1,17 @@
 """The bit strings of PSM and eDRX, and seconds. 3GPP TS 24.008, at-commands 11.
 
 A timer of 3GPP is a unit and a count from 0 to 31, so most times have no exact form: the encoder
-gives the nearest (of two as near the longer), the decoder what that is in seconds.
+returns the nearest (in doubt the longer one), the decoder the seconds of that.
 """
 
 _OFF = "11100000"
 
 # Seconds by the three unit bits; 0 for a unit that switches the timer off or is reserved.
 _PERIODIC = (600, 3600, 36000, 2, 30, 60, 1152000, 0)  # T3412 extended, GPRS timer 3
-_ACTIVE = (2, 60, 360, 60, 60, 60, 60, 0)  # T3324, GPRS timer 2: what is reserved means minutes
+_ACTIVE = (2, 60, 360, 60, 60, 60, 60, 0)  # T3324, GPRS timer 2: reserved units mean minutes
 
 # Seconds of an eDRX cycle by its four bits (TS 24.008 10.5.5.32, E-UTRAN); 14 and 15 mean 13 on
-# LTE-M. NB-IoT has fewer: what it lacks is 0 here.
+# LTE-M. NB-IoT has fewer: missing ones have the bit 0 here.
 _CYCLES = (
     5.12, 10.24, 20.48, 40.96, 61.44, 81.92, 102.4, 122.88, 143.36, 163.84, 327.68, 655.36,
     1310.72, 2621.44, 5242.88, 10485.76,
@@ -33,12 +33,12 @@ def encode_active(seconds: int) -> str:
 
 
 def decode_periodic(bits: str):
-    """Seconds, None for a timer that is switched off; `ValueError` for no timer at all."""
+    """Seconds, None for a timer that is switched off; `ValueError` for an invalid string."""
     return _decode(bits, _PERIODIC)
 
 
 def decode_active(bits: str):
-    """Seconds, None for a timer that is switched off; `ValueError` for no timer at all."""
+    """Seconds, None for a timer that is switched off; `ValueError` for an invalid string."""
     return _decode(bits, _ACTIVE)
 
 
@@ -48,7 +48,7 @@ def _encode(seconds, units) -> str:
     if not isinstance(seconds, int) or seconds < 0:
         raise ValueError("whole seconds wanted, 0 or more")
     if seconds > 31 * max(units):
-        raise ValueError("%d s: at most %d s can be asked for" % (seconds, 31 * max(units)))
+        raise ValueError("%d s: at most %d s can be requested" % (seconds, 31 * max(units)))
     best = 0
     code = 0
     for unit in range(7):
@@ -70,7 +70,7 @@ def _decode(bits: str, units):
 
 
 def _check_bits(bits: str, width: int) -> None:
-    if len(bits) != width or bits.strip("01"):  # int() takes signs and underscores, too
+    if len(bits) != width or bits.strip("01"):  # int() accepts signs and underscores, too
         raise ValueError("%d bits wanted, not %r" % (width, bits))
 
 
@@ -96,7 +96,7 @@ def _check_number(seconds) -> None:
 
 
 def _nearest(values, wanted) -> int:
-    """The index of the value that is nearest, of two as near the later."""
+    """The index of the nearest value; of two at the same distance the later."""
     best = 0
     for i in range(len(values)):
         if abs(values[i] - wanted) <= abs(values[best] - wanted):
@@ -105,7 +105,7 @@ def _nearest(values, wanted) -> int:
 
 
 def decode_cycle(bits: str, act: int = LTE_M):
-    """Seconds of an eDRX cycle. What the radio does not have means its nearest (TS 24.008)."""
+    """Seconds of an eDRX cycle. A cycle that the radio lacks means the nearest one (TS 24.008)."""
     _check_bits(bits, 4)
     i = int(bits, 2)
     if act == NB_IOT:
@@ -123,6 +123,6 @@ def encode_window(seconds, act: int = LTE_M) -> str:
 
 
 def decode_window(bits: str, act: int = LTE_M):
-    """Seconds of a paging time window; `ValueError` for none."""
+    """Seconds of a paging time window; `ValueError` for an invalid string."""
     _check_bits(bits, 4)
     return (int(bits, 2) + 1) * (2.56 if act == NB_IOT else 1.28)

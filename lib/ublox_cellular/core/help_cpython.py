@@ -1,15 +1,15 @@
-"""What CPython shows of the API: `dir()`, tab completion, `help()`, `repr()` and suggestions for
+"""Display of the API on CPython: `dir()`, tab completion, `help()`, `repr()` and suggestions for
 misspelt names. MicroPython and CircuitPython never load this file.
 
-Functions that are loaded when they are first called become bound methods here, so that their
-docstring and signature are those of the function. Classes with a `__getattr__` of their own get a
-`__dir__` from the string indexes that the `__getattr__` reads.
+Functions that are loaded on their first call become bound methods here, with the docstring and
+signature of the function. Classes with their own `__getattr__` get a `__dir__` from the string
+indexes that the `__getattr__` reads.
 """
 
 import sys
 from types import MethodType
 
-_described = set()  # classes, and modules that were looked through
+_described = set()  # classes, and modules that were scanned
 
 
 def method(function, owner):
@@ -26,7 +26,7 @@ def method(function, owner):
 
 
 def describe(kind) -> None:
-    """Give a class with a `__getattr__` what people look at."""
+    """Add `__dir__`, `__repr__` and suggestions to a class with a `__getattr__`."""
     find = vars(kind).get("__getattr__")
     if find is None or kind in _described:
         return
@@ -47,7 +47,7 @@ def describe(kind) -> None:
 
 
 def _indexed(text: str, prefix: str = ""):
-    """The names of an index; of those with a prefix, such as "pow.", the rest."""
+    """The names of an index; with a prefix, for example "pow.", the rest of such names."""
     for line in text.split("\n"):
         for name in line.split()[1:]:
             if name.startswith(prefix) and "." not in name[len(prefix) :]:
@@ -55,7 +55,7 @@ def _indexed(text: str, prefix: str = ""):
 
 
 def _names(self):
-    """All attributes, those included that are not loaded yet."""
+    """All attributes, including functions that are not loaded yet."""
     found = set(object.__dir__(self))
     for kind in type(self).__mro__:
         if "__getattr__" not in vars(kind):
@@ -112,7 +112,7 @@ _EXTRA = {
 
 
 def _place(self):
-    """(module, name of the service with a dot); ("", "") for what is neither."""
+    """(module, name of the service with a dot); ("", "") for other objects."""
     modem = vars(self).get("modem")
     if modem is None:
         return (self.name if hasattr(type(self), "OWN") else ""), ""
@@ -136,12 +136,12 @@ def _missing(self, name: str, error):
         if near:
             text += "; did you mean '%s%s'?" % (service, near[0])
     better = AttributeError(text)
-    better.name = name  # else CPython's traceback would add a suggestion of its own
+    better.name = name  # otherwise CPython's traceback would add another suggestion
     return better
 
 
 def _shown(self) -> str:
-    """Class and state, without asking the module for anything."""
+    """Class and state, without sending a command."""
     kind = type(self).__name__
     state = _STATES.get(kind)
     if hasattr(type(self), "OWN"):

@@ -1,17 +1,17 @@
 """Bytes to tokens, on one fixed buffer, without waiting and without allocating.
 
-Fed any split of a stream it yields the same tokens. Lines end at CR or LF; empty lines and NUL
-bytes between lines are passed over. Searching is left to `find`: a Python statement per byte is
-too slow above 230 400 baud.
+Any split of a stream yields the same tokens. Lines end at CR or LF; empty lines and NUL bytes
+between lines are skipped. Searching is left to `find`: a Python statement per byte is too slow
+above 230 400 baud.
 """
 
 from .compat import const
 
-# What next() found; engine.py has the same numbers, which cost nothing as private constants.
+# Results of next(); engine.py has the same numbers, which are free as private constants.
 _MORE = const(0)  # nothing complete yet
 _LINE = const(1)  # a whole line, between `line` and `stop`
 _PROMPT = const(2)  # the prompt that was asked for
-_PAYLOAD = const(3)  # the head of a line up to and with the opening quote of counted data
+_PAYLOAD = const(3)  # the head of a line, up to and including the opening quote of counted data
 
 
 class Lexer:
@@ -28,17 +28,17 @@ class Lexer:
         self.clear()
 
     def clear(self) -> None:
-        """Forget what was received and not consumed."""
+        """Discard received bytes that were not consumed."""
         self.start = 0  # first byte not yet consumed
         self.end = 0  # one past the last byte received
         self.line = 0  # the current line: buf[line:stop], `pos` is the cursor of the fields
         self.stop = 0
         self.pos = 0
         self.dropping = False
-        self.half = False  # the last line ended with a CR whose LF is still on its way
+        self.half = False  # the last line ended with a CR whose LF has not arrived yet
 
     def room(self) -> int:
-        """Free bytes at `end`, making room first; may end the life of the current line."""
+        """Free bytes at `end`, making room first; the current line may become invalid."""
         size = len(self.buf)
         start = self.start
         if start == self.end:
@@ -59,9 +59,9 @@ class Lexer:
     def next(self, prompt: int = 0, name: bytes = b"", commas: int = 0) -> int:
         """The next token.
 
-        `prompt`: a character that counts as a prompt at the start of a line. `name`, `commas`: a
-        line `name: …` whose field after that many commas is quoted is the head of a payload: the
-        fields before it are readable and `start` is the first byte of data.
+        `prompt`: a character that is a prompt at the start of a line. `name`, `commas`: a line
+        `name: …` whose field after that many commas is quoted is the head of a payload: the fields
+        before it are readable and `start` is the first byte of data.
         """
         buf = self.buf
         s = self.start
@@ -110,7 +110,7 @@ class Lexer:
         return cr if lf < 0 else lf
 
     def _payload_at(self, s: int, limit: int, name: bytes, commas: int) -> int:
-        """Where the opening quote is, or 0; sets the field cursor when it is found."""
+        """The position of the opening quote, or 0; sets the field cursor if it is found."""
         buf = self.buf
         p = s + len(name)
         if p >= limit or buf.find(name, s, p) != s or buf[p] != 58:
@@ -126,7 +126,7 @@ class Lexer:
         return p if p < limit and buf[p] == 34 else 0
 
     def take(self, into, at: int, limit: int) -> int:
-        """Move at most `limit` received bytes, whatever they are, to `into[at:]` (None: away)."""
+        """Move at most `limit` received bytes of any value to `into[at:]` (None: drop them)."""
         s = self.start
         n = self.end - s
         if n > limit:
@@ -136,7 +136,7 @@ class Lexer:
             buf = self.buf
             if n > 16:
                 into[at : at + n] = memoryview(buf)[s : s + n]
-            else:  # the usual case, without the allocation of a slice
+            else:  # the usual case, without allocating a slice
                 for i in range(n):
                     into[at + i] = buf[s + i]
         return n
@@ -161,7 +161,7 @@ class Lexer:
         return False
 
     def quoted(self) -> bool:
-        """Whether the next field is a quoted string; blanks before it are passed."""
+        """Whether the next field is a quoted string; blanks before it are skipped."""
         buf = self.buf
         p = self.pos
         while p < self.stop and buf[p] == 32:
@@ -170,7 +170,7 @@ class Lexer:
         return p < self.stop and buf[p] == 34
 
     def number(self):
-        """The next field as an integer; None when it is empty, missing or something else."""
+        """The next field as an integer; None if it is empty, missing or not a number."""
         self.quoted()
         buf = self.buf
         p = first = self.pos
@@ -208,7 +208,7 @@ class Lexer:
         return decode(self.buf[self.line : self.stop])
 
     def fields(self) -> list:
-        """All fields that are left: int where the field is a number, None where empty, else str.
+        """All remaining fields: int for a number, None for an empty field, otherwise str.
 
         Allocates: for commands that are not in a loop.
         """
@@ -225,7 +225,7 @@ class Lexer:
 
 
 def decode(data) -> str:
-    """Text of what a module sent; see `legible` for what is no UTF-8."""
+    """Text of a module's bytes; see `legible` for invalid UTF-8."""
     try:
         return str(data, "utf-8")
     except UnicodeError:

@@ -1,13 +1,14 @@
-"""MD5 for Pythons that are built without it, as most MicroPythons are (RFC 1321).
+"""MD5 for Pythons that are built without it, like most MicroPythons (RFC 1321).
 
-Here it is no safeguard: u-blox modules name a stored certificate by it.
+It is not used for security here: u-blox modules identify a stored certificate by it.
 """
 
 import struct
 
 _TURNS = (7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21)
 
-# floor(abs(sin(i + 1)) * 2**32) of the RFC: the floats of a microcontroller are too short for it.
+# floor(abs(sin(i + 1)) * 2**32) of the RFC: the floats of a microcontroller are not precise
+# enough.
 _SINES = (
     b"x\xa4j\xd7V\xb7\xc7\xe8\xdbp $\xee\xce\xbd\xc1\xaf\x0f|\xf5*\xc6\x87G"
     b"\x13F0\xa8\x01\x95F\xfd\xd8\x98\x80i\xaf\xf7D\x8b\xb1[\xff\xff\xbe\xd7\\\x89"
@@ -24,11 +25,12 @@ _SINES = (
 
 
 class Md5:
-    """`update(data)` piece by piece, then `digest()`, once: as far as hashlib's is used here."""
+    """`update(data)` piece by piece, then `digest()` once: the part of hashlib's that is used
+    here."""
 
     def __init__(self):
         self.state = (0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x10325476)
-        self.rest = b""  # what does not fill a block yet
+        self.rest = b""  # bytes of an incomplete block
         self.count = 0
 
     def update(self, data) -> None:

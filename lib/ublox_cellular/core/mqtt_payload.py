@@ -1,5 +1,5 @@
-"""What MQTT and MQTT-SN send: payload as hexadecimal digits, both ways; topics and messages,
-checked."""
+"""Payload of MQTT and MQTT-SN: hexadecimal digits, both ways; checks of topics and
+messages."""
 
 from .command import sendable
 from .compat import const
@@ -24,7 +24,8 @@ def encode(line, data, at: int, n: int) -> None:
 
 
 def decode(lexer, into, at: int, limit: int) -> int:
-    """Turn at most `limit` digits into bytes at `into[at:]`; digits used, -1 at others."""
+    """Turn at most `limit` digits into bytes at `into[at:]`; returns the number of digits, -1 for
+    other characters."""
     pairs = (lexer.end - lexer.start) >> 1
     if pairs > limit >> 1:
         pairs = limit >> 1
@@ -40,7 +41,7 @@ def decode(lexer, into, at: int, limit: int) -> int:
 
 
 def nibble(c: int) -> int:
-    """The value of a hexadecimal digit, -1 if it is none."""
+    """The value of a hexadecimal digit, -1 if it is not one."""
     if 48 <= c <= 57:
         return c - 48
     c |= 32
@@ -55,7 +56,7 @@ _LONGEST_TOPIC = const(256)  # bytes, both modules
 
 
 def octets(value):
-    """The bytes of a message: `str` as UTF-8, else a bytes-like object."""
+    """The bytes of a message: `str` as UTF-8, otherwise a bytes-like object."""
     if isinstance(value, str):
         return value.encode()
     if not isinstance(value, (bytes, bytearray, memoryview)):
@@ -66,7 +67,7 @@ def octets(value):
 
 
 def check_topic(topic) -> str:
-    """A topic to publish to, as a string; `ValueError` for wildcards, or what is too long."""
+    """A topic to publish to, as a string; `ValueError` for wildcards, or if it is too long."""
     topic = _text(topic)
     if "+" in topic or "#" in topic:
         raise ValueError("topic: wildcards are for subscribing")
@@ -74,7 +75,7 @@ def check_topic(topic) -> str:
 
 
 def check_filter(topic) -> str:
-    """A topic to subscribe to: "+" stands for a level, "#" at the end for all that follow."""
+    """A topic to subscribe to: "+" matches one level, "#" at the end all that follow."""
     topic = _text(topic)
     levels = topic.split("/")
     for i in range(len(levels)):
@@ -82,7 +83,7 @@ def check_filter(topic) -> str:
         if ("+" in level and level != "+") or (
             "#" in level and (level != "#" or i < len(levels) - 1)
         ):
-            raise ValueError("topic: + stands for a whole level, # for all at the end")
+            raise ValueError("topic: + matches a whole level, # all levels at the end")
     return topic
 
 

@@ -1,8 +1,9 @@
-"""Certificates and keys looked at before they are sent: PEM or DER, whole, and of the right kind.
+"""Checks of certificates and keys before they are sent: PEM or DER, complete, and of the right
+kind.
 
-Fed piece by piece, so that a file never is in memory as a whole. What is found is the MD5 of the
-DER, by which the module names what it has stored (at-commands 4.1), and where the block of PEM is
-in the text that tools write around it (RFC 7468 section 2). No error shows a part of a key.
+Fed piece by piece, so that a file is never in memory as a whole. The results are the MD5 of the
+DER, by which the module identifies a stored object (at-commands 4.1), and the position of the PEM
+block in the text that tools write around it (RFC 7468 section 2). No error shows a part of a key.
 """
 
 from binascii import a2b_base64, hexlify
@@ -12,23 +13,23 @@ from .compat import const
 
 LONGEST = const(8192)  # bytes of a certificate or key (at-commands 4.1)
 TOO_LONG = "1 to 8192 bytes wanted"
-_HEAD = const(64)  # bytes of the DER that are looked at
+_HEAD = const(64)  # bytes of the DER that are examined
 _PIECE = const(128)  # of a body that is one long line; BEGIN lines are shorter
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _BEGIN = b"-----BEGIN "
 _LABEL = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 "  # characters of a label
 _LONGEST_LABEL = const(40)
-_PARAMETERS = b"EC PARAMETERS"  # of a curve: `openssl ecparam -genkey` writes them before a key
+_PARAMETERS = b"EC PARAMETERS"  # of a curve; `openssl ecparam -genkey` writes them before a key
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 
-# Kind, and what PEM may call it; all others are certificates.
+# Kind, and its label in PEM; all others are certificates.
 _LABELS = (
     b"|PK PRIVATE KEY|PK RSA PRIVATE KEY|PK EC PRIVATE KEY|PK ENCRYPTED PRIVATE KEY"
     b"|PU PUBLIC KEY|PU RSA PUBLIC KEY|CERTIFICATE|"
 )
 
-# Where in a PEM we are.
+# Position in a PEM.
 _BEFORE = const(0)
 _BODY = const(1)
 _BEHIND = const(2)
@@ -43,8 +44,8 @@ _VERSION = const(0xA0)
 class Checker:
     """`feed()` all of it, then `end()`. Both raise `ValueError` with the reason why the module
     would refuse it. `kind`: one of "CA CC PK SC VC PU"; `locked`: whether there is a password;
-    `bare`: there may be no text around the block. `first`, `last`: where the block begins and
-    ends among the bytes given."""
+    `bare`: no text around the block is allowed. `first`, `last`: the range of the block in the
+    given bytes."""
 
     def __init__(self, kind: str, locked: bool = False, bare: bool = False):
         self.kind = kind
@@ -54,17 +55,17 @@ class Checker:
             from hashlib import md5
 
             self.md5 = md5()
-        except (ImportError, ValueError):  # ValueError: a CPython that may not
+        except (ImportError, ValueError):  # ValueError: a CPython that forbids it
             from .md5 import Md5
 
             self.md5 = Md5()
-        self.fed = self.count = 0  # bytes given; of these DER
-        self.at = self.first = self.last = 0  # bytes of PEM that were looked at; see above
+        self.fed = self.count = 0  # bytes of input; bytes of DER
+        self.at = self.first = self.last = 0  # bytes of PEM that were examined; see above
         self.long = self.skipping = False  # in a long line of text; in the parameters of a curve
         self.head = b""  # of the DER
         self.pem = False
         self.place = _BEFORE
-        self.rest = self.odd = b""  # what is no whole line, no four characters yet
+        self.rest = self.odd = b""  # incomplete line; incomplete group of four characters
         self.padded = False
 
     def feed(self, data: bytes) -> None:
@@ -117,7 +118,7 @@ class Checker:
         self.at += at
 
     def _line(self, text: bytes, at: int) -> None:
-        """A line with its end; `at`: where it begins."""
+        """Check a line with its end; `at`: its position."""
         line = text.rstrip(b"\0 \t\r\n")
         if self.place == _BODY and line[:5] != b"-----":
             self._base64(line)
@@ -134,7 +135,7 @@ class Checker:
             if line[:11] != _BEGIN:
                 self._around(line)
             elif self.place == _BEHIND:
-                raise ValueError("more after the END line: store each by itself")
+                raise ValueError("more after the END line: store each separately")
             else:
                 if at:
                     self._around(True)
@@ -144,7 +145,7 @@ class Checker:
     def _around(self, text) -> None:
         """Text around the block."""
         if text and self.bare:
-            raise ValueError("text around the PEM: give it as bytes, or as a file that can seek")
+            raise ValueError("text around the PEM: pass it as bytes, or as a file that can seek")
 
     def _end(self, line: bytes) -> None:
         if line != self.ending:
@@ -158,8 +159,8 @@ class Checker:
         label = line[11:-5]
         self.ending = b"-----END " + label + b"-----"
         odd = line[-5:] != b"-----" or label.strip(_LABEL) or len(label) > _LONGEST_LABEL
-        if odd:  # what it is may be a key, and is not shown
-            raise ValueError("BEGIN line that is none: each line of PEM must be one")
+        if odd:  # not shown, as it may be a key
+            raise ValueError("invalid BEGIN line: each line of PEM must be a line of its own")
         if self.kind == "PK" and label == _PARAMETERS:
             self.skipping = True
             self.place = _BODY
@@ -175,7 +176,7 @@ class Checker:
     def _base64(self, text: bytes) -> None:
         if self.skipping:
             return
-        wrong = text.strip(_BASE64)  # of both ends, so what is left begins with the first one
+        wrong = text.strip(_BASE64)  # strips both ends: the rest begins with the first wrong one
         if wrong:
             if wrong.find(b":") >= 0:  # "Proc-Type: 4,ENCRYPTED"
                 raise ValueError("PEM with headers: an encrypted key must be PKCS #8")
@@ -204,7 +205,7 @@ class Checker:
         self.md5.update(data)
 
     def _shape(self) -> None:
-        """Whether the outermost elements are those of the kind."""
+        """Check that the outermost elements match the kind."""
         tag, at, size = element(self.head, 0)
         if tag != _SEQUENCE or not size:
             raise ValueError("neither certificate nor key")
@@ -228,8 +229,8 @@ class Checker:
 
 
 def element(data: bytes, at: int):
-    """(tag, where its content begins, length) of the DER element at `at`; tag 0 if that is not
-    in `data`, or is written as no such length can be."""
+    """(tag, start of its content, length) of the DER element at `at`; tag 0 if that is not in
+    `data`, or its length is invalid."""
     if at + 6 > len(data):
         return 0, at, 0
     tag, size = data[at], data[at + 1]
@@ -245,9 +246,9 @@ def element(data: bytes, at: int):
     return tag, at, size
 
 
-# ---- where the bytes come from ------------------------------------------------------------------
+# ---- source of the bytes ------------------------------------------------------------------------
 #
-# Where the bytes come from that a certificate or key is stored from, a piece at a time.
+# The source of a certificate or key to be stored, read a piece at a time.
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -270,18 +271,18 @@ def _opened(path: str):
     except (OSError, ValueError):  # ValueError: a NUL in it
         if len(path) <= _LONGEST_SHOWN or "." in path:
             raise
-    raise OSError(_ENOENT, _NEITHER)  # what was given may be a key, so that it is not shown
+    raise OSError(_ENOENT, _NEITHER)  # not shown, as it may be a key
 
 
 class Source:
     """`given`: bytes-like, PEM as a string (see `is_text`), the path of a local file, or an object
-    with `readinto(buf)` or `read(n)`, which does not wait: None and 0 both are its end. `size`:
-    bytes of what cannot tell it by `seek` and `tell`. What gives more than it was asked for, or
-    something else, is a `TypeError` or `ValueError`.
+    with `readinto(buf)` or `read(n)`, which must block: None and 0 both mean its end. `size`:
+    number of bytes if `seek` and `tell` are missing. A source that returns too much, or another
+    type, is a `TypeError` or `ValueError`.
 
-    `twice`: whether it can be read a second time. `data` and `refill` are what framing.feed
-    wants. `failed`: the source did not give what it promised. `checker`, if set, gets what passes
-    through `refill`, `md5` then what it finds.
+    `twice`: whether it can be read a second time. `data` and `refill` are arguments for
+    payload_stream.feed. `failed`: the source returned fewer bytes than promised. `checker`, if
+    set, gets the bytes of `refill`, and `md5` is then its result.
     """
 
     if TYPE_CHECKING:
@@ -337,7 +338,7 @@ class Source:
         return end if size is None else min(size, end)
 
     def narrow(self, first: int, last: int) -> None:
-        """Only these bytes of it count."""
+        """Use only these bytes."""
         if last - first == self.size:
             return
         self.size = self.left = last - first
@@ -356,7 +357,7 @@ class Source:
             self.file.close()
 
     def pieces(self):
-        """All of it, for a look ahead."""
+        """All pieces, for checking them first."""
         if self.file is None:
             view = memoryview(self.data)
             for at in range(0, self.size, _READ):
@@ -372,7 +373,7 @@ class Source:
         self.rewind()
 
     def _read(self) -> int:
-        """The next bytes to `data`; how many, 0 at the end."""
+        """Read the next bytes to `data`; returns their number, 0 at the end."""
         if hasattr(self.file, "readinto"):
             return moved(self.file.readinto(self.data), _READ)
         piece = self.file.read(_READ)
@@ -384,7 +385,7 @@ class Source:
         return n
 
     def _refill(self, data) -> int:
-        """The next bytes to `data`, which is ours; how many."""
+        """Read the next bytes to `data`, which is `self.data`; returns their number."""
         try:
             n = min(self._read(), self.left)
             self.left -= n
@@ -405,13 +406,13 @@ class Source:
 
 _OCTETS = const(4)
 
-RSA_BITS = const(1024)  # LEXI-R10 wants at least so many (A10 3.1)
+RSA_BITS = const(1024)  # minimum of LEXI-R10 (A10 3.1)
 EC_BITS = const(192)
 
 
 def check(head: bytes) -> None:
-    """`ValueError` for a key that LEXI-R10 cannot use. `head`: the first 64 bytes of its DER. A
-    key whose size is not seen there is left to the module."""
+    """`ValueError` for a key that LEXI-R10 cannot use. `head`: the first 64 bytes of its DER. If
+    the size is not in there, the module checks the key itself."""
     at = element(head, 0)[1]
     _, version, size = element(head, at)
     tag, at, size = element(head, version + size)
@@ -420,11 +421,11 @@ def check(head: bytes) -> None:
         at = element(head, at)[1]
         _, version, size = element(head, at)
         tag, at, size = element(head, version + size)
-    if tag == _INTEGER:  # the modulus, mostly with a zero byte in front
+    if tag == _INTEGER:  # the modulus, usually with a leading zero byte
         bits, least, kind = (size - (head[at] == 0)) * 8, RSA_BITS, "RSA"
     elif tag == _OCTETS:
         bits, least, kind = size * 8, EC_BITS, "ECDSA"
     else:
         return
     if bits < least:
-        raise ValueError("%s key of %d bits: LEXI-R10 wants at least %d" % (kind, bits, least))
+        raise ValueError("%s key of %d bits: LEXI-R10 needs at least %d" % (kind, bits, least))

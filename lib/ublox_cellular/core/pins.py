@@ -1,9 +1,9 @@
-"""The wires beside the UART, each of them optional: PWR_ON, RESET_N, V_INT, DTR, RTS, RI, and a
+"""The wires besides the UART, each of them optional: PWR_ON, RESET_N, V_INT, DTR, RTS, RI, and a
 GPIO of LEXI-R10 that keeps it awake.
 
-A pin is an object with `value()` (`machine.Pin`, most expanders), one with a property `value`
-(CircuitPython's `DigitalInOut`), or a callable that takes a level or, for an input, nothing.
-Most lines are active low; `NAME_inverted=True` where a transistor turns one over.
+A pin is an object with `value()` (`machine.Pin`, most expanders), an object with a property
+`value` (CircuitPython's `DigitalInOut`), or a callable with a level as argument or, for an input,
+none. Most lines are active low; set `NAME_inverted=True` if a transistor inverts a line.
 """
 
 OUTPUTS = ("power_key", "reset", "dtr", "rts", "wake_gpio")
@@ -17,7 +17,7 @@ class Pins:
     def __init__(self, options):
         self.lines = {}
         self.active = {}
-        self.driven = {}  # what each output was set to last
+        self.driven = {}  # the last state of each output
         for name in options:
             base = name[:-9] if name.endswith("_inverted") else name
             if base not in OUTPUTS and base not in INPUTS:
@@ -41,8 +41,8 @@ class Pins:
             self.driven[name] = on
 
     def put_back(self, driven) -> None:
-        """Drive the outputs as they were when `driven` was copied; those that nothing had driven
-        then stay as they are, for how they were is not known."""
+        """Restore the outputs to their state when `driven` was copied; outputs that were not
+        driven then stay as they are, as their earlier state is not known."""
         for name in driven:
             if self.driven[name] != driven[name]:
                 self.set(name, driven[name])
@@ -55,7 +55,7 @@ class Pins:
 
 
 def _line(name: str, pin):
-    """A function of the pin: with a level it drives, without it reads."""
+    """A function of the pin: with a level it drives the pin, without it reads it."""
     value = getattr(pin, "value", None)
     if callable(value):
         return value

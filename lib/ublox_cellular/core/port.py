@@ -1,6 +1,6 @@
-"""One face for every UART: `machine.UART`, `busio.UART`, pyserial and lines inside a program.
+"""One interface for every UART: `machine.UART`, `busio.UART`, pyserial and simulated lines.
 
-Nothing here waits: `read` takes what has arrived, `write` gives what is accepted.
+Nothing here waits: `read` returns received bytes, `write` returns the number of accepted ones.
 """
 
 from . import compat
@@ -11,10 +11,10 @@ _SIZES = (256, 128, 64, 32, 16, 8, 4, 2, 1)
 class Port:
     """Adapter around the user's UART object.
 
-    Needed of it: `readinto(buf)`, `write(buf)` and one of `any()` or `in_waiting`. Used when
-    present: `init(baudrate=…)` or a settable `baudrate`, `wait(ms)` (block until a byte can be
-    read) and `clock` (own `ticks_ms`, `ticks_diff`, `sleep_ms`: a line in simulated time).
-    Raises `TypeError` naming what is missing.
+    Required: `readinto(buf)`, `write(buf)` and one of `any()` or `in_waiting`. Used if present:
+    `init(baudrate=…)` or a settable `baudrate`, `wait(ms)` (block until a byte can be read) and
+    `clock` (own `ticks_ms`, `ticks_diff`, `sleep_ms`: a line in simulated time).
+    Raises `TypeError` naming missing attributes.
     """
 
     def __init__(self, uart, kwargs=None):
@@ -40,8 +40,8 @@ class Port:
             uart.timeout = 0  # busio.UART and pyserial would wait to fill the buffer
 
     def read(self, into, at: int, limit: int) -> int:
-        """Move at most `limit` waiting bytes to `into[at:]`; how many."""
-        n = self.any() or 0  # some give None for nothing
+        """Move at most `limit` waiting bytes to `into[at:]`; returns their number."""
+        n = self.any() or 0  # some return None for 0
         if n > limit:
             n = limit
         if at == 0:
@@ -53,7 +53,7 @@ class Port:
                 got = self.readinto(piece)
                 if not got:
                     return total
-                # What is behind `got` is overwritten by the next piece or lies within `limit`.
+                # Bytes after `got` are overwritten by the next piece or lies within `limit`.
                 into[at : at + size] = piece
                 at += got
                 total += got
@@ -61,7 +61,7 @@ class Port:
         return total
 
     def write(self, data, at: int, n: int) -> int:
-        """Hand at most `n` bytes of `data[at:]` to the UART; how many it took."""
+        """Write at most `n` bytes of `data[at:]` to the UART; returns how many it accepted."""
         return self.send(data, at, n) or 0
 
 

@@ -1,19 +1,19 @@
-"""What services raise: files, HTTP, MQTT, MQTT-SN, certificates, the SIM. Imported when something
-has failed."""
+"""Errors of services: files, HTTP, MQTT, MQTT-SN, certificates, the SIM. Imported after a
+failure."""
 
 from .compat import const
 from .errors import CommandError, CommandTimeout, ModemError, ServiceError
 
 # ---- files --------------------------------------------------------------------------------------
 #
-# What is raised when a write to the module's file system has left a part of a file.
+# Raised when a write to the module's file system has left a part of a file.
 
 
 class PartialFile(ModemError):
-    """(errno, sentence, name, size): a write failed and file `name` could not be put right.
+    """(errno, sentence, name, size): a write failed and file `name` could not be repaired.
 
-    `errno` is that of the failure itself, which the sentence quotes. The first `size` bytes are
-    certainly as they were written; what follows, if anything does, is not to be relied on.
+    `errno` is the error of the failure itself, which the sentence quotes. The first `size` bytes
+    are certainly correct; further bytes, if there are any, are not reliable.
     """
 
     @property
@@ -27,7 +27,7 @@ class PartialFile(ModemError):
 
 # ---- HTTP ---------------------------------------------------------------------------------------
 #
-# What a failed HTTP request raises. at-commands 9.3.
+# Errors of HTTP requests. at-commands 9.3.
 
 # Codes of classes 3 and 10: errno.
 _HTTP_ERRNOS = {
@@ -35,12 +35,12 @@ _HTTP_ERRNOS = {
 }  # fmt: skip
 _EIO = 5
 _ENOMEM = 12
-_NO_NAME = -2  # what getaddrinfo() raises everywhere
+_NO_NAME = -2  # as getaddrinfo() raises everywhere
 
 
 class HttpError(ServiceError):
-    """(errno, command, error_class, code): what +UHTTPER reported after `command` failed. Both are
-    0 where the module gives no reason."""
+    """(errno, command, error_class, code): the report of +UHTTPER after `command` failed. Both are
+    0 if the module gives no reason."""
 
     def __str__(self) -> str:
         from .service_texts import http_sentence
@@ -49,17 +49,17 @@ class HttpError(ServiceError):
 
 
 class HttpTimeout(CommandTimeout):
-    """(ETIMEDOUT, command, ms, ms more for which the module may still be at it)."""
+    """(ETIMEDOUT, command, ms, further ms for which the module may still run it)."""
 
     def __str__(self) -> str:
         return (
-            "%s: nothing heard of the request for %d ms; its profile is kept free for %d ms more, "
-            "as the module may still be at it" % self.details
+            "%s: no result of the request for %d ms; its profile is not used for %d ms more, "
+            "as the module may still run it" % self.details
         )
 
 
 def http_error(error_class: int, code: int) -> HttpError:
-    """The exception for what +UHTTPER reported."""
+    """The exception for a report of +UHTTPER."""
     errno = _EIO
     if error_class in (3, 10):
         errno = _HTTP_ERRNOS.get(code, _EIO)
@@ -74,7 +74,7 @@ def http_error(error_class: int, code: int) -> HttpError:
 
 # ---- MQTT ---------------------------------------------------------------------------------------
 #
-# What MQTT raises. at-commands 5.4.
+# Errors of MQTT. at-commands 5.4.
 
 # Codes of +UMQTTER: errno.
 _MQTT_ERRNOS = {33: 110, 34: 100, 50: 100}
@@ -96,7 +96,7 @@ class MqttError(ServiceError):
 
 
 class MqttTimeout(CommandTimeout):
-    """(ETIMEDOUT, command, ms, ""): the module did not report its end. A message may have been
+    """(ETIMEDOUT, command, ms, ""): the module did not report the result. A message may have been
     published, or may still be."""
 
     def __str__(self) -> str:
@@ -105,7 +105,7 @@ class MqttTimeout(CommandTimeout):
 
 
 class MessageTooLarge(ModemError):
-    """(EMSGSIZE, sentence, size): a message of `size` bytes does not fit where it is read to."""
+    """(EMSGSIZE, sentence, size): a message of `size` bytes does not fit into its destination."""
 
     @property
     def size(self) -> int:
@@ -113,18 +113,18 @@ class MessageTooLarge(ModemError):
 
 
 def mqtt_error(command: str, error_class: int, code: int) -> MqttError:
-    """The exception for what +UMQTTER reported."""
+    """The exception for a report of +UMQTTER."""
     return MqttError(_MQTT_ERRNOS.get(code, _EIO), command, error_class, code)
 
 
 def session_over(why: int) -> MqttError:
-    """The exception for a session that has ended, or was never begun."""
+    """The exception for a session that has ended, or never began."""
     return MqttError(_ECONNRESET if why else _ENOTCONN, "MQTT session", 0, why)
 
 
 # ---- MQTT-SN ------------------------------------------------------------------------------------
 #
-# What a failed MQTT-SN action raises. A5 7.7, at-commands 6.
+# Errors of MQTT-SN actions. A5 7.7, at-commands 6.
 
 # Codes of +UMQTTSNER: errno, text. No full table is public.
 _SN_CODES = {
@@ -143,8 +143,8 @@ _NO_SN_SESSION = {
 
 
 class MqttSnError(MqttError):
-    """(errno, command, error_class, code): what +UMQTTSNER reported after `command` failed; both
-    are 0 where it gives no reason. Of class 0 is the end of a session: `code` is `mqttsn.why`."""
+    """(errno, command, error_class, code): the report of +UMQTTSNER after `command` failed; both
+    are 0 if it gives no reason. Class 0 is the end of a session: `code` is `mqttsn.why`."""
 
     def __str__(self) -> str:
         command, error_class, code = self.details
@@ -158,33 +158,33 @@ class MqttSnError(MqttError):
 
 
 def mqttsn_error(command: str, error_class: int, code: int) -> MqttSnError:
-    """The exception for what +UMQTTSNER reported."""
+    """The exception for a report of +UMQTTSNER."""
     errno = _SN_CODES[code][0] if code in _SN_CODES else _EIO
     return MqttSnError(errno, command, error_class, code)
 
 
 def mqttsn_session_over(why: int) -> MqttSnError:
-    """The exception for a session that has ended, or was never begun."""
+    """The exception for a session that has ended, or never began."""
     return MqttSnError(_ECONNRESET if why else _ENOTCONN, "MQTT-SN session", 0, why)
 
 
 # ---- certificates and keys ----------------------------------------------------------------------
 #
-# A refusal with its subject, where the number alone does not show it.
+# A refusal with a hint, if the number alone is not enough.
 
 _FULL = const(1914)  # numbers of +CME ERROR
 _FORMATS = (1913, 1918, 1920)
 
 
 class Refused(CommandError):
-    """(EIO, command, code, hint): as `CommandError`; the sentence goes on with `hint`."""
+    """(EIO, command, code, hint): as `CommandError`; the sentence continues with `hint`."""
 
     def __str__(self) -> str:
         return CommandError.__str__(self) + ": " + self.details[2]
 
 
 def explained(error, limits: str):
-    """The refusal of a certificate or key, with what is known about it; `limits`: of keys."""
+    """The refusal of a certificate or key, with a hint; `limits`: of keys."""
     hint = ""
     if error.code == _FULL:
         hint = "there is room for 16: list() them, remove() one"
@@ -195,12 +195,12 @@ def explained(error, limits: str):
 
 # ---- the SIM ------------------------------------------------------------------------------------
 #
-# What can be wrong with a SIM.
+# Errors of the SIM.
 
 
 class SimError(ModemError):
-    """(EACCES, sentence, state): the SIM cannot be used as it is. `state` is what `sim_state()`
-    returns: with "SIM PUK" only `unlock(puk, new_pin)` helps, see device/identity.py."""
+    """(EACCES, sentence, state): the SIM cannot be used in this state. `state` is the value of
+    `sim_state()`: with "SIM PUK" only `unlock(puk, new_pin)` helps, see device/identity.py."""
 
     @property
     def state(self) -> str:

@@ -20,7 +20,7 @@ _CLASSES = (
     b"14 MQTT-SN\n"
     b"15 CoAP\n"
 )
-# Of classes 3 and 10; what is missing is internal to the module.
+# Of classes 3 and 10; missing codes are internal to the module.
 _HTTP = (
     b"\n"
     b"0 no reason given\n"
@@ -90,7 +90,7 @@ _FILES = (
 
 
 def http_text(error_class: int, code: int) -> str:
-    """What the module means by `code` of a class; "" where it is unknown."""
+    """The meaning of `code` of a class; "" if it is unknown."""
     if error_class in (3, 10):
         return looked_up(_HTTP, code) or ("internal error" if 0 < code < 73 else "")
     if error_class == 4:
@@ -99,7 +99,7 @@ def http_text(error_class: int, code: int) -> str:
 
 
 def http_sentence(command: str, error_class: int, code: int) -> str:
-    """All that is known of the failure."""
+    """The sentence for a failure."""
     if not error_class and not code:
         return command + " failed, and the module gives no reason"
     words = http_text(error_class, code)
@@ -113,7 +113,7 @@ def http_sentence(command: str, error_class: int, code: int) -> str:
 #
 # The texts of MQTT errors, imported only when one is printed. at-commands 5.3, 5.4.
 
-# No full table is public: what is missing here is not documented.
+# No full table is public: missing codes are not documented.
 _MQTT = (
     b"\n"
     b"33 no answer from the broker in time\n"
@@ -134,12 +134,12 @@ _MQTT_ENDS = (
 
 
 def mqtt_text(error_class: int, code: int) -> str:
-    """What a code means; "" where it is unknown."""
+    """The meaning of a code; "" if it is unknown."""
     return looked_up(_MQTT if error_class else _MQTT_ENDS, code)
 
 
 def mqtt_sentence(command: str, error_class: int, code: int) -> str:
-    """All that is known of the failure."""
+    """The sentence for a failure."""
     if not error_class:
         return "%s: %s" % (command, mqtt_text(0, code) or "ended, code %d" % code)
     words = mqtt_text(error_class, code)

@@ -1,6 +1,6 @@
-"""Constants and names of the `socket` module, as far as the modules have what they name.
+"""Constants and names of the `socket` module, as far as the modules support them.
 
-Levels and options are those of +USOSO (at-commands 3.2), which are lwIP's.
+Levels and options are the numbers of +USOSO (at-commands 3.2), the same as in lwIP.
 """
 
 try:
@@ -9,7 +9,7 @@ except NameError:
     timeout = OSError
 error = gaierror = herror = OSError
 has_ipv6 = True
-_GLOBAL_DEFAULT_TIMEOUT = object()  # CPython's clients name it: http.client
+_GLOBAL_DEFAULT_TIMEOUT = object()  # used by CPython's clients, such as http.client
 
 AF_UNSPEC = 0
 AF_INET = 2
@@ -47,4 +47,4 @@ TCP_NODELAY = 1
 TCP_KEEPIDLE = 2
 TCP_KEEPINTVL = 4
 TCP_KEEPCNT = 5
-TLS_MODE = 2  # second argument of Socket.connect(), as Adafruit's connection manager gives it
+TLS_MODE = 2  # second argument of Socket.connect(), from Adafruit's connection manager

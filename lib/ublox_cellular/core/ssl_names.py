@@ -1,10 +1,10 @@
-"""Constants and names of the `ssl` module, as far as the modules have what they name. The values
-are CPython's; programs use the names.
+"""Constants and names of the `ssl` module, as far as the modules support them. The values are
+CPython's; programs use the names.
 """
 
-# One string: as names of this file they would cost twice the memory. Of OP_NO_TLSv1 … a context
-# heeds what they say. The others have no effect: the modules have neither compression nor, unless
-# resumption is asked for, tickets, and the rest is the business of servers.
+# One string: as names of this file they would cost twice the memory. A context obeys OP_NO_TLSv1 …
+# only. The others have no effect: the modules have no compression and, without resumption, no
+# tickets, and the rest is for servers.
 NUMBERS = (
     " CERT_NONE=0 CERT_OPTIONAL=1 CERT_REQUIRED=2 PROTOCOL_TLS=2 PROTOCOL_SSLv23=2 "
     "PROTOCOL_TLS_CLIENT=16 PROTOCOL_TLS_SERVER=17 PROTOCOL_DTLS_CLIENT=18 "
@@ -43,7 +43,7 @@ class TLSVersion:
 
 
 class Purpose:
-    """Of `create_default_context()`."""
+    """Values for `create_default_context()`."""
 
     SERVER_AUTH = "1.3.6.1.5.5.7.3.1"
     CLIENT_AUTH = "1.3.6.1.5.5.7.3.2"
@@ -51,8 +51,8 @@ class Purpose:
 
 # ---- exceptions ---------------------------------------------------------------------------------
 #
-# The exceptions of the `ssl` module. What the module reports of a failed handshake does not
-# distinguish a certificate from a version: it always is `SSLError`.
+# The exceptions of the `ssl` module. The module's report of a failed handshake does not
+# distinguish a certificate from a version: it is always `SSLError`.
 
 
 class SSLError(OSError):
@@ -60,19 +60,19 @@ class SSLError(OSError):
 
 
 class SSLCertVerificationError(SSLError):
-    """For programs that name it: see above."""
+    """For programs that use the name: see above."""
 
 
 class SSLWantReadError(SSLError):
-    """(EAGAIN, text): nothing is there to read, and the socket does not wait."""
+    """(EAGAIN, text): no data available, and the socket is non-blocking."""
 
 
 class SSLWantWriteError(SSLError):
-    """(EAGAIN, text): nothing can be sent now, and the socket does not wait."""
+    """(EAGAIN, text): nothing can be sent now, and the socket is non-blocking."""
 
 
 class SSLZeroReturnError(SSLError):
-    """For programs that name it: the end of a stream is no error here."""
+    """For programs that use the name: the end of a stream is no error here."""
 
 
 SSLEOFError = SSLSyscallError = SSLZeroReturnError
@@ -80,6 +80,6 @@ CertificateError = SSLCertVerificationError
 
 
 def blocked(sending: bool) -> OSError:
-    """In place of waiting; EAGAIN, for programs that know sockets only."""
+    """The error instead of waiting; EAGAIN, for programs that handle sockets only."""
     kind = SSLWantWriteError if sending else SSLWantReadError
-    return kind(11, "nothing there now")
+    return kind(11, "no data, or no room, now")

@@ -14,7 +14,7 @@ _TYPES_OF_PINNING = (0, 1, 2)
 
 
 def level_of(verify, ca, psk: bool) -> int:
-    """The validation level; `ValueError` where there is nothing to verify by."""
+    """The validation level; `ValueError` if there is no root certificate for it."""
     if verify is None:  # a shared key proves who the other side is
         verify = "none" if psk and not ca else "full"
     if verify not in LEVELS:
@@ -22,8 +22,8 @@ def level_of(verify, ca, psk: bool) -> int:
     level = LEVELS.index(verify)
     if level and not ca:
         raise ValueError(
-            "ca: store() the root certificate of the server and give its name, or ca=True for "
-            "any root certificate the module has; verify='none' is for those who must"
+            "ca: store() the root certificate of the server and pass its name, or ca=True for "
+            "any root certificate of the module; verify='none' does not verify"
         )
     return level
 
@@ -35,7 +35,7 @@ def flag(what: str, value) -> bool:
 
 
 def host_of(what: str, value, longest: int):
-    """A name as a string; None stays what it is."""
+    """A name as a string; None stays None."""
     try:
         return None if value is None else str(sendable(value, longest), "utf-8")
     except TypeError:
@@ -53,7 +53,7 @@ def version_of(min_version) -> list:
 
 
 def certificates(ca, cert, key, key_password) -> list:
-    """Names of what the module has."""
+    """Names of certificates and keys on the module."""
     found = []
     if ca and ca is not True:
         found.append((3, _name("ca", ca)))
@@ -70,10 +70,10 @@ def certificates(ca, cert, key, key_password) -> list:
 
 
 def shared_key(psk, identity, root_of_trust: bool) -> list:
-    """A pre-shared key, of ours or of the module's root of trust."""
+    """A pre-shared key, of the program or of the module's root of trust."""
     if root_of_trust:
         if psk is not None or identity is not None:
-            raise ValueError("root_of_trust: it makes key and identity itself")
+            raise ValueError("root_of_trust: provides key and identity itself")
         return [(11, 1)]
     if (psk is None) != (identity is None):
         raise ValueError("psk and psk_identity: both or neither")
@@ -107,7 +107,7 @@ def _name(what: str, name) -> str:
 
 
 def _text_or_hex(what: str, value, longest: int):
-    """A string goes as it is, bytes go as hexadecimal digits."""
+    """A string is sent unchanged, bytes are sent as hexadecimal digits."""
     if isinstance(value, str):
         sendable(value, longest)
         parts = (value,)

@@ -1,4 +1,4 @@
-"""URLs taken apart and checked."""
+"""Parsing and checking URLs."""
 
 from .command import sendable
 
@@ -6,11 +6,11 @@ _LONGEST = 128  # bytes of a host name, and of a path (at-commands 9)
 
 
 def split(url: str):
-    """`(secure, host, port, path)` of "http(s)://host[:port]/path?query": port 80 or 443 where it
-    is not told, path "/" likewise; brackets of an IPv6 address and a fragment are left out.
+    """`(secure, host, port, path)` of "http(s)://host[:port]/path?query": default port 80 or 443,
+    default path "/"; brackets of an IPv6 address and a fragment are removed.
 
-    `ValueError` for another scheme, a user in front of the host, blanks and what else must be
-    percent-encoded, more than 128 bytes of host or path.
+    `ValueError` for another scheme, a user before the host, blanks and other characters that must
+    be percent-encoded, more than 128 bytes of host or path.
     """
     scheme, _, rest = url.partition("://")
     scheme = scheme.lower()
@@ -30,7 +30,7 @@ def split(url: str):
     else:
         number = 443 if secure else 80
     if not host or "@" in host or " " in host or not 0 < number <= 65535:
-        raise ValueError("URL: http(s)://host[:port]/path wanted; a user goes to auth")
+        raise ValueError("URL: http(s)://host[:port]/path wanted; pass a user as auth")
     sendable(host, _LONGEST)
     for c in path:
         if not "!" <= c <= "~":

@@ -296,7 +296,7 @@ def test_a_connect_that_is_not_wanted_any_more_raises(
             await modem.connect("second.example", wait=False)
         else:
             await modem.disconnect()
-        with pytest.raises(errors.ModemError, match="given up") as caught:
+        with pytest.raises(errors.ModemError, match="ended by another one") as caught:
             await first
         assert caught.value.errno == 125
         while over == "connect" and not modem.isconnected():

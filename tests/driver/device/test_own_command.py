@@ -94,7 +94,7 @@ def test_what_would_leave_command_mode_is_refused_before_it_is_sent(
     for command in OTHER_MODES:
         with pytest.raises(ValueError, match="command mode") as caught:
             node.call(modem.at, command)
-        assert "use what the driver has for" in str(caught.value)
+        assert "use the driver's function for" in str(caught.value)
     for command in NO_COMMANDS:
         with pytest.raises(ValueError):
             node.call(modem.at, command)

@@ -244,7 +244,7 @@ def test_a_program_that_sleeps_goes_on_after_all_rungs_have_been_used_once(modul
                 bench.call(bench.modem.connect, APN, timeout_ms=90_000)
                 break
             except OSError as error:
-                given_up += "no rung of the ladder has helped" in str(error)
+                given_up += "no recovery step has helped" in str(error)
                 state = bench.modem.save_state()
         assert bench.modem.isconnected()
         assert 1 <= given_up <= restarts

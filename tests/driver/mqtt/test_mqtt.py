@@ -276,7 +276,7 @@ def test_an_application_may_give_up_a_wait(desk: Desk) -> None:
     desk.call(desk.mqtt.check_msg)
     polls = iter(range(20))
     channel.keep_going = lambda: next(polls, None) is not None
-    with pytest.raises(OSError, match="given up"):
+    with pytest.raises(OSError, match="cancelled as requested"):
         desk.call(desk.mqtt.wait_msg)
     channel.keep_going = None
     desk.arrive((b"t", b"m", 0))

@@ -114,7 +114,7 @@ COUNTS = [
          '> AT+UDNSRN=0,"a.example",1\n+UDNSRN: "10.1.2.300"\nOK', modules=R5, raises=NO_ANSWER),
     *(Case(f"ping-{row}", lambda modem: modem.ping("h", count=1),
            f'> AT+UPING="h",1\nOK\n+UUPING: {row}\n~ 200000\n+CSCON: 1', modules=MODULES,
-           raises=(OSError, 110, "nothing heard"))
+           raises=(OSError, 110, "no report of the ping"))
       for row in ['1,-3,"h","192.0.2.1",55,120', '1,32,"h","192.0.2.1",256,120',
                   '1,32,"h","192.0.2.1",55,-3', '1,32,"h",7,55,120']),
 ]  # fmt: skip

@@ -42,12 +42,12 @@ SIM = [
     Case("puk-wanted", lambda modem: modem.unlock("1234"), PUK,
          raises=(SimError, 13, "unlock(puk, new_pin)")),
     Case("pin-wanted", lambda modem: modem.unlock("12345678", "4321"), PIN,
-         raises=(SimError, 13, "PIN: give it alone")),
+         raises=(SimError, 13, "PIN: pass the PIN only")),
     Case("nothing-wanted", lambda modem: modem.unlock("1234"), sim("+CME ERROR: 10"),
          raises=(SimError, 13, "NOT INSERTED")),
     Case("wrong-pin", lambda modem: modem.unlock("1234"),
          PIN + '> AT+CPIN="1234"\n+CME ERROR: 16\n' + PUK,
-         raises=(SimError, 13, "(incorrect password)); now it says: SIM PUK")),
+         raises=(SimError, 13, "(incorrect password)); now its state is: SIM PUK")),
     Case("wrong-puk", lambda modem: modem.unlock("12345678", "4321"),
          PUK + '> AT+CPIN="12345678","4321"\n+CME ERROR: 16\n' + sim("+CME ERROR: 262"),
          raises=(SimError, 13, "refused the PUK")),
@@ -101,7 +101,7 @@ PING = [
     Case("refused", lambda modem: modem.ping(HOST), f"> {PLAIN}\n+CME ERROR: 3",
          raises=(CommandError, 5, "not allowed")),
     Case("silence", lambda modem: modem.ping(HOST), f"> {PLAIN}\nOK",
-         raises=(ModemError, 110, "nothing heard")),
+         raises=(ModemError, 110, "no report of the ping")),
 ]  # fmt: skip
 
 
@@ -141,7 +141,7 @@ def test_a_pin_that_was_refused_is_never_entered_again(flavour: str, module: str
     modem.channel.trace = lambda direction, line: shown.append(repr(line))
     modem.pin = "9876"
     try:
-        for words in ("refused the PIN", "unlock() with the right one"):
+        for words in ("refused the PIN", "unlock() with the right PIN"):
             with pytest.raises(SimError) as caught:
                 bench.call(modem.use_pin)
             assert caught.value.errno == 13 and words in str(caught.value)

@@ -188,7 +188,7 @@ REFUSED: list[tuple[str, str, Any, dict[str, Any], str]] = [
     ("long-der", "CA", CERT_DER + b"\0", {}, f"DER of {len(CERT_DER)} bytes"),
     ("padding", "CA", pem(b"AA==" + BODY), {}, "padding"),
     ("behind-the-padding", "CA", pem(b"MAA=\nMAAA"), {}, "padding"),
-    ("two", "CA", CERT + CERT, {}, "by itself"),
+    ("two", "CA", CERT + CERT, {}, "store each separately"),
     ("old-encryption", "PK", pem(b"Proc-Type: 4,ENCRYPTED", b"RSA PRIVATE KEY"), {}, "PKCS #8"),
     ("locked", "PK", LOCKED, {}, "password="),
     ("not-locked", "PK", KEY, {"password": "x"}, "not encrypted"),

@@ -197,7 +197,7 @@ def test_what_cannot_be_is_refused_where_it_is_asked_for(
 WRAPPING: list[tuple[str, dict[str, Any], type[BaseException], str]] = [
     ("server", {"server_side": True}, NotSupported, "server"),
     ("session", {"session": object()}, NotSupported, "session"),
-    ("ragged", {"suppress_ragged_eofs": False}, NotSupported, "end of TLS"),
+    ("ragged", {"suppress_ragged_eofs": False}, NotSupported, "ragged ends"),
     ("name-type", {"server_hostname": 7}, TypeError, "string"),
     ("name", {"server_hostname": 'a"b'}, ValueError, "character 34"),
     ("name-long", {"server_hostname": "h" * 257}, ValueError, "257"),

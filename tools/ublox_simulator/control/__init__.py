@@ -1,1 +1,1 @@
-"""The control channel: what a test or a person does to module and network."""
+"""The control channel: actions of a test or a person on module and network."""

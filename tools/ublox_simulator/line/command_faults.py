@@ -1,4 +1,5 @@
-"""Faults of single commands, URCs and registrations: what is refused, slow, wrong or lost."""
+"""Faults of single commands, URCs and registrations: refusals, delays, wrong answers and
+losses."""
 
 from __future__ import annotations
 
@@ -75,7 +76,7 @@ def _parsed(form: re.Pattern[str], value: str, shape: str) -> re.Match[str]:
 
 
 class CommandFaults:
-    """All faults in force; `attach` connects them to the module that their WHENs refer to."""
+    """All active faults; `attach` connects them to the module that their WHENs refer to."""
 
     def __init__(self) -> None:
         self.knobs: list[Knob] = []
@@ -93,13 +94,13 @@ class CommandFaults:
             when.begin(moment())
 
     def clear(self) -> None:
-        """None any more."""
+        """Remove all faults."""
         self.knobs.clear()
         self._lost.clear()
         self._denials.clear()
 
     def loaded(self) -> None:
-        """A SPEC has been loaded completely; faults that are over are forgotten."""
+        """A SPEC has been loaded completely; expired faults are removed."""
         now = self._moment()
         self.knobs = [knob for knob in self.knobs if not knob.when.over(now)]
         self._lost = [(text, when) for text, when in self._lost if not when.over(now)]
@@ -159,7 +160,7 @@ class CommandFaults:
         self._denials.append((refusal, self._begun(When.parse(when or ""))))
 
     def denials_begin_ms(self) -> list[float]:
-        """In how many ms denials begin that have not begun yet."""
+        """Milliseconds until each denial that has not begun yet."""
         passed = self._moment().now_ms
         windows = [(when.began.now_ms, when.window_ms) for _, when in self._denials]
         waits = [began + window[0] - passed for began, window in windows if window is not None]
@@ -168,7 +169,7 @@ class CommandFaults:
     # -- asking ----------------------------------------------------------------------------
 
     def find(self, kind: str, command: Command, line: int) -> Knob | None:
-        """The first knob of this kind that concerns the command now; counts its use."""
+        """The first knob of this kind that applies to the command now; counts its use."""
         for knob in self.knobs:
             if knob.kind != kind or not concerns(knob.which, command, line):
                 continue

@@ -1,4 +1,5 @@
-"""When a fault is in force: for a time, so many times, until the radio or the module restarts."""
+"""When a fault is active: for a time, a number of times, until the radio or the module
+restarts."""
 
 from __future__ import annotations
 
@@ -77,7 +78,7 @@ class When:
         self.began = moment
 
     def over(self, moment: Moment) -> bool:
-        """Whether the fault will never be in force again."""
+        """Whether the fault will never be active again."""
         if self.times == 0:
             return True
         if self.window_ms is not None and self._age_ms(moment) >= self.window_ms[1]:
@@ -87,7 +88,7 @@ class When:
         return self.until_restart and moment.restarts > self.began.restarts
 
     def holds(self, moment: Moment, command: str = "") -> bool:
-        """Whether the fault is in force at this moment, for a command of this name."""
+        """Whether the fault is active now, for a command of this name."""
         if self.over(moment):
             return False
         if self.window_ms is not None and self._age_ms(moment) < self.window_ms[0]:
@@ -101,7 +102,7 @@ class When:
         return moment.now_ms - self.began.now_ms
 
     def use(self) -> None:
-        """It has had its effect once."""
+        """Count one effect."""
         if self.times:
             self.times -= 1
 

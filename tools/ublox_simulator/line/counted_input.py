@@ -1,4 +1,5 @@
-"""Counted bytes a command asks the host for, and the silence that ends the wait for them."""
+"""Counted bytes that a command requests from the host, and the silence that ends the wait for
+them."""
 
 from __future__ import annotations
 
@@ -61,7 +62,7 @@ class Intake:
             self.done.set_result(bytes(self.data))
 
     def close(self) -> None:
-        """Nobody waits any longer."""
+        """End the wait."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

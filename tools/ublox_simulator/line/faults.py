@@ -1,4 +1,4 @@
-"""Fault knobs: what can go wrong on the line and in the module, on purpose and reproducibly."""
+"""Fault knobs: deliberate, reproducible errors on the line and in the module."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class ByteFaults:
     restart_at: int | None = None
 
     def apply(self, data: bytes, rng: random.Random) -> bytes:
-        """What arrives of `data`; counts its bytes."""
+        """The part of `data` that arrives; counts its bytes."""
         first, self.count = self.count, self.count + len(data)
         if not self.rates and not any(first <= index < self.count for index in self.at):
             return data
@@ -103,7 +103,7 @@ class Faults:
     on_commands: CommandFaults = field(default_factory=CommandFaults)
 
     def clear(self) -> None:
-        """All knobs back to none; the counters start again."""
+        """Remove all knobs and reset the counters."""
         fresh = Faults(self.rng)
         for name in self.__dataclass_fields__:
             if name not in ("rng", "coverage_gaps", "on_commands"):
@@ -212,7 +212,7 @@ class Faults:
         return self._find("fail", command)
 
     def answer(self, command: Command) -> list[str] | None:
-        """The lines that take the place of its answer."""
+        """The lines that replace its answer."""
         knob = self._find("answer", command)
         return None if knob is None else knob.text.split("|")
 

@@ -44,7 +44,7 @@ class PppReader:
         self._escaped = False
 
     def feed(self, data: bytes) -> Iterator[tuple[int, bytes]]:
-        """What is not a frame (AT text, noise) is passed over."""
+        """Skips bytes that are not a frame (AT text, noise)."""
         for byte in data:
             if byte == PPP_FLAG:
                 frame, self._frame = bytes(self._frame), bytearray()
@@ -107,7 +107,7 @@ def mux_frame(
 
 
 class MuxReader:
-    """Takes bytes in any portions; yields good frames. Text outside of frames is passed over."""
+    """Takes bytes in any portions; yields good frames. Text outside of frames is skipped."""
 
     def __init__(self, longest: int) -> None:
         self._longest = longest

@@ -1,4 +1,4 @@
-"""The AT interface: command lines, payloads and data mode in; what is said is in responses.py."""
+"""The AT interface: command lines, payloads and data mode in; output is in responses.py."""
 
 from __future__ import annotations
 
@@ -21,17 +21,18 @@ if TYPE_CHECKING:
     from ..module import Module
 
 PENDING_LIMIT = 4096
-"""Bytes kept of what arrives while a command that cannot be aborted is in flight."""
+"""Input bytes that are kept while a command that cannot be aborted is in flight."""
 
 PAYLOAD_PATIENCE_MS = 10_000
-"""After this strict mode calls a payload short; the module itself waits on (A5 5.3.1)."""
+"""After this time strict mode reports a short payload; the module itself still waits (A5
+5.3.1)."""
 
 LONGEST_COMMAND_S = 180
-"""The longest documented maximum: a host may look what is wrong with a module slower than that."""
+"""The longest documented maximum: a host may probe a module that is slower than that."""
 
 
 class DataSink(Protocol):
-    """What takes the bytes of data mode."""
+    """Receiver of the bytes of data mode."""
 
     def feed(self, data: bytes, start: float, end: float) -> None:
         """Bytes from the host."""
@@ -47,9 +48,9 @@ class Interface(Speech):
         self.clipped = False
         """The beginning of the line being received was lost in sleep."""
         self.idle_since = 0.0
-        """When the last command line was done."""
+        """Time when the last command line ended."""
         self.failing: Knob | None = None
-        """The command in flight is to end in a failure, told by its URC (knob "fail")."""
+        """The command in flight must end in a failure, reported by its URC (knob "fail")."""
         self._slow: Knob | None = None
         self._slow_since = 0.0
         self._task: asyncio.Task[None] | None = None
@@ -74,11 +75,11 @@ class Interface(Speech):
         self.idle_since = self.loop.time()
 
     def suspend(self) -> None:
-        """Deep sleep: nothing comes in, and URCs wait."""
+        """Deep sleep: no input is received, and URCs wait."""
         self.mode = "asleep"
 
     def resume(self) -> None:
-        """Out of deep sleep: held URCs leave."""
+        """After deep sleep: held URCs are sent."""
         self.start()
         self.schedule_urcs()
 
@@ -221,7 +222,7 @@ class Interface(Speech):
         self.final("OK")
 
     async def _be_slow(self, knob: Knob, entries: list[Entry]) -> bool:
-        """Knob "late": time passes before anything is done; False when it was aborted."""
+        """Knob "late": wait before the command is executed; False when it was aborted."""
         self._slow, self._slow_since = knob, self.loop.time()
         if "abort" in knob.manners:
             self._rules = entries[0].rules
@@ -266,7 +267,7 @@ class Interface(Speech):
         return True
 
     async def _reply(self, command: Command, entry: Entry) -> Reply:
-        """What the command answers, or what the faults make of it."""
+        """The answer of the command, or the one that a fault causes."""
         faults = self.module.faults
         refusal = faults.refusal(command)
         if refusal is not None:
@@ -300,7 +301,7 @@ class Interface(Speech):
         try:
             await asyncio.wait({task, self._abort_hook}, return_when=asyncio.FIRST_COMPLETED)
             if self._aborted:
-                # Whatever else the host typed meanwhile belongs to the abort, not to a command.
+                # Other input of the host meanwhile belongs to the abort, not to a command.
                 await self._pause(self.module.options.latency_ms)
                 raise CommandError(errors.ABORTED)
             task.result()
@@ -342,7 +343,7 @@ class Interface(Speech):
     ) -> bytes:
         """Print a prompt and take exactly `count` raw bytes, as a rule without echo (A5 5.3.1).
 
-        With `silence_ms` a host that stops so long ends it: what has come by then is returned.
+        With `silence_ms` a pause of the host ends it: the bytes received until then are returned.
         """
         self.boundary()
         _, end = self.send(b"\r\n" + char.encode())
@@ -370,7 +371,7 @@ class Interface(Speech):
         finally:
             watch.cancel()
             intake.close()
-        if self.mode == "payload":  # it ended by silence
+        if self.mode == "payload":  # ended by silence
             self.mode = "busy"
         self._intake = None
         await self._pause(self.module.options.latency_ms)
@@ -382,13 +383,13 @@ class Interface(Speech):
         )
 
     def enter_data(self, sink: DataSink) -> None:
-        """Print CONNECT and hand all further input to `sink`."""
+        """Print CONNECT and pass all further input to `sink`."""
         self.info("CONNECT")
         self._sink = sink
         self.mode = "data"
 
     def leave_data(self) -> None:
-        """Back to command mode; the command that entered data mode goes on."""
+        """Return to command mode; the command that entered data mode continues."""
         self._sink = None
         self.mode = "busy"
 

@@ -1,4 +1,4 @@
-"""The serial line: bytes take their time both ways, computed lazily instead of by events."""
+"""The serial line: transmission times of bytes both ways, computed lazily instead of by events."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PIECE = 256
 """Longest piece of host output delivered by one event; a line end also ends a piece."""
 
 FRAMING_RUBBISH = b"\x00\x80\xc0\xe0\xf0\xf8\xfc\xfe\xff"
-"""What a UART typically makes of another rate's bits."""
+"""Bytes that a UART typically receives at a wrong rate."""
 
 STANDARD_RATES = (9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)
 
@@ -25,7 +25,7 @@ Receiver = Callable[[bytes, float, float], None]
 
 
 class _Segment:
-    """Output bytes that leave back to back from `start` on."""
+    """Output bytes that are sent back to back from `start` on."""
 
     __slots__ = ("byte_time", "data", "start", "taken")
 
@@ -36,7 +36,7 @@ class _Segment:
         self.taken = 0
 
     def arrived(self, now: float) -> int:
-        """How many of the bytes are completely out at `now`."""
+        """Number of bytes that are completely sent at `now`."""
         if now < self.start:
             return 0
         if self.byte_time == 0:
@@ -48,7 +48,7 @@ class Line:
     """One UART line between a host and the module.
 
     `host_baud` 0 means no pacing at all; otherwise a module rate that differs turns bytes into
-    garbage. With `follow` the host is taken to follow every rate change of the module.
+    garbage. With `follow` the host is assumed to follow every rate change of the module.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class Line:
     # -- host side -------------------------------------------------------------------------
 
     def host_write(self, data: bytes) -> int:
-        """Put bytes on the wire after those still under way; returns how many were taken."""
+        """Put bytes on the wire after earlier ones; returns how many were accepted."""
         now = self._loop.time()
         step = self.byte_time
         if self.host_txbuf and step:
@@ -124,21 +124,21 @@ class Line:
         return data
 
     def host_next(self) -> float | None:
-        """When the next byte not yet arrived will be there; None when none is under way."""
+        """Arrival time of the next byte; None when there is none."""
         if not self._segments:
             return None
         segment = self._segments[0]
         return segment.start + (segment.taken + 1) * segment.byte_time
 
     def host_burst(self) -> float | None:
-        """When what leaves in one piece will have come, as far as it is under way now."""
+        """Arrival time of the present piece of output, as far as it is queued now."""
         if not self._segments:
             return None
         segment = self._segments[0]
         return segment.start + len(segment.data) * segment.byte_time
 
     def host_done(self) -> float | None:
-        """When all bytes under way will be there."""
+        """Arrival time of all bytes on the wire."""
         return self._out_free if self._segments else None
 
     # -- module side -----------------------------------------------------------------------
@@ -158,7 +158,7 @@ class Line:
 
     @property
     def out_end(self) -> float:
-        """When the last byte handed over will have left."""
+        """Time when the last queued byte will have been sent."""
         return self._out_free
 
     def send(self, data: bytes, earliest: float | None = None) -> tuple[float, float]:
@@ -197,7 +197,7 @@ class Line:
         return end  # without a gap after the last piece: nothing is sent in it
 
     def glitch(self) -> None:
-        """The idle level changes with the module's supply: receivers take that for a NUL."""
+        """The idle level changes with the module's supply: receivers read that as a NUL."""
         self._collect()
         self._arrived += b"\x00"
         if self.trace is not None:
@@ -206,7 +206,7 @@ class Line:
             self.on_output()
 
     def cut_output(self) -> None:
-        """The module lost power or restarted: what has not left by now never will."""
+        """The module lost power or restarted: bytes not sent yet are lost."""
         self._collect()
         self._segments.clear()
         self._out_free = self._loop.time()
@@ -236,7 +236,7 @@ class Line:
             del self._arrived[self.host_rxbuf :]
 
     def _garble(self, data: bytes) -> bytes:
-        """What a receiver set to another rate makes of `data`."""
+        """`data` as a receiver with another rate reads it."""
         host, module = self.host_baud, self.module_baud
         if host == module or host == 0 or module == 0:
             return data

@@ -16,11 +16,11 @@ COMMAND = 0x02
 """C/R bit of the type of a control message."""
 
 READY_TO_COMMUNICATE = 0x04
-"""The signal bit that stands for DTR."""
+"""The signal bit for DTR."""
 
 
 class Output(Protocol):
-    """Where an interface sends: the line itself or a channel on it."""
+    """Destination of an interface's output: the line itself or a channel on it."""
 
     def send(self, data: bytes, earliest: float | None = None) -> tuple[float, float]:
         """Queue output; (start, end) of its transmission."""
@@ -28,23 +28,23 @@ class Output(Protocol):
 
     @property
     def out_end(self) -> float:
-        """When the last byte handed over will have left."""
+        """Time when the last queued byte will have been sent."""
         ...
 
 
 class ChannelOutput:
-    """What the AT interface sends, in UIH frames of channel 1."""
+    """Output of the AT interface, in UIH frames of channel 1."""
 
     def __init__(self, mux: Mux) -> None:
         self._mux = mux
 
     @property
     def out_end(self) -> float:
-        """When the last byte handed over will have left."""
+        """Time when the last queued byte will have been sent."""
         return self._mux.line.out_end
 
     def send(self, data: bytes, earliest: float | None = None) -> tuple[float, float]:
-        """Nothing leaves before the host has opened the channel."""
+        """Nothing is sent before the host has opened the channel."""
         return self._mux.send_text(data)
 
 
@@ -79,7 +79,7 @@ class Mux:
     # -- from the host ---------------------------------------------------------------------
 
     def feed(self, data: bytes, start: float, end: float) -> None:
-        """Bytes from the host; anything but frames means nothing."""
+        """Bytes from the host; anything but frames is ignored."""
         for frame in self._reader.feed(data):
             if self._module.mux is not self:
                 return

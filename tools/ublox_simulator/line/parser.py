@@ -116,7 +116,7 @@ class LineEditor:
         else:
             self._add(part)
         if not self.overflow and self._buffer and self._buffer[0] <= 32:
-            # The LF of "CR LF" hosts, blanks and wake-up NULs in front of a line mean nothing.
+            # The LF of "CR LF" hosts, blanks and wake-up NULs before a line are ignored.
             self._buffer = self._buffer.lstrip(bytes(range(33)))
         if cut < 0:
             return None, len(data)
@@ -146,7 +146,7 @@ def strip_prefix(line: bytes) -> str | None:
 
 
 def split_line(text: str) -> list[Command]:
-    """Split what follows AT into its commands; raises CommandError(50) on an unknown form.
+    """Split the text after AT into its commands; raises CommandError(50) on an unknown form.
 
     Basic commands run on without separator (`ATE0V1&K0`), extended ones are divided by `;`.
     """

@@ -1,4 +1,4 @@
-"""The pins beside RXD and TXD (field-notes 4.1): how long they are held counts."""
+"""The pins besides RXD and TXD (field-notes 4.1), with the durations of their pulses."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ EARLY_S = 1e-5
 class Pins:
     """PWR_ON, RESET_N, DTR, RTS and the wake-up GPIO in; V_INT, RI, CTS and TXD's idle level out.
 
-    DTR is pulled up, so off, when nobody drives it; RTS is taken to be wired or grounded.
+    DTR is pulled up, so off, when it is not driven; RTS is assumed to be wired or grounded.
     """
 
     def __init__(self, module: Module) -> None:
@@ -32,7 +32,7 @@ class Pins:
         self.rts_on = True
         self.gpio_high = False
         self.released_at = 0.0
-        """When DTR or RTS was last taken away."""
+        """Time when DTR or RTS was last released."""
         self.on_ring: Callable[[], None] | None = None
         """Called at each falling edge of RI."""
         self._ring_end = -1.0
@@ -144,7 +144,7 @@ class Pins:
     # -- supply ----------------------------------------------------------------------------
 
     def cut_supply(self) -> None:
-        """VCC taken away: not a way to switch off a module whose V_INT is high."""
+        """VCC removed, which must not be done while V_INT is high."""
         if self.v_int:
             self._abrupt("supply cut while V_INT was high")
         self._module.power_off()
@@ -200,7 +200,7 @@ class Pins:
         return self._module.sleeper.hears
 
     def ring(self) -> None:
-        """A URC leaves."""
+        """A URC is sent."""
         fell = self.ri
         self._ring_end = self._loop.time() + RING_S
         if fell and self.on_ring is not None:
@@ -233,7 +233,7 @@ class PinAccess:
         self.pins.wake_gpio(high)
 
     def cut_supply(self) -> None:
-        """VCC taken away."""
+        """VCC removed."""
         self.pins.cut_supply()
 
     @property
@@ -243,7 +243,7 @@ class PinAccess:
 
     @property
     def rx_high(self) -> bool:
-        """Whether the host's RX idles high: TXD does only while its supply V_INT is there."""
+        """Whether the host's RX idles high: TXD is high only while its supply V_INT is on."""
         return self.pins.v_int
 
     @property

@@ -1,4 +1,4 @@
-"""What the module says on an AT interface: information, result codes and URCs, in legal order."""
+"""Output of the module on an AT interface: information, result codes and URCs, in legal order."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ UrcSource = str | Callable[[], str | None]
 
 
 class Speech:
-    """All that leaves through `line`. `typing` reports whether a command line has begun: URCs wait
+    """All output through `line`. `typing` reports whether a command line has begun: URCs wait
     for its end."""
 
     def __init__(self, module: Module, typing: Callable[[], bool]) -> None:
@@ -44,7 +44,7 @@ class Speech:
         self._urc_timer: asyncio.TimerHandle | None = None
 
     def fall_silent(self) -> None:
-        """What has not been said never will be."""
+        """Discard output that has not been sent."""
         self.muted = False
         self._urcs.clear()
         if self._urc_timer is not None:
@@ -76,7 +76,7 @@ class Speech:
             self.send(str(NUMERIC.get(text, text)).encode("latin-1") + b"\r")
 
     def error(self, code: int) -> None:
-        """The final result code for a +CME ERROR, in the form asked for."""
+        """The final result code for a +CME ERROR, in the requested form."""
         settings = self.module.settings
         options = self.module.options
         if code == errors.ABORTED and "abort-plain" in options.variants:
@@ -90,7 +90,7 @@ class Speech:
             self.final(f"+CME ERROR: {errors.cme_text(code, capital)}")
 
     def send(self, data: bytes) -> tuple[float, float]:
-        """Bytes as they are, unless silenced; when they begin and end to leave."""
+        """Send bytes unchanged, unless silenced; returns start and end of their transmission."""
         if self.muted or self.mode == "off":
             now = self.module.loop.time()
             return now, now

@@ -1,4 +1,4 @@
-"""Strict mode: notices every broken rule of the wire (DESIGN, "Rules of the wire")."""
+"""Strict mode: detects every broken rule of the wire (DESIGN, "Rules of the wire")."""
 
 from __future__ import annotations
 
@@ -51,15 +51,15 @@ class Referee:
             self.on_violation(violation)
 
     def answer_sent(self, end: float) -> None:
-        """Part of an answer will have left at `end`."""
+        """Part of an answer is sent until `end`."""
         self._answer_end = end
 
     def urc_sent(self, start: float, end: float) -> None:
-        """A URC leaves between `start` and `end`."""
+        """A URC is sent between `start` and `end`."""
         self._urc_span = (start, end)
 
     def prompt_sent(self, end: float) -> None:
-        """A prompt will have left at `end`."""
+        """A prompt is sent until `end`."""
         self._prompt_end = end
 
     def command_begins(self, start: float) -> None:

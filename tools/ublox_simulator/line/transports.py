@@ -1,4 +1,4 @@
-"""Where a host in another process meets the line: a pseudo terminal or a TCP port."""
+"""Connection of a host in another process to the line: a pseudo terminal or a TCP port."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from .line import Line
 
 FLUSH_S = 0.002
-"""Output is handed over in portions of this much line time."""
+"""Line time of one portion of output."""
 
 PIECE = 65536
 
@@ -35,7 +35,7 @@ class Transport(ABC):
 
     @abstractmethod
     def put(self, data: bytes) -> None:
-        """Hand bytes to the client, if there is one."""
+        """Pass bytes to the client, if there is one."""
 
     def _output_waits(self) -> None:
         if self._timer is None:
@@ -83,7 +83,7 @@ class PtyTransport(Transport):
             os.write(self._master, data)
 
     def close(self) -> None:
-        """Remove the link, unless somebody else has replaced it."""
+        """Remove the link, unless another process has replaced it."""
         super().close()
         self._loop.remove_reader(self._master)
         if self._link.is_symlink() and os.readlink(self._link) == self._target:
@@ -93,7 +93,7 @@ class PtyTransport(Transport):
 
 
 class TcpTransport(Transport):
-    """A loopback TCP port that carries the line raw; the newest client has it."""
+    """A loopback TCP port with the raw line; the newest client is connected to it."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, line: Line, port: int) -> None:
         super().__init__(loop, line)
@@ -128,7 +128,7 @@ class TcpTransport(Transport):
             self._drop()
 
     def put(self, data: bytes) -> None:
-        """Send; a client too slow to take it gets it later."""
+        """Send; a slow client gets it later."""
         if self._client is not None:
             self._out += data
             self._send()

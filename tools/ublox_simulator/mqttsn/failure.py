@@ -1,7 +1,7 @@
-"""Why an MQTT-SN action failed, as +UMQTTSNER tells it (at-commands 6).
+"""Reasons of failed MQTT-SN actions, as reported by +UMQTTSNER (at-commands 6).
 
-Only 21 and 22 are known. The others are decided (U): 38 stands to 22 as 50 to 34 in +UMQTTER,
-what the gateway refuses keeps the return code of the standard, and the rest is chosen freely.
+Only 21 and 22 are known. The others are decided (U): 38 corresponds to 22 as 50 to 34 in
++UMQTTER, refusals of the gateway keep the return code of the standard, and the rest is arbitrary.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ NO_PSD = 38
 
 
 class MqttSnFailure(Exception):
-    """Ends an action; `code` is what +UMQTTSNER tells."""
+    """Ends an action; `code` is reported by +UMQTTSNER."""
 
     def __init__(self, code: int) -> None:
         super().__init__(f"MQTT-SN error {code}")

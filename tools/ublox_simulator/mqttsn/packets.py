@@ -20,7 +20,7 @@ NORMAL, PREDEFINED, SHORT = range(3)
 DUP, RETAIN, WILL, CLEAN, TYPE_BITS = 0x80, 0x10, 0x08, 0x04, 0x03
 QOS_SHIFT, QOS_BITS = 5, 0x03
 QOS_MINUS_ONE = 3
-"""As the flags have it, and as +UMQTTSNC writes it."""
+"""Numbers of QoS -1 in the flags, and in +UMQTTSNC."""
 
 PROTOCOL = 1
 LONG_FORM = 1
@@ -41,7 +41,7 @@ def framed(kind: int, body: bytes = b"") -> bytes:
 
 
 def unframed(datagram: bytes) -> tuple[int, bytes] | None:
-    """Type and content; None for what is no message."""
+    """Type and content; None for an invalid message."""
     if len(datagram) >= 2 and datagram[0] == len(datagram):
         return datagram[1], datagram[2:]
     long_form = len(datagram) >= 4 and datagram[0] == LONG_FORM
@@ -67,6 +67,6 @@ def publish(bits: int, topic: bytes, ident: int, data: bytes) -> bytes:
 
 
 def with_dup(datagram: bytes) -> bytes:
-    """The same PUBLISH or SUBSCRIBE once more."""
+    """Repeats the same PUBLISH or SUBSCRIBE."""
     at = 4 if datagram[0] == LONG_FORM else 2
     return datagram[:at] + bytes((datagram[at] | DUP,)) + datagram[at + 1 :]

@@ -1,4 +1,4 @@
-"""Questions to an MQTT-SN gateway: asked again until they are answered, or given up."""
+"""Requests to an MQTT-SN gateway: repeated until they are answered, or until the time-out."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class _Waiting:
 
 
 def nothing_to_settle(body: bytes) -> None:
-    """Most answers change nothing before the question goes on."""
+    """Most answers change nothing before the request continues."""
 
 
 class Requests:
@@ -46,8 +46,8 @@ class Requests:
         again: bytes = b"",
         settle: Callable[[bytes], None] = nothing_to_settle,
     ) -> Reply:
-        """Type and content of the answer; `again` is what is sent when it stays away, `settle`
-        takes note of the answer before anything that comes behind it is looked at."""
+        """Type and content of the answer; `again` is sent when it does not come, `settle` records
+        the answer before any message after it is processed."""
         waiting = _Waiting(fits, settle, self._loop.create_future())
         self._waiting.append(waiting)
         try:
@@ -63,7 +63,7 @@ class Requests:
             self._waiting.remove(waiting)
 
     def offer(self, kind: int, body: bytes) -> bool:
-        """Whether this message answers a question."""
+        """Whether this message answers a request."""
         for waiting in self._waiting:
             if not waiting.reply.done() and waiting.fits(kind, body):
                 waiting.settle(body)
@@ -72,7 +72,7 @@ class Requests:
         return False
 
     def give_up(self) -> None:
-        """The session is over: nobody will answer."""
+        """The session has ended: there will be no answer."""
         for waiting in self._waiting:
             if not waiting.reply.done():
                 waiting.reply.set_exception(MqttSnFailure(SESSION_LOST))

@@ -19,14 +19,15 @@ if TYPE_CHECKING:
 OFF, OPENING, ACTIVE, ASLEEP, LEAVING = "off", "opening", "active", "asleep", "leaving"
 
 PING_SHARE = 0.8
-"""Of the connect duration, after which the keep-alive speaks (as for +UMQTTC, at-commands 5.3)."""
+"""Part of the connect duration after which the keep-alive is sent (as for +UMQTTC, at-commands
+5.3)."""
 
 LAST_IDENT = 0xFFFF
 
 
 @dataclass(frozen=True)
 class Message:
-    """A message as it lies in the queue; `topic` is an id in digits or a short name."""
+    """A message in the queue; `topic` is an id in digits or a short name."""
 
     qos: int
     topic_type: int
@@ -46,7 +47,7 @@ class Will:
 
 @dataclass(frozen=True)
 class Terms:
-    """What a session is opened with."""
+    """Parameters for opening a session."""
 
     client_id: str
     duration: int
@@ -55,13 +56,13 @@ class Terms:
 
 
 def topic_field(topic_type: int, topic: str) -> bytes:
-    """The two bytes that stand for a topic."""
+    """The two bytes of a topic."""
     return topic.encode("latin-1") if topic_type == mp.SHORT else mp.word(int(topic))
 
 
 class Session:
-    """One session at a time; `on_message` says whether it had room, `on_lost` hears of an end that
-    nobody here asked for, `on_ping_failed` of a gateway that does not answer any more."""
+    """One session at a time; `on_message` returns whether it had room, `on_lost` is called at an
+    end that was not requested here, `on_ping_failed` when the gateway does not answer any more."""
 
     def __init__(
         self,
@@ -91,7 +92,7 @@ class Session:
         self.state = OFF
 
     def set_patience(self, seconds: float) -> None:
-        """How long an answer may take before the question is asked again."""
+        """Time limit of an answer before the request is repeated."""
         self._requests.patience_s = seconds
 
     @property
@@ -100,19 +101,19 @@ class Session:
         return None if self._carrier is None else self._carrier.cid
 
     def name_of(self, ident: int) -> str | None:
-        """The topic a normal id stands for."""
+        """The topic of a normal id."""
         return self._names.get(ident)
 
     # -- way to the gateway ----------------------------------------------------------------
 
     async def reach(self, cid: int, address: str, port: int, security: Security | None) -> None:
-        """Open the way to the gateway unless it is open (a session that sleeps keeps it)."""
+        """Open the connection to the gateway unless it is open (a sleeping session keeps it)."""
         if self._carrier is None:
             self._carrier = Carrier(self._module, cid, self._incoming, self._ended)
             await self._carrier.open(address, port, security)
 
     def close(self) -> None:
-        """The session is over here; the gateway is told nothing."""
+        """The session ends here; nothing is sent to the gateway."""
         self.state = OFF
         self.keep_alive(False)
         self._held.clear()
@@ -157,7 +158,7 @@ class Session:
     # -- session ---------------------------------------------------------------------------
 
     async def connect(self, terms: Terms) -> None:
-        """CONNECT, with the will where there is one; the way must be open."""
+        """CONNECT, with the will if there is one; the connection must be open."""
         self._terms = terms
         self.state = OPENING
         if terms.clean:
@@ -177,7 +178,7 @@ class Session:
         self.state = ACTIVE
 
     async def disconnect(self, duration: int = 0) -> None:
-        """The end, or sleep for a time. A client that wants to leave has left, answer or not."""
+        """End, or sleep for a time. The session ends with or without an answer."""
         self.keep_alive(False)
         body = mp.word(duration) if duration else b""
         self.state = LEAVING
@@ -192,7 +193,7 @@ class Session:
             self.close()
 
     async def check(self) -> None:
-        """Awake for a moment: what the gateway has kept comes before its answer."""
+        """Awake for a moment: kept messages come before the gateway's answer."""
         client_id = self._terms.client_id.encode("latin-1")
         await self._ask(mp.framed(mp.PINGREQ, client_id), mp.PINGRESP)
 
@@ -236,7 +237,7 @@ class Session:
     # -- topics and messages ---------------------------------------------------------------
 
     async def register(self, topic: str) -> int:
-        """The id the gateway gives to a name."""
+        """The id assigned by the gateway to a name."""
         ident = self._next_ident()
         body = mp.word(0) + mp.word(ident) + topic.encode("latin-1")
         _, answer = await self._ask(
@@ -254,7 +255,7 @@ class Session:
             self._names[ident] = topic
 
     async def subscribe(self, qos: int, topic_type: int, topic: str) -> tuple[int, int]:
-        """QoS granted and topic id; 0 where there is none (short names, wildcards)."""
+        """QoS granted and topic id; 0 if there is none (short names, wildcards)."""
         ident = self._next_ident()
         datagram = self._about(mp.SUBSCRIBE, mp.flags(qos, 0, topic_type), ident, topic)
         again = mp.with_dup(datagram)
@@ -271,7 +272,7 @@ class Session:
         return granted, int(topic) if topic_type == mp.PREDEFINED else 0
 
     async def unsubscribe(self, topic_type: int, topic: str) -> None:
-        """By what `subscribe` was given."""
+        """With the argument of `subscribe`."""
         ident = self._next_ident()
         datagram = self._about(mp.UNSUBSCRIBE, mp.flags(0, 0, topic_type), ident, topic)
         await self._ask(datagram, mp.UNSUBACK, ident=ident)
@@ -282,7 +283,7 @@ class Session:
         return mp.framed(kind, bytes((bits,)) + mp.word(ident) + field)
 
     def tell(self, retain: int, topic_type: int, topic: str, data: bytes) -> None:
-        """Publish with QoS -1: no session is needed, the way is."""
+        """Publish with QoS -1: without a session, but with a connection."""
         bits = mp.flags(mp.QOS_MINUS_ONE, retain, topic_type)
         self._send(mp.publish(bits, topic_field(topic_type, topic), 0, data))
 
@@ -305,7 +306,7 @@ class Session:
         release = mp.framed(mp.PUBREL, mp.word(ident))
         await self._ask(release, mp.PUBCOMP, ident=ident)
 
-    # -- what the gateway says by itself -----------------------------------------------------
+    # -- messages of the gateway ----------------------------------------------------------------
 
     def _incoming(self, datagram: bytes) -> None:
         message = mp.unframed(datagram)
@@ -357,13 +358,13 @@ IDENT_AT = {
     mp.SUBACK: 3,
     mp.UNSUBACK: 0,
 }
-"""Where an answer names the message it is about."""
+"""Position of the message id in an answer."""
 
 ANSWER_SIZE = {mp.CONNACK: 1, mp.REGACK: 5, mp.PUBACK: 5, mp.SUBACK: 6}
 
 
 def ident_of(kind: int, body: bytes) -> int | None:
-    """The message an answer is about; None when it is damaged."""
+    """The message id of an answer; None when it is damaged."""
     at = IDENT_AT.get(kind)
     if at is None or len(body) < ANSWER_SIZE.get(kind, at + 2):
         return None

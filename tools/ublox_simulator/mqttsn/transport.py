@@ -1,4 +1,4 @@
-"""The datagrams of an MQTT-SN session: a UDP endpoint with one peer, with DTLS where asked."""
+"""The datagrams of an MQTT-SN session: a UDP endpoint with one peer, with DTLS if requested."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ..module import Module
 
 GUEST_ID = 200
-"""The endpoint is in no socket table; its id only has to differ from those there."""
+"""The endpoint is in no socket table; its id must only differ from ids there."""
 
 LARGEST = 65535
 
@@ -21,7 +21,7 @@ Security = tuple[int | None, str]
 
 
 class Carrier:
-    """Sends to one gateway and hands over what comes from it."""
+    """Sends to one gateway and passes on received datagrams."""
 
     def __init__(
         self,
@@ -40,7 +40,8 @@ class Carrier:
         self._endpoint.on_send = module.network.touch
 
     async def open(self, address: str, port: int, security: Security | None) -> None:
-        """Make the way to the gateway; raises MqttSnFailure when it cannot be made secure."""
+        """Open the connection to the gateway; raises MqttSnFailure when it cannot be made
+        secure."""
         self._peer = (address, port)
         self._module.sockets.guests.add(self._endpoint)
         if security is None:
@@ -54,7 +55,7 @@ class Carrier:
             raise MqttSnFailure(NOT_SECURE) from None
 
     def send(self, datagram: bytes) -> None:
-        """A datagram may be lost, so an error is no more than that."""
+        """An error counts as a lost datagram."""
         try:
             self._endpoint.send(datagram, *self._peer)
         except OSError:
@@ -67,6 +68,6 @@ class Carrier:
                 self._on_datagram(datagram)
 
     def close(self) -> None:
-        """Give the socket back."""
+        """Close the socket."""
         self._module.sockets.guests.discard(self._endpoint)
         self._endpoint.shut()

@@ -1,7 +1,8 @@
-"""Sleep of the module: what both module families share. The rules differ, see sara_r5.py
+"""Sleep of the module: common part of both module families. The rules differ, see sara_r5.py
 (SARA-R5) and lexi_r10.py (LEXI-R10).
 
-A sleeping module costs no events: one timer leads into sleep, a pin, a byte or the network out.
+A sleeping module costs no events: one timer leads into sleep, a pin, a byte or the network ends
+it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ DEEP = ("sleep2", "hibernate", "psm")
 """Levels in which nothing runs but a clock and perhaps the receiver for paging."""
 
 WAKE_UP_CHARACTERS = b"ATat+ \r\n\x00\xf9"
-"""What a host may send to find out whether somebody listens; its loss is no loss."""
+"""Probes that a host may send to a sleeping module; their loss is no error."""
 
 LOST_LIMIT = 1000
 EPSILON_S = 1e-7
@@ -33,11 +34,11 @@ class Sleeper(ABC):
         self.level = "awake"
         self.lost_bytes = 0
         self.lost: list[tuple[float, bytes]] = []
-        """(loop time, bytes) that came while nobody listened."""
+        """(loop time, bytes) received during sleep."""
         self.update_due = False
-        """T3412 woke the module: it reports to the network as soon as it is registered."""
+        """T3412 has woken the module: it reports to the network as soon as it is registered."""
         self.paging = False
-        """Data waits in the network until it has found the module."""
+        """Data waits in the network until the module has been paged."""
         self._deaf_until = 0.0
         self._slept_at = 0.0
         self._traffic_end = 0.0
@@ -49,11 +50,11 @@ class Sleeper(ABC):
 
     @abstractmethod
     def sleep_at(self) -> float | None:
-        """Loop time at which the module may go one level deeper if all stays as it is."""
+        """Loop time at which the module may go one level deeper if nothing changes."""
 
     @abstractmethod
     def fall_asleep(self) -> None:
-        """That time has come."""
+        """Called at that time."""
 
     def wakes_by_data(self) -> bool:
         """Whether a character on the line ends the present level."""
@@ -73,7 +74,7 @@ class Sleeper(ABC):
         self.review()
 
     def blockers(self) -> list[str]:
-        """What keeps the module from deep sleep, for people."""
+        """Reasons that prevent deep sleep, for display."""
         return []
 
     # -- life ------------------------------------------------------------------------------
@@ -90,7 +91,7 @@ class Sleeper(ABC):
         return ready and self._deaf_until <= self.loop.time() + EPSILON_S
 
     def stop(self) -> None:
-        """The module goes down or starts anew."""
+        """The module switches off or restarts."""
         for timer in (self._timer, self._page_timer):
             if timer is not None:
                 timer.cancel()
@@ -111,10 +112,10 @@ class Sleeper(ABC):
             return
         when = self.sleep_at()
         if when is None:
-            return  # whatever ends this condition calls `review` again
+            return  # the end of this condition calls `review` again
         if self._timer is not None:
             if self._timer.when() <= when:
-                return  # it looks again by itself
+                return  # that calls `review` again
             self._timer.cancel()
         self._timer = self.loop.call_at(max(when, self.loop.time()), self._due)
 
@@ -162,14 +163,14 @@ class Sleeper(ABC):
         self._traffic_end = max(self._traffic_end, end)
 
     def hear(self, data: bytes, start: float, end: float) -> tuple[bytes, float]:
-        """What the receiver makes of bytes sent between `start` and `end`: (heard, its start)."""
+        """The received part of bytes sent between `start` and `end`: (heard, its start)."""
         if self.module.state != "ready":
             if self.deep:
                 self._lose(data)
             return b"", start
         step = (end - start) / len(data)
         if self.level != "awake":
-            # Only what was complete before the receiver went to sleep is heard.
+            # Only bytes that were complete before the receiver went to sleep are received.
             kept = self._count(self._slept_at - start, step, len(data), math.floor)
             self._lose(data[kept:])
             return data[:kept], start
@@ -204,7 +205,7 @@ class Sleeper(ABC):
                 self._report(line)
 
     def _judge(self, heard: bytes) -> None:
-        """The beginning of a line was lost: was it a command, or only a wake-up?"""
+        """The beginning of a line was lost: report it, unless it was only a wake-up."""
         lost, rest = bytes(self._clipped), heard.partition(b"\r")[0]
         self._clipped.clear()
         if b"AT" in rest.upper() and not lost.strip(WAKE_UP_CHARACTERS):
@@ -220,19 +221,19 @@ class Sleeper(ABC):
     # -- the network -----------------------------------------------------------------------
 
     def page(self) -> None:
-        """Data has come for a module whose radio is idle: it must be paged first."""
+        """Data has arrived for a module whose radio is idle: it must be paged first."""
         if self.paging:
             return
         self.paging = True
         self.module.sockets.link_changed()
-        if not self.module.psm.asleep:  # in PSM it cannot be reached before it comes by itself
+        if not self.module.psm.asleep:  # in PSM it is unreachable until it wakes by itself
             delay = self.module.edrx.paging_delay()
             self._page_timer = self.loop.call_later(delay, self._paged)
 
     def _paged(self) -> None:
         self._page_timer = None
         if not self.module.network.usable:
-            self.paging = False  # looked for in vain; the data waits for the coverage
+            self.paging = False  # not found; the data waits for coverage
             return
         if self.deep:
             self.wake()  # and then answers the page
@@ -240,13 +241,13 @@ class Sleeper(ABC):
             self.module.network.touch()
 
     def answer_network(self) -> None:
-        """Awake and registered again: what the module was woken for."""
+        """Awake and registered again: handle the reason of the wake-up."""
         if self.update_due and self.module.state == "ready" and self.module.network.registered:
             self.update_due = False
             self.module.network.touch()
 
     def radio_connected(self) -> None:
-        """The network has the module's attention: what waited is delivered."""
+        """The module is reachable: deliver waiting data."""
         if not self.paging:
             return
         self.paging = False

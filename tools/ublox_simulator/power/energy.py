@@ -17,8 +17,8 @@ STATES: tuple[str, ...] = (
     "hibernate",
     "psm",
 )
-"""connected and searching tell of the radio, whatever the UART does meanwhile; idle is awake with
-an idle radio, uart and sleep1 the same with the serial receiver asleep."""
+"""connected and searching are states of the radio, whatever the UART does meanwhile; idle is awake
+with an idle radio, uart and sleep1 the same with the serial receiver asleep."""
 
 
 class Energy:

@@ -1,9 +1,9 @@
 """Sleep of LEXI-R10 (at-commands 11, A10 5.10, [M10] 16): Sleep-1, Sleep-2 and Hibernate.
 
-What a wake-up loses beyond the application profiles is not documented (U). Decided: Hibernate is
-the end of the AT side, so its settings are those of a boot again and the greeting is printed;
-Sleep-2 keeps them. The variants hibernate-keeps-settings and sleep2-loses-settings turn that
-round. URC switches of +USLPURC stay in both cases, for the seeds show `HIB 0` after a Hibernate.
+What a wake-up loses beyond the application profiles is not documented (U). Decided: Hibernate ends
+the AT side, so its settings are as after a boot and the greeting is printed; Sleep-2 keeps them.
+The variants hibernate-keeps-settings and sleep2-loses-settings invert that. URC switches of
++USLPURC are kept in both cases, as the seeds show `HIB 0` after a Hibernate.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ BY_TIMER, BY_GPIO = 1, 5
 
 
 class LevelSleeper(Sleeper):
-    """After the time-out of +UPSV, with the radio idle, the deepest level nothing speaks against.
+    """After the time-out of +UPSV, with the radio idle, the deepest level that nothing prevents.
 
     In all of them the UART is deaf and only PWR_ON, the GPIO or the network wakes.
     """
@@ -26,7 +26,7 @@ class LevelSleeper(Sleeper):
     _waking_from = ""
 
     def sleep_at(self) -> float | None:
-        """When the time-out is over, unless something keeps the module where it is."""
+        """End of the time-out, unless something prevents sleep."""
         saving = self.module.saving
         if saving.mode == 0 or self._held_by_gpio() or self._busy():
             return None
@@ -54,7 +54,7 @@ class LevelSleeper(Sleeper):
         return min(level, self._radio_allows())
 
     def _against_deep(self) -> list[str]:
-        """A10 5.10 and 4: what leaves only Sleep-1."""
+        """A10 5.10 and 4: reasons that allow only Sleep-1."""
         module, found = self.module, []
         if module.calls.active:
             found.append("PPP")
@@ -75,7 +75,7 @@ class LevelSleeper(Sleeper):
         if module.psm.asleep or module.network.stat == 0:
             return HIBERNATE
         if not module.network.registered:
-            return SLEEP_1  # searching goes on
+            return SLEEP_1  # searching continues
         cycle_ms = module.edrx.cycle_ms
         if cycle_ms is not None and cycle_ms >= options.hibernate_edrx_ms:
             return HIBERNATE
@@ -83,7 +83,7 @@ class LevelSleeper(Sleeper):
         return SLEEP_2 if long_enough else SLEEP_1
 
     def blockers(self) -> list[str]:
-        """What keeps it out of the deepest level."""
+        """Reasons that prevent the deepest level."""
         module, found = self.module, self._against_deep()
         if module.saving.mode == 0:
             found.append("UPSV")
@@ -98,7 +98,7 @@ class LevelSleeper(Sleeper):
         return found
 
     def fall_asleep(self) -> None:
-        """Go down, with a word about it where asked."""
+        """Go to sleep, with a URC if that is enabled."""
         level = self.deepest()
         name = NAMES[level]
         self._announce(level, 1)
@@ -109,7 +109,7 @@ class LevelSleeper(Sleeper):
             self.module.supply_moved()
 
     def review(self) -> None:
-        """As ever; and PSM that begins in Sleep-2 leads on to Hibernate."""
+        """As in the base class; and PSM that begins in Sleep-2 leads to Hibernate."""
         if self.level == "sleep2" and self.deepest() == HIBERNATE:
             self.module.interface.resume()
             self._announce(SLEEP_2, 0)
@@ -139,7 +139,7 @@ class LevelSleeper(Sleeper):
         self.review()
 
     def wake(self) -> None:
-        """Each level takes its time."""
+        """Wake up; the duration depends on the level."""
         options = self.module.options
         if self.level == "sleep1":
             self.leave(options.sleep1_wake_ms)
@@ -170,6 +170,6 @@ class LevelSleeper(Sleeper):
         self.answer_network()
 
     def attention(self) -> None:
-        """A URC or radio traffic: Sleep-1 ends, like by the key."""
+        """A URC or radio traffic: Sleep-1 ends, as by the key."""
         if self.level == "sleep1":
             self.leave()

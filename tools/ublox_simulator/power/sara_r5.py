@@ -1,4 +1,5 @@
-"""Sleep of SARA-R5 (at-commands 11, [SIM5]): the UART's receiver by +UPSV, all of it in PSM."""
+"""Sleep of SARA-R5 (at-commands 11, [SIM5]): the UART's receiver by +UPSV, the whole module in
+PSM."""
 
 from __future__ import annotations
 
@@ -11,9 +12,9 @@ LAST_WORDS_S = 0.01
 
 
 class UartSleeper(Sleeper):
-    """+UPSV 1 and 4 by time-out, 2 by RTS, 3 by DTR; from there to PSM when the radio is there.
+    """+UPSV 1 and 4 by time-out, 2 by RTS, 3 by DTR; then PSM when the radio is in PSM.
 
-    While the receiver sleeps everything else goes on, and output comes as ever.
+    While the receiver sleeps everything else continues, and output is sent as usual.
     """
 
     def wakes_by_data(self) -> bool:
@@ -72,12 +73,12 @@ class UartSleeper(Sleeper):
         self.review()
 
     def wake(self) -> None:
-        """Out of PSM: like a boot."""
+        """End of PSM: like a boot."""
         if self.level == "psm":
             self.module.wake_up()
 
     def blockers(self) -> list[str]:
-        """What keeps it out of PSM."""
+        """Reasons that prevent PSM."""
         module = self.module
         found = []
         if module.settings.upsv == 0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 T3412_UNITS_S = (600, 3600, 36000, 2, 30, 60, 1152000, 0)
 T3324_UNITS_S = (2, 60, 360, 60, 60, 60, 60, 0)
-"""By bits 8-6; 0 = timer off. T3324 takes units nobody defined as minutes."""
+"""By bits 8-6; 0 = timer off. T3324 reads undefined units as minutes."""
 
 EDRX_CYCLES_S = (
     5.12,

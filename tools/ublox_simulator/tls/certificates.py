@@ -1,4 +1,4 @@
-"""The certificate memory of a module: what +USECMNG imports, parsed for real and kept in NVM."""
+"""The certificate memory of a module: imports of +USECMNG, really parsed and stored in NVM."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ ITEM_LIMIT = 16
 NVM_KEY = "certificates"
 ARMOUR = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.DOTALL)
 HEADER_LINE = re.compile(rb"^[A-Za-z-]+: .*$", re.MULTILINE)
-"""Of an old-style encrypted PEM key."""
+"""Mark of an old-style encrypted PEM key."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Item:
 
     @property
     def md5(self) -> str:
-        """Of the bytes as stored, 32 hex digits."""
+        """MD5 of the stored bytes, 32 hex digits."""
         return hashlib.md5(self.der, usedforsecurity=False).hexdigest()
 
     @property
@@ -79,8 +79,8 @@ def common_name(certificate: x509.Certificate) -> str:
 
 
 def expiry(certificate: x509.Certificate) -> str:
-    """`YYYY/MM/DD HH:MM:SS`; the last second of a day is told as the next day alone, as both
-    seeds show it (thawte's root ends 2036-07-16 23:59:59, listed as 2036/07/17)."""
+    """`YYYY/MM/DD HH:MM:SS`; the last second of a day is shown as the next day without a time, as
+    both seeds show it (thawte's root ends 2036-07-16 23:59:59, listed as 2036/07/17)."""
     end = certificate.not_valid_after_utc
     if (end.hour, end.minute, end.second) == (23, 59, 59):
         return (end + timedelta(seconds=1)).strftime("%Y/%m/%d")
@@ -88,7 +88,7 @@ def expiry(certificate: x509.Certificate) -> str:
 
 
 def key_size(key: object) -> tuple[str, int]:
-    """("rsa", bits), ("ec", bits) or ("", 0) for kinds nobody limits."""
+    """("rsa", bits), ("ec", bits) or ("", 0) for kinds without limits."""
     if isinstance(key, (rsa.RSAPublicKey, rsa.RSAPrivateKey)):
         return "rsa", key.key_size
     if isinstance(key, (ec.EllipticCurvePublicKey, ec.EllipticCurvePrivateKey)):
@@ -98,7 +98,7 @@ def key_size(key: object) -> tuple[str, int]:
 
 @dataclass(frozen=True)
 class KeyLimits:
-    """The smallest keys a module works with (A10 3.1)."""
+    """The smallest keys that a module accepts (A10 3.1)."""
 
     rsa_bits: int
     ec_bits: int
@@ -126,7 +126,7 @@ def plain_key(der: bytes, password: str) -> bytes:
 
 
 def is_encrypted(der: bytes) -> bool:
-    """Whether a DER private key asks for a password."""
+    """Whether a DER private key needs a password."""
     try:
         load_der_private_key(der, None)
     except TypeError:
@@ -167,7 +167,7 @@ def _old_style_key(data: bytes, password: str) -> bytes:
 
 
 def check(kind: int, der: bytes, password: str, limits: KeyLimits) -> None:
-    """Parse what is to be stored; raises CommandError when it is not what `kind` says."""
+    """Parse an item to be stored; raises CommandError when it is not of this `kind`."""
     if kind == PRIVATE_KEY:
         _check_private_key(der, password, limits)
         return
@@ -225,7 +225,7 @@ class CertificateStore:
         raise CommandError(NOT_THERE)
 
     def remove(self, kind: int, name: str) -> None:
-        """Forget it; raises CommandError(1916) when there is none."""
+        """Remove it; raises CommandError(1916) when there is none."""
         gone = self.find(kind, name)
         self._write([item for item in self if item != gone])
 

@@ -90,7 +90,7 @@ NAMES = {
     0xCCA9: "ECDHE-ECDSA-CHACHA20-POLY1305",
     0xCCAA: "DHE-RSA-CHACHA20-POLY1305",
 }
-"""IANA code -> OpenSSL name. OpenSSL builds without 3DES leave those suites unmet."""
+"""IANA code -> OpenSSL name. OpenSSL builds without 3DES lack those suites."""
 
 STRONGEST_FIRST = (
     *(0xC02C, 0xC030, 0xC02B, 0xC02F, 0x00A9, 0x00A8, 0x00AD, 0x00AC, 0xC024, 0xC028),
@@ -98,7 +98,7 @@ STRONGEST_FIRST = (
     *(0x003D, 0x003C, 0x0035, 0x002F, 0x008D, 0x008C, 0x0095, 0x0094),
     *(0xC008, 0xC012, 0x000A, 0x008B, 0x0093),
 )
-"""What is offered when nothing is chosen: all that have a legacy number (decided, U)."""
+"""Suites offered by default: all with a legacy number (decided, U)."""
 
 
 def is_tls13(code: int) -> bool:

@@ -27,7 +27,7 @@ from .session import server_hello
 
 RECORD = 16384
 HELLO = 5 + 4 + 2 + 32 + 1 + 32 + 2
-"""Bytes in which the suite of a ServerHello stands at the latest."""
+"""Bytes that contain the suite of a ServerHello."""
 
 DTLS10, DTLS12 = 0xFEFF, 0xFEFD
 TLS_VERSIONS = (
@@ -40,7 +40,7 @@ DTLS_VERSIONS = (DTLS10, DTLS10, DTLS10, DTLS12, DTLS12)
 
 @dataclass
 class Plan:
-    """Everything a handshake depends on beside the server."""
+    """Everything a handshake depends on besides the server."""
 
     profile: Profile
     certificates: CertificateStore
@@ -64,9 +64,9 @@ class TlsClient:
         self._plan = plan
         self._keep: Any = None
         self.refusal = ""
-        """Why the peer's certificate was not accepted."""
+        """The reason why the peer's certificate was not accepted."""
         self.closed = False
-        """The peer has said that it is the end."""
+        """The peer has announced the end."""
         self._hello: bytearray | None = None
         with _profile_errors():
             self._codes = self._suites()
@@ -87,7 +87,7 @@ class TlsClient:
         if plan.datagrams:
             context.set_options(SSL.OP_NO_QUERY_MTU)
         if plan.by_id:
-            # Resumption from id and master secret alone: nothing else may enter into the keys.
+            # Resumption from id and master secret alone: no other data may enter into the keys.
             context.set_options(SSL.OP_NO_TICKET | openssl.NO_EXTENDED_MASTER_SECRET)
         self._offer(context)
         self._own_identity(context)
@@ -109,7 +109,7 @@ class TlsClient:
         newer = [ciphers.NAMES[code] for code in self._codes if ciphers.is_tls13(code)]
         if newer:
             context.set_tls13_ciphersuites(":".join(newer).encode())
-        # The module's keys and versions may be of an age that OpenSSL refuses by default.
+        # The module's keys and versions may be too old for OpenSSL's defaults.
         context.set_cipher_list(":".join([*names, "@SECLEVEL=0"]).encode())
 
     def _own_identity(self, context: SSL.Context) -> None:
@@ -134,7 +134,7 @@ class TlsClient:
         assert store is not None
         for root in roots:
             store.add_cert(crypto.X509.from_cryptography(root.certificate))
-        # What was imported as a root is the end of a chain, whoever has signed it.
+        # A certificate imported as a root ends a chain, whatever its issuer.
         store.set_flags(openssl.X509_PARTIAL_CHAIN)
         if profile.level >= DATE:
             store.set_time(self._plan.now)
@@ -161,7 +161,7 @@ class TlsClient:
     def _judge(
         self, connection: SSL.Connection, certificate: crypto.X509, error: int, depth: int, ok: int
     ) -> bool:
-        """OpenSSL's verdict on one certificate of the chain, and the module's own."""
+        """Check one certificate of the chain, with OpenSSL's result and the module's limits."""
         if not ok:
             self.refusal = openssl.verdict(error)
             return False
@@ -178,7 +178,7 @@ class TlsClient:
     # -- handshake -------------------------------------------------------------------------
 
     def advance(self) -> bool:
-        """Go on as far as possible; True when the connection is secure. Raises TlsFailure."""
+        """Continue as far as possible; True when the connection is secure. Raises TlsFailure."""
         try:
             self.connection.do_handshake()
         except SSL.WantReadError:
@@ -225,7 +225,7 @@ class TlsClient:
         self.connection.bio_write(data)
 
     def outgoing(self) -> bytes:
-        """Bytes for the peer that have come about."""
+        """Bytes to be sent to the peer."""
         found = bytearray()
         with contextlib.suppress(SSL.WantReadError):
             while True:
@@ -245,7 +245,7 @@ class TlsClient:
                 break
             except SSL.Error as error:
                 if found:
-                    break  # told at the next read
+                    break  # reported at the next read
                 raise TlsFailure(reason_of(error)) from None
         return bytes(found)
 
@@ -273,8 +273,8 @@ def _address(host: str) -> bytes | None:
 
 @contextlib.contextmanager
 def _profile_errors() -> Any:
-    """A profile that cannot be used (names not imported, key of another certificate, a suite that
-    no one has) fails the connection before a byte is sent."""
+    """An unusable profile (names not imported, key of another certificate, an unavailable suite)
+    fails the connection before a byte is sent."""
     try:
         yield
     except CommandError as error:
@@ -284,7 +284,7 @@ def _profile_errors() -> Any:
 
 
 def reason_of(error: SSL.Error) -> str:
-    """OpenSSL's words."""
+    """OpenSSL's text of an error."""
     parts = error.args[0] if error.args and isinstance(error.args[0], list) else []
     return str(parts[-1][2]) if parts else "connection lost in the handshake"
 

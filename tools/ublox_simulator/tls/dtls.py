@@ -21,11 +21,11 @@ HEADER = 13
 """Of a DTLS record; its last two bytes are the length of what follows."""
 
 FIRST_PATIENCE_S, LONGEST_PATIENCE_S = 1.0, 60.0
-"""A flight without answer is sent again, each time after twice the time (RFC 6347, 4.2.4.1)."""
+"""A flight without answer is sent again, with a doubled time each time (RFC 6347, 4.2.4.1)."""
 
 
 def records(data: bytes) -> list[bytes]:
-    """What OpenSSL wrote into one buffer, cut where datagrams may begin."""
+    """Output of OpenSSL in one buffer, split where datagrams may begin."""
     found = []
     while len(data) >= HEADER:
         size = HEADER + int.from_bytes(data[HEADER - 2 : HEADER], "big")
@@ -43,11 +43,11 @@ class SecureDatagrams:
 
     @property
     def closed(self) -> bool:
-        """The peer has said that it is the end."""
+        """The peer has announced the end."""
         return self._client.closed
 
     async def handshake(self, sock: socket.socket) -> None:
-        """Raises OSError; how long it may take is the caller's concern."""
+        """Raises OSError; the caller limits the time."""
         client = self._client
         patience = FIRST_PATIENCE_S
         flight: list[bytes] = []
@@ -66,7 +66,7 @@ class SecureDatagrams:
         self._module.security.established(client)
 
     async def _answered(self, sock: socket.socket, patience: float) -> bool:
-        """Whether something came within the time; it is handed to DTLS."""
+        """Whether data came within the time; it is passed to DTLS."""
         try:
             data = await asyncio.wait_for(self._module.loop.sock_recv(sock, LARGEST), patience)
         except TimeoutError:
@@ -78,7 +78,7 @@ class SecureDatagrams:
         return True
 
     def _put(self, sock: socket.socket, datagrams: list[bytes]) -> None:
-        """Without coverage they are lost, like any datagram."""
+        """Send datagrams, which are lost without coverage."""
         if not self._module.network.usable:
             return
         for datagram in datagrams:
@@ -100,7 +100,7 @@ class SecureDatagrams:
         self._put(sock, records(self._client.write(data)))
 
     def close(self, sock: socket.socket | None) -> None:
-        """Tell the peer and give the session back."""
+        """Notify the peer and release the session."""
         if sock is not None:
             with contextlib.suppress(OSError):
                 self._put(sock, records(self._client.farewell()))

@@ -1,4 +1,4 @@
-"""What a connection that does not become secure ends with; light, for anybody to import."""
+"""The error of a connection that does not become secure; a small file for all importers."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ HTTP_CLASS, SECURE_CONNECT = 3, 73
 
 
 class TlsFailure(OSError):
-    """No secure connection came about. `errno` is what a socket reports, `http` what +UHTTPER
-    does: class 3 (HTTP protocol), code 73 (secure connect)."""
+    """No secure connection was established. `errno` is for sockets, `http` for +UHTTPER: class 3
+    (HTTP protocol), code 73 (secure connect)."""
 
     def __init__(self, reason: str, errno: int = EPROTO) -> None:
         super().__init__(errno, reason)

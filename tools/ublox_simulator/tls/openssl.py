@@ -1,7 +1,7 @@
-"""The few things of OpenSSL that pyOpenSSL carries but does not show.
+"""Functions of OpenSSL that pyOpenSSL includes but does not expose.
 
-They are reached through its own bindings, so there is one OpenSSL only; the attributes used have
-been there under these names for years, but are private: pyOpenSSL's version is bounded for it.
+They are reached through its own bindings, so there is only one OpenSSL; the attributes have had
+these names for years, but are private: pyOpenSSL's version is limited because of that.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def expect_host(connection: SSL.Connection, host: str, address: bytes | None) ->
 
 
 def use_psk(context: SSL.Context, identity: bytes, key: bytes) -> Any:
-    """Offer a pre-shared key. What is returned must live as long as the context."""
+    """Offer a pre-shared key. The result must live as long as the context."""
 
     @ffi.callback(PSK_SIGNATURE)
     def give(
@@ -101,5 +101,5 @@ def resumed(connection: SSL.Connection) -> bool:
 
 
 def verdict(error: int) -> str:
-    """OpenSSL's words for a certificate's fault."""
+    """OpenSSL's text for a certificate's fault."""
     return bytes(ffi.string(lib.X509_verify_cert_error_string(error))).decode()

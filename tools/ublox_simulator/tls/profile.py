@@ -8,7 +8,7 @@ NO_CHECK, CHAIN, HOST, DATE = range(4)
 """Validation levels."""
 
 OFF, ENABLED, CONFIGURED = range(3)
-"""Status of resumption; the last is only told, never set."""
+"""Status of resumption; the last is only reported, never set."""
 
 ID_TAG, TICKET_TAG, ENCRYPTED = 2, 3, 10
 """Data tags of op-code 13; the encrypted form has 10 more."""
@@ -21,9 +21,9 @@ class Resumption:
     enabled: bool = False
     kind: int = 0
     tag: int = ID_TAG
-    """Where the data of this kind are."""
+    """The position of the data of this kind."""
     data: dict[int, tuple[str, ...]] = field(default_factory=dict)
-    """Data tag -> its strings as the host wrote them or a handshake made them."""
+    """Data tag -> its strings as written by the host or created by a handshake."""
 
     @property
     def encrypted(self) -> bool:
@@ -51,7 +51,7 @@ class Suites:
     codes: tuple[int, ...] = ()
 
     def shown(self) -> str:
-        """As +USECPRF=p,2 tells it."""
+        """As reported by +USECPRF=p,2."""
         if self.form < 99:
             return str(self.form)
         return f'{self.form},"{";".join(f"{code:04X}" for code in self.codes)}"'
@@ -59,7 +59,7 @@ class Suites:
 
 @dataclass
 class Profile:
-    """All parameters; the defaults are those of a reset."""
+    """All parameters; the defaults are the values after a reset."""
 
     level: int = NO_CHECK
     least_version: int = 0

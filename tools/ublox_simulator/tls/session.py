@@ -1,6 +1,6 @@
-"""TLS session data as the host keeps them (A5 3.4, A10 3.4): id and secret, or a ticket.
+"""TLS session data as the host stores them (A5 3.4, A10 3.4): id and secret, or a ticket.
 
-Everything a resumption needs is in what the host holds; the module remembers nothing of it.
+The host has everything that a resumption needs; the module stores nothing of it.
 """
 
 from __future__ import annotations
@@ -73,7 +73,8 @@ def _split(data: bytes) -> list[tuple[int, bytes]]:
 
 
 def id_and_secret(der: bytes) -> tuple[str, str] | None:
-    """What SARA-R5 tells: id and master secret in base64; None when the server gave no id."""
+    """Data reported by SARA-R5: id and master secret in base64; None when the server gave no
+    id."""
     fields = _fields(der)
     ident, secret = fields[ID_FIELD][1], fields[SECRET_FIELD][1]
     if not ident or any(tag == TICKET for tag, _ in fields):
@@ -82,7 +83,7 @@ def id_and_secret(der: bytes) -> tuple[str, str] | None:
 
 
 def from_id_and_secret(ident: str, secret: str, suite: bytes) -> bytes | None:
-    """A session to offer; None when the data are damaged. `suite` stands in for the unknown one
+    """A session to offer; None when the data are damaged. `suite` replaces the unknown one
     until the server has named it (`openssl.agree_session`)."""
     raw_id, raw_secret = _decode(ident), _decode(secret)
     if not raw_id or len(raw_id) > LONGEST_ID or raw_secret is None:
@@ -102,7 +103,7 @@ def from_id_and_secret(ident: str, secret: str, suite: bytes) -> bytes | None:
 
 
 def server_hello(data: bytes) -> tuple[int, bytes, bytes] | None:
-    """(version, session id, suite) of the first record, None when it is no such thing."""
+    """(version, session id, suite) of the first record, None when it is not one."""
     body = data[5:]
     if len(body) < 39 or data[0] != 22 or body[0] != 2:
         return None
@@ -116,8 +117,8 @@ def server_hello(data: bytes) -> tuple[int, bytes, bytes] | None:
 
 
 def ticket(der: bytes) -> str | None:
-    """What LEXI-R10 tells: the session without the peer's certificate, in base64; None when the
-    server gave no ticket."""
+    """Data reported by LEXI-R10: the session without the peer's certificate, in base64; None when
+    the server gave no ticket."""
     fields = _fields(der)
     if not any(tag == TICKET for tag, _ in fields):
         return None
@@ -149,14 +150,14 @@ def _decode(text: str) -> bytes | None:
 
 
 class LocalEncryption:
-    """Encrypts with a key that never leaves this module: what it made, no other one can use."""
+    """Encrypts with a key that never leaves this module: no other module can use its results."""
 
     def __init__(self, nvm: Nvm) -> None:
         self._nvm = nvm
 
     @property
     def secret(self) -> bytes:
-        """The root of trust: made at the first use and kept for the module's life."""
+        """The root of trust: created at the first use and kept permanently."""
         stored = self._nvm.get(NVM_KEY, "")
         if not stored:
             stored = os.urandom(32).hex()
@@ -164,7 +165,7 @@ class LocalEncryption:
         return bytes.fromhex(stored)
 
     def seal(self, values: tuple[str, ...]) -> str:
-        """Strings to base64, the same for the same: A5 3.4 has the host compare them."""
+        """Strings to base64, the same for the same: according to A5 3.4 the host compares them."""
         plain = json.dumps(values).encode()
         return base64.b64encode(AESSIV(self.secret).encrypt(plain, None)).decode()
 

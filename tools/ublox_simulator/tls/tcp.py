@@ -1,4 +1,4 @@
-"""TLS between a TCP endpoint's buffers and its real socket."""
+"""TLS between the buffers of a TCP endpoint and its real socket."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 
 READ_PIECE = 4096
 SEALED_LIMIT = 4096
-"""Plaintext sealed at a time: what is sealed cannot be taken back when the link ends."""
+"""Plaintext sealed at a time: sealed data cannot be taken back when the link ends."""
 
 COVERAGE_POLL_S = 0.25
 RESUMED_SHARE = 0.2
-"""Of the computing time of a full handshake."""
+"""Part of the computing time of a full handshake."""
 
 
 class SecureStream:
-    """One TLS connection. Make it before the TCP connection: it takes one of the sessions."""
+    """One TLS connection. Make it before the TCP connection: it uses one of the sessions."""
 
     def __init__(self, module: Module, profile: int | None, host: str) -> None:
         self._module = module
         self._client: TlsClient = module.security.begin(profile, host)
         self.sealed = bytearray()
-        """Ciphertext that the kernel has not taken yet."""
+        """Ciphertext that the kernel has not accepted yet."""
         self._plain_in_sealed = 0
 
     @property
@@ -74,7 +74,7 @@ class SecureStream:
         self._client.incoming(data)
 
     def read(self, room: int) -> bytes:
-        """Plaintext, as much as there is and fits. Raises TlsFailure."""
+        """Plaintext, as much as is available and fits. Raises TlsFailure."""
         plain = self._client.read(room)
         self.sealed += self._client.outgoing()  # alerts and the like
         return plain
@@ -89,14 +89,14 @@ class SecureStream:
         self._plain_in_sealed = len(piece)
 
     def sent(self, count: int, tx: bytearray) -> None:
-        """The kernel took `count` bytes of what was sealed."""
+        """The kernel accepted `count` bytes of the sealed data."""
         del self.sealed[:count]
         if not self.sealed:
             del tx[: self._plain_in_sealed]
             self._plain_in_sealed = 0
 
     def close(self, sock: socket.socket | None) -> None:
-        """End it; the peer is told as far as that goes without waiting."""
+        """End it; the peer is notified as far as possible without waiting."""
         if sock is not None and not self.sealed:
             with contextlib.suppress(OSError):
                 sock.send(self._client.farewell())

@@ -12,11 +12,11 @@ class TlsTraits:
     sessions: int
     """TLS sessions at the same time, over all services."""
     transmit_buffer: int
-    """Of a secure socket; 0 = like any other."""
+    """Limit of a secure socket; 0 = like any other."""
     datagrams: bool
-    """+USOSEC takes UDP sockets: DTLS."""
+    """+USOSEC accepts UDP sockets: DTLS."""
     blocks_sockets: bool
-    """While a handshake runs no other socket command does (A10 5.11)."""
+    """While a handshake runs no other socket command runs (A10 5.11)."""
     suite_list: bool
     """+USECPRF=p,2,100."""
     text_types: bool
@@ -24,7 +24,7 @@ class TlsTraits:
     root_of_trust_psk: bool
     """+USECPRF op-code 11."""
     tickets: bool
-    """Sessions are resumed by ticket, told by read-back, instead of by id, told by URC."""
+    """Sessions are resumed by ticket, which is read back, instead of by id, reported by URC."""
     least_rsa_bits: int = 0
     least_ec_bits: int = 0
 

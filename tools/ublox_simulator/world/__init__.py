@@ -1,1 +1,1 @@
-"""What lies outside the module: the network, peers, servers."""
+"""The world outside the module: the network, peers, servers."""

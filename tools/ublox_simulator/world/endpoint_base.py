@@ -1,4 +1,4 @@
-"""What TCP and UDP endpoints have in common, and their numbers."""
+"""Common part of TCP and UDP endpoints, and their numbers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ INACTIVE, LISTEN, SYN_SENT, ESTABLISHED, FIN_WAIT_1, CLOSE_WAIT = 0, 1, 2, 4, 5,
 ETIMEDOUT, EDESTADDRREQ, ENOTCONN, EPIPE = 110, 89, 107, 32
 
 KERNEL_BUFFER = 4096
-"""Small kernel buffers, so that a full module buffer soon holds up the real peer."""
+"""Small kernel buffers, so that a full module buffer soon stops the real peer."""
 
 READ_PIECE = 4096
 UPLINK_TICK_S = 0.02
@@ -37,7 +37,7 @@ def errno_of(error: OSError) -> int:
 
 
 class Endpoint(ABC):
-    """What TCP and UDP sockets share. The owner sets the callbacks."""
+    """Common part of TCP and UDP sockets. The owner sets the callbacks."""
 
     def __init__(self, module: Module, ident: int, proto: int, cid: int) -> None:
         self.module = module
@@ -68,7 +68,7 @@ class Endpoint(ABC):
         self.announcing = False
         """A URC is queued."""
         self.known = 0
-        """Bytes the host was told about and has not read (strict mode)."""
+        """Announced bytes that the host has not read (strict mode)."""
         self.on_data: Callable[[], None] = lambda: None
         self.on_end: Callable[[], None] = lambda: None
         self.on_send: Callable[[], None] = lambda: None
@@ -87,7 +87,7 @@ class Endpoint(ABC):
         return bool(self.unread)
 
     def secure_with(self, profile: int | None, host: str = "") -> None:
-        """Have the next `connect` make a TLS or DTLS connection by this security profile (None:
+        """Let the next `connect` make a TLS or DTLS connection by this security profile (None:
         a fresh one). `host` is the name or address the caller connects to."""
         self.secure = True
         self.secure_profile = profile
@@ -106,18 +106,18 @@ class Endpoint(ABC):
             self.transmit_limit = min(self.transmit_limit, spec.tls.transmit_buffer)
 
     def _listens(self) -> bool:
-        """Whether the real socket may be watched: not while the network still looks for us."""
+        """Whether the real socket may be watched: not while the module is being paged."""
         return self.module.network.usable and not self.module.sleeper.paging
 
     def _reached(self) -> bool:
-        """Whether what came can be taken now; an idle radio must be paged first."""
+        """Whether received data can be taken now; an idle radio must be paged first."""
         if self.module.network.connected:
             return True
         self.module.sleeper.page()
         return False
 
     def link_changed(self) -> None:  # noqa: B027 (may be left as it is)
-        """Coverage came or went, or the network looks for the module or has found it."""
+        """Coverage came or went, or paging of the module has begun or ended."""
 
     def apply_options(self) -> None:
         """Hand the options the host's stack can carry out to the real socket."""
@@ -133,7 +133,7 @@ class Endpoint(ABC):
                 self._sock.setsockopt(*known[key], value[0])
 
     def shut(self) -> None:
-        """Close at once, without a word to the peer beyond what the kernel says."""
+        """Close at once, with no more than the kernel's own message to the peer."""
         sock, self._sock = self._sock, None
         self.state = INACTIVE
         if sock is not None:

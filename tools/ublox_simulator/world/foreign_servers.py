@@ -1,4 +1,4 @@
-"""Virtual time and servers in other processes: time stands still while one of them answers."""
+"""Virtual time and servers in other processes: virtual time stops while one of them answers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from ..clock import VirtualLoop
 
 PATIENCE_S = 0.5
-"""Real seconds; after them whoever is silent is silent, and virtual time goes on."""
+"""Real seconds; after them virtual time continues without an answer."""
 
 
 @contextlib.contextmanager

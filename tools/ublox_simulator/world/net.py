@@ -70,16 +70,16 @@ class AddressBook:
             self.add_route(seen, real)
 
     def add_route(self, seen: str, real: str) -> None:
-        """The module's `seen` ("ADDR" or "ADDR:PORT") is `real`; also used for what comes back."""
+        """The module's `seen` ("ADDR" or "ADDR:PORT") is `real`; also used for answers."""
         self._out[split_route(seen)] = split_route(real)
         self._back[split_route(real)] = split_route(seen)
 
     def outward(self, address: str, port: int) -> Address:
-        """The real destination of what the module calls (address, port)."""
+        """The real destination for the module's (address, port)."""
         return self._translate(self._out, address, port)
 
     def inward(self, address: str, port: int) -> Address:
-        """What the module is told about a real peer."""
+        """The address of a real peer as the module sees it."""
         return self._translate(self._back, address, port)
 
     def _translate(
@@ -95,7 +95,7 @@ class AddressBook:
         return address in self.hosts.values()
 
     def targets_of(self, address: str) -> list[tuple[str, int | None]]:
-        """Where routes lead what the module calls `address`."""
+        """The real destination of the module's `address` according to the routes."""
         return [
             (host, real_port if real_port is not None else port)
             for (seen, port), (host, real_port) in self._out.items()

@@ -1,6 +1,6 @@
 """Small real peers for tests, on the simulator's own loop: echo servers and a scriptable peer.
 
-Everything here may be called while the loop is at rest; what it does happens when the loop runs.
+Everything here may be called while the loop is at rest; the work happens when the loop runs.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ CHUNK = 65536
 
 
 class Connection:
-    """One TCP connection of a peer: collects what arrives, sends what it is told."""
+    """One TCP connection of a peer: collects received data, sends on request."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class Connection:
         return name[0], name[1]
 
     def send(self, data: bytes) -> None:
-        """Send, buffering what the kernel does not take."""
+        """Send, buffering data that the kernel does not accept."""
         self._out += data
         self._flush()
 
@@ -53,7 +53,7 @@ class Connection:
         self._flush()
 
     def half_close(self) -> None:
-        """Send FIN and go on receiving."""
+        """Send FIN and continue receiving."""
         if self._sock is not None:
             self._sock.shutdown(socket.SHUT_WR)
             self._expect()
@@ -77,7 +77,7 @@ class Connection:
 
     @property
     def unsent(self) -> int:
-        """Bytes the kernel has not taken yet."""
+        """Bytes the kernel has not accepted yet."""
         return len(self._out)
 
     def _readable(self) -> None:
@@ -140,7 +140,7 @@ class Connection:
 
 
 class TcpPeer:
-    """A TCP server on loopback; `connections` holds everyone who came, newest last."""
+    """A TCP server on loopback; `connections` has all clients, newest last."""
 
     def __init__(
         self,
@@ -157,7 +157,7 @@ class TcpPeer:
         self.connections: list[Connection] = []
         self._sock = socket.socket()
         self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if receive_buffer:  # small: a paused peer holds its sender up soon
+        if receive_buffer:  # small: a paused peer soon stops its sender
             self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self._sock.setblocking(False)
         self._sock.bind(("127.0.0.1", port))
@@ -202,7 +202,7 @@ class UdpPeer:
         loop.add_reader(self._sock, self._readable)
 
     def send(self, data: bytes, to: tuple[str, int] | None = None) -> None:
-        """Send a datagram, by default to whoever sent the last one."""
+        """Send a datagram, by default to the sender of the last one."""
         self._sock.sendto(data, to or self.received[-1][1])
         expect = getattr(self._loop, "expect_io", None)
         if expect is not None:
@@ -215,7 +215,7 @@ class UdpPeer:
             self.send(data, sender)
 
     def close(self) -> None:
-        """Give the socket back."""
+        """Close the socket."""
         self._loop.remove_reader(self._sock)
         self._sock.close()
 
@@ -232,7 +232,7 @@ def udp_echo(loop: asyncio.AbstractEventLoop) -> UdpPeer:
 
 def echo_pair(loop: asyncio.AbstractEventLoop) -> tuple[TcpPeer, UdpPeer]:
     """Echo servers for TCP and UDP on the same free port."""
-    for _ in range(50):  # what is free for the one may be taken for the other
+    for _ in range(50):  # a port that is free for one may be in use for the other
         stream = tcp_echo(loop)
         try:
             return stream, UdpPeer(loop, echo=True, port=stream.port)

@@ -1,4 +1,4 @@
-"""Whether a real machine answers: what +UPING asks of addresses that no table tells about."""
+"""Whether a real machine answers: for +UPING to addresses that are in no table."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from ..clock import VirtualLoop
 from .net import AddressBook, family_of
 
 PATIENCE_S = 1.0
-"""Real seconds an answer may take; virtual time stands still meanwhile."""
+"""Real seconds an answer may take; virtual time stops meanwhile."""
 
 PROBE_PORTS = (7, 443, 80)
-"""Tried where no route names a port."""
+"""Tried if no route names a port."""
 
 
 async def reachable(loop: asyncio.AbstractEventLoop, book: AddressBook, address: str) -> bool:
-    """Whether what the module calls `address` can be reached really."""
+    """Whether the module's `address` can really be reached."""
     targets = book.targets_of(address)
     if not targets and (book.named(address) or not book.open_network):
-        # The name map of a closed network is the list of what there is in it.
+        # The name map of a closed network lists all its hosts.
         return book.named(address) or ipaddress.ip_address(address).is_loopback
     for host, port in targets or [(address, None)]:
         if ipaddress.ip_address(host).is_loopback:
@@ -43,9 +43,9 @@ def _time_stands_still(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
 
 
 def answers(host: str, port: int | None) -> bool:
-    """Whether this host says anything to a TCP connection; a refusal is a sign of life.
+    """Whether this host reacts to a TCP connection; a refusal counts as an answer.
 
-    An echo request proper would need a privilege that a test machine seldom grants.
+    An echo request proper would need a privilege that test machines seldom grant.
     """
     return any(_lives(host, each) for each in ((port,) if port else PROBE_PORTS))
 

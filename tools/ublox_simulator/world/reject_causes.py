@@ -1,4 +1,5 @@
-"""Why a network refuses: EMM and ESM causes (3GPP TS 24.301) and how commands report them."""
+"""Reasons of refusals by a network: EMM and ESM causes (3GPP TS 24.301) and how commands report
+them."""
 
 from __future__ import annotations
 
@@ -38,7 +39,7 @@ CAUSE_CODE = {ESM_UNKNOWN_APN: 127, ESM_AUTHENTICATION: 149}
 
 @dataclass(frozen=True)
 class Refusal:
-    """One refusal of the network, as +CEER, +C*REG and +CME ERROR tell it."""
+    """One refusal of the network, as reported by +CEER, +C*REG and +CME ERROR."""
 
     layer: str
     """EMM (registration) or ESM (context)."""
@@ -48,7 +49,7 @@ class Refusal:
 
     @property
     def text(self) -> str:
-        """What the cause means."""
+        """The meaning of the cause."""
         table = EMM_TEXT if self.layer == "EMM" else ESM_TEXT
         return table.get(self.cause, "Unspecified")
 

@@ -1,4 +1,5 @@
-"""TCP endpoints: real non-blocking sockets, with the module's own buffers, and TLS if asked."""
+"""TCP endpoints: real non-blocking sockets, with the module's own buffers, and TLS if
+requested."""
 
 from __future__ import annotations
 
@@ -53,7 +54,7 @@ __all__ = [
 
 
 class TcpEndpoint(Endpoint):
-    """A TCP socket: buffers of the module's size in front of the real one."""
+    """A TCP socket: buffers of the module's size before the real one."""
 
     def __init__(self, module: Module, ident: int, cid: int) -> None:
         super().__init__(module, ident, TCP, cid)
@@ -113,7 +114,7 @@ class TcpEndpoint(Endpoint):
         self.module.network.touch()
         self._watch()
         if self._tls is not None:
-            self._decrypt()  # what came along with the end of the handshake
+            self._decrypt()  # data that came with the end of the handshake
 
     def _make(self, address: str, port: int) -> socket.socket:
         sock = socket.socket(family_of(address), socket.SOCK_STREAM)
@@ -153,7 +154,7 @@ class TcpEndpoint(Endpoint):
         self._watch()
 
     def listen(self, port: int) -> None:
-        """Listen on the loopback port that stands for `port`; raises OSError."""
+        """Listen on the loopback port for `port`; raises OSError."""
         self.local_port = port
         address = self.module.options.bind_address
         sock = socket.socket(family_of(address), socket.SOCK_STREAM)
@@ -299,7 +300,7 @@ class TcpEndpoint(Endpoint):
             self._set_drained()
 
     def _to_send(self) -> bytearray:
-        """What goes to the kernel next."""
+        """The next data for the kernel."""
         if self._tls is None:
             return self.tx
         self._tls.seal(self.tx)
@@ -319,7 +320,7 @@ class TcpEndpoint(Endpoint):
             self._drained.set_result(None)
 
     async def drain_and_close(self, timeout_s: float) -> None:
-        """Orderly close: what is queued goes first, as far as the time allows."""
+        """Orderly close: queued data is sent first, as far as the time allows."""
         if self._sock is not None and self.tx and not self.last_error:
             self.state = FIN_WAIT_1
             if self._reading:
@@ -330,7 +331,7 @@ class TcpEndpoint(Endpoint):
         self.shut()
 
     def link_changed(self) -> None:
-        """Go on or hold still."""
+        """Continue or pause."""
         self._watch()
         self._flush()
 

@@ -1,4 +1,4 @@
-"""UDP endpoints: a real non-blocking socket behind a queue of datagrams, with DTLS if asked."""
+"""UDP endpoints: a queue of datagrams with a real non-blocking socket, with DTLS if requested."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EISCONN = 106
 
 
 class UdpEndpoint(Endpoint):
-    """A UDP socket: a queue of datagrams; what does not fit is lost."""
+    """A UDP socket: a queue of datagrams; datagrams that do not fit are lost."""
 
     def __init__(self, module: Module, ident: int, cid: int) -> None:
         super().__init__(module, ident, UDP, cid)
@@ -32,7 +32,7 @@ class UdpEndpoint(Endpoint):
 
     async def connect(self, address: str, port: int) -> None:
         """Make the DTLS connection; raises OSError."""
-        from ..tls.dtls import SecureDatagrams  # OpenSSL is loaded by those who need it
+        from ..tls.dtls import SecureDatagrams  # OpenSSL is loaded only if needed
 
         self.state = SYN_SENT
         self.remote = (address, port)
@@ -57,7 +57,7 @@ class UdpEndpoint(Endpoint):
         await dtls.handshake(self._sock)
 
     def shut(self) -> None:
-        """Close at once; the peer of a DTLS connection is told."""
+        """Close at once; the peer of a DTLS connection is notified."""
         if self._dtls is not None:
             self._dtls.close(self._sock if self.state == ESTABLISHED else None)
             self._dtls = None
@@ -73,7 +73,7 @@ class UdpEndpoint(Endpoint):
 
     @property
     def unread(self) -> int:
-        """The rest of a partly read datagram, else all that is stored (A5 5.7)."""
+        """The rest of a partly read datagram, otherwise all that is stored (A5 5.7)."""
         return len(self.queue[0][0]) if self.queue and self.partly_read else self.stored
 
     def open(self, destination: str | None) -> None:
@@ -97,7 +97,7 @@ class UdpEndpoint(Endpoint):
         self._watch()
 
     def _watch(self) -> None:
-        """Without coverage datagrams are taken and lost; while being paged they wait."""
+        """Without coverage datagrams are read and lost; during paging they wait."""
         if self._sock is None:
             return
         wanted = not self.module.sleeper.paging and self.state != SYN_SENT
@@ -108,11 +108,11 @@ class UdpEndpoint(Endpoint):
         self._watched = wanted
 
     def link_changed(self) -> None:
-        """Go on or hold still."""
+        """Continue or pause."""
         self._watch()
 
     def listen(self, port: int) -> None:
-        """Take datagrams on `port` from anybody."""
+        """Receive datagrams on `port` from any sender."""
         self.shut()
         self.local_port = port
         self.open(None)
@@ -130,7 +130,7 @@ class UdpEndpoint(Endpoint):
             return
         if self._dtls is not None:
             data = self._decrypted(data)
-        # An empty datagram cannot be told from "nothing" by +USORF: not stored.
+        # +USORF cannot distinguish an empty datagram from none: not stored.
         fits = 0 < len(data) <= self.receive_limit - self.stored
         if not self.module.network.usable or not fits:
             return

@@ -12,25 +12,25 @@ from ..device.attach import answers, hang_up
 from . import Lock
 
 _IDLE = const(0)
-_QUIET_MS = const(200)  # nothing behind what looks like the end: it is the end
-_ANSWER_MS = const(2000)  # after the silence behind the escape
+_QUIET_MS = const(200)  # silence after what looks like the end: it is the end
+_ANSWER_MS = const(2000)  # after the silence that follows the escape
 _STUCK_MS = const(10000)
-_BUFFERS = const(8)  # so many at a time, else who is slow would never be done
+_BUFFERS = const(8)  # at most this many at a time, so that a slow host comes to an end
 _EBADF = const(9)
 _EPIPE = const(32)
 _ETIMEDOUT = const(110)
 
-_URC = b"\r\n+"  # what may follow the end at once
+_URC = b"\r\n+"  # what may follow the end immediately
 _ENDS = (b"\r\nDISCONNECT\r\n\r\nOK\r\n", b"\r\nDISCONNECT\r\n", b"\r\nNO CARRIER\r\n")
 
 
 async def direct_link(sock):
     """+USODL: a `DataStream` of raw bytes to and from the other side, until it is closed.
 
-    No other command runs meanwhile, others wait and time out; the socket stays connected
+    No other command runs meanwhile; other callers wait and time out. The socket stays connected
     afterwards. A module that saves power is kept awake until the link is closed (A10 6.1.4; see
     power/votes.py and `power.blockers()`). Raises `OSError` for a socket that is not
-    connected, and what `Channel.execute` raises.
+    connected, and the errors of `Channel.execute`.
     """
     pool = sock.pool
     channel = pool.channel
@@ -46,7 +46,7 @@ async def direct_link(sock):
         await channel.execute()
         if pool.crossed():
             raise sock.dead()
-        slot.total = slot.taken = -1 << 28  # what passes by here is not counted
+        slot.total = slot.taken = -1 << 28  # the bytes of this link are not counted
         return DataStream(channel)
     except BaseException as error:
         channel.release()
@@ -57,7 +57,7 @@ async def direct_link(sock):
 
 
 async def keep_awake(modem) -> None:
-    """A module that may sleep does not do so until the channel, which is held, is free again."""
+    """Prevent the module from sleeping until the channel, which is held, is free again."""
     if modem.sleeper is not None:
         from ..power.votes import hold
 
@@ -65,8 +65,8 @@ async def keep_awake(modem) -> None:
 
 
 async def paid(channel) -> None:
-    """Do what is owed now, so that the module may sleep again, or leave it to the next command
-    where that does not go."""
+    """Run the pending cleanup now, so that the module may sleep again; if that fails, it is left
+    to the next command."""
     if channel.debts:
         try:
             await channel.pay()
@@ -79,10 +79,10 @@ async def paid(channel) -> None:
 class DataStream:
     """Raw bytes both ways. `ended` once the module or `close()` has left data mode.
 
-    Close it: until then no command runs, others wait for theirs and time out. One to which no
-    reference is left gives the channel back when the next command is wanted, where Python has weak
-    references (not on CircuitPython). Tasks that write at once do it one after the other; of tasks
-    that read at once each gets some of the bytes.
+    Close it: until then no command runs; other callers wait for their turn and time out. A stream
+    to which no reference is left releases the channel when the next command is to be sent, where
+    Python has weak references (not on CircuitPython). Tasks that write at the same time do so one
+    after the other; tasks that read at the same time each get some of the bytes.
     """
 
     def __init__(self, channel):
@@ -90,13 +90,13 @@ class DataStream:
         self.ended = self.closed = False
         self.writing = Lock()
         channel.stream = ref(self)
-        self.begun = False  # the LF of the CONNECT line is still to be taken off
+        self.begun = False  # the LF of the CONNECT line has not been removed yet
 
     def _fill(self) -> None:
         channel = self.channel
         lexer = channel.lexer
         if lexer.end < len(lexer.buf) or lexer.start:
-            room = lexer.room()  # which may move what is there
+            room = lexer.room()  # which may move the bytes
             n = channel.port.read(lexer.buf, lexer.end, room)
             if n:
                 lexer.end += n
@@ -107,7 +107,7 @@ class DataStream:
                 lexer.start += 1
 
     def _ready(self) -> int:
-        """How many of the received bytes are certainly data. Finds the end, too."""
+        """The number of received bytes that are certainly data. Detects the end, too."""
         lexer = self.channel.lexer
         start, end = lexer.start, lexer.end
         cr = lexer.buf.find(b"\r", start, end)
@@ -119,7 +119,7 @@ class DataStream:
             behind = seen[len(mark) :]
             if mark.startswith(seen) or (seen.startswith(mark) and _URC.startswith(behind)):
                 if not quiet:
-                    return 0  # more may come that tells
+                    return 0  # bytes that decide it may still come
                 if behind or seen != mark:
                     continue
             elif not seen.startswith(mark) or not behind.startswith(_URC):
@@ -141,8 +141,8 @@ class DataStream:
             channel.release()
 
     def desert(self) -> None:
-        """Whoever had it has given up, perhaps in the middle of closing it: the next command
-        leaves data mode."""
+        """The owner was cancelled, perhaps while closing the stream: the next command leaves data
+        mode."""
         self.closed = True
         if not self.ended:
             self.ended = True
@@ -151,8 +151,8 @@ class DataStream:
             self.channel.release()
 
     async def readinto(self, buf, nbytes: int = 0, timeout_ms=None):
-        """Some bytes into `buf`, at least one; 0 at the end, None after `timeout_ms`.
-        `OSError(EBADF)` once it is closed."""
+        """Read at least one byte into `buf`; 0 at the end, None after `timeout_ms`.
+        `OSError(EBADF)` if it is closed."""
         n = capacity(buf, nbytes)
         if timeout_ms is not None and not isinstance(timeout_ms, int):
             raise TypeError("timeout_ms: an integer or None wanted")
@@ -173,9 +173,9 @@ class DataStream:
         return 0
 
     async def write(self, data) -> int:
-        """Send everything; the number of bytes. `OSError(EPIPE)` when data mode has ended,
-        `OSError(ETIMEDOUT)` when the UART takes nothing for 10 s (flow control). After an error,
-        and where the caller gives up, a part of it may have been sent."""
+        """Send everything; returns the number of bytes. `OSError(EPIPE)` if data mode has ended,
+        `OSError(ETIMEDOUT)` if the UART accepts nothing for 10 s (flow control). After an error
+        or a cancellation, part of the data may have been sent."""
         check_data(data)
         channel = self.channel
         if not self.writing.take():
@@ -201,11 +201,11 @@ class DataStream:
             self.writing.release()
 
     async def close(self) -> None:
-        """Leave data mode; what is received meanwhile is dropped. Tasks that read or write get an
+        """Leave data mode; bytes received meanwhile are dropped. Tasks that read or write get an
         error.
 
-        Raises `ModuleLost` if the module does not answer to the escape sequence. A task that is
-        cancelled here leaves the rest to the next command.
+        Raises `ModuleLost` if the module does not answer the escape sequence. If the task is
+        cancelled here, the next command does the rest.
         """
         await self._close()
         await paid(self.channel)
@@ -215,7 +215,7 @@ class DataStream:
         if self.ended:
             self.closed = True
             return
-        if self.closed:  # another task is at it
+        if self.closed:  # another task is closing it
             while not self.ended:
                 channel.proceed("data mode")
                 await channel.sleep(10)
@@ -225,7 +225,7 @@ class DataStream:
         try:
             for _ in range(3):
                 await self._silence(channel.guard_ms)
-                if self.ended:  # by the module, in that time
+                if self.ended:  # by the module, meanwhile
                     return
                 channel.lexer.clear()
                 channel.port.write(channel.escape, 0, 3)
@@ -238,8 +238,8 @@ class DataStream:
             self.desert()
 
     async def _silence(self, ms: int) -> None:
-        """At least so long, and until it is known whether the module ends by itself what it sent;
-        with a server that makes that doubtful again and again, not for ever."""
+        """Stay silent for at least `ms`, and until it is certain whether the received bytes are
+        the module's end of data mode; limited, as a server's data may look like it repeatedly."""
         channel = self.channel
         lexer = channel.lexer
         began = channel.port.ticks_ms()
@@ -252,7 +252,7 @@ class DataStream:
             limit = _STUCK_MS if lexer.start < lexer.end else ms
 
     def _drop(self) -> None:
-        """All that has come, that the end is seen as soon as it is there."""
+        """Drop received data, so that the end is detected as soon as it arrives."""
         for _ in range(_BUFFERS):
             self._fill()
             ready = self._ready()
@@ -261,7 +261,7 @@ class DataStream:
                 return
 
     async def _left(self) -> bool:
-        """Wait for the line that tells that command mode is back."""
+        """Wait for the line that reports command mode."""
         channel = self.channel
         lexer = channel.lexer
         began = channel.port.ticks_ms()
@@ -271,7 +271,7 @@ class DataStream:
                 if lexer.equals(b"OK") or lexer.equals(b"NO CARRIER"):
                     return True
             channel.proceed("data mode")
-            await channel.sleep(1 if n else 5)  # behind data that was under way
+            await channel.sleep(1 if n else 5)  # after data that was still arriving
         return False
 
     async def __aenter__(self):
@@ -281,18 +281,18 @@ class DataStream:
         await self.close()
 
 
-# ---- out of data mode by search -----------------------------------------------------------------
+# ---- leaving data mode by search ----------------------------------------------------------------
 #
-# Out of data mode when the usual escape does not help: an earlier program has left another
+# Leaves data mode when the usual escape does not help: an earlier program has left another
 # character in S2, or another silence around it in S12. A5 9.1.4, at-commands 1.3.
 #
-# Imported when a module is not found otherwise. device/power_on.py sets both registers at every
-# start.
+# Used only when a module does not answer otherwise. device/power_on.py sets both registers at
+# every start.
 
 _PLUS = const(43)
-_GUARD_MS = const(1040)  # the least that is more than 1 s
+_GUARD_MS = const(1040)  # a little more than 1 s
 _LONGEST_MS = const(5150)  # of S12 = 255
-_CHARACTERS = const(127)  # all but "+", which has been tried before
+_CHARACTERS = const(127)  # all but "+", which has been tried already
 _TAKES_MS = const(1000)  # to see whether the module answers
 
 # Characters in the order in which a program may have chosen them; then all others.
@@ -300,7 +300,7 @@ _LIKELY = b"*-/#~=.,_!@$%^&:;?|<>()[]{}'\"`\\ 0123456789"
 
 
 async def leave_slowly(channel, pins) -> None:
-    """`+++` between the longest silences there are."""
+    """`+++` between the longest possible silences."""
     if _is_off(channel, pins):
         return
     await channel.pause(_LONGEST_MS)
@@ -310,18 +310,18 @@ async def leave_slowly(channel, pins) -> None:
 
 
 async def try_characters(channel, pins, limit_ms: int) -> bool:
-    """Every character there is, for `limit_ms`: with the usual silence, then with the longest. The
-    silence after one is that before the next. Whether the module answers then.
+    """Try every possible character for `limit_ms`: with the usual silence, then with the longest.
+    The silence after one is the silence before the next. Returns whether the module answers.
 
     No faster way is documented: three characters count only alone between two silences of S12, so
-    that each character costs one, 1.04 s, or 5.15 s where S12 was lengthened: 132 s for all, and
-    11 minutes more. What does not fit into `limit_ms` is left to the next call, which goes on
-    where this one stops; then it begins anew. Above 127 there is no escape at all.
+    that each character costs one silence, 1.04 s, or 5.15 s where S12 was lengthened: 132 s for
+    all, and 11 minutes more. If `limit_ms` ends before that, the next call continues from there;
+    after the last character the search starts again. Above 127 there is no escape at all.
     """
     if _is_off(channel, pins):
         return False
     began = channel.port.ticks_ms()
-    ready = 0  # how long it has been silent
+    ready = 0  # duration of the silence so far
     for at in range(channel.tried, 2 * _CHARACTERS):
         guard_ms = _GUARD_MS if at < _CHARACTERS else _LONGEST_MS
         channel.tried = at
@@ -335,7 +335,7 @@ async def try_characters(channel, pins, limit_ms: int) -> bool:
         heard = channel.unknown
         channel.port.write(bytes((_character(at % _CHARACTERS),)) * 3, 0, 3)
         await channel.pause(guard_ms)
-        if channel.suspect or channel.unknown != heard:  # an OK, or data of the other side
+        if channel.suspect or channel.unknown != heard:  # an OK, or data from the other side
             ready = 0
             channel.suspect = False
             channel.lexer.clear()
@@ -348,12 +348,12 @@ async def try_characters(channel, pins, limit_ms: int) -> bool:
 
 
 def _is_off(channel, pins) -> bool:
-    """Whether looking on is in vain: the driver's own registers are in force, or V_INT is down."""
+    """Whether a search is useless: the driver's own registers are set, or V_INT is low."""
     return channel.escape_set or (pins is not None and pins.get("power_sense") is False)
 
 
 def _character(at: int) -> int:
-    """The character at this place of the order."""
+    """The character at this position of the order."""
     if at < len(_LIKELY):
         return _LIKELY[at]
     at -= len(_LIKELY)

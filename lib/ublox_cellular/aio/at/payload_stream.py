@@ -1,8 +1,8 @@
 """Payload the engine does not carry: streamed behind a prompt or CONNECT, counted behind CONNECT,
 or counted in a URC that comes after OK, for which the command's caller waits.
 
-The plan has `prompt` or `connect` set and no `out`: the exchange stops there, the payload passes
-here, and the exchange goes on up to its final result code. The channel is held all the time.
+The plan has `prompt` or `connect` set and no `out`: the exchange stops there, the payload is
+transferred here, and the exchange continues up to its final result code. The channel stays held.
 """
 
 from ...core.compat import const
@@ -14,8 +14,8 @@ _OK = const(1)  # outcomes of the engine
 _CONNECTED = const(3)
 
 _PAUSE_MS = const(51)  # rule 1: between the prompt and the payload
-_STUCK_MS = const(10000)  # the UART takes nothing: flow control
-_STALL_MS = const(1000)  # a payload that stands still this long has lost bytes
+_STUCK_MS = const(10000)  # the UART accepts nothing: flow control
+_STALL_MS = const(1000)  # a payload that pauses this long has lost bytes
 _ANSWER_MS = const(10000)
 _SOME = const(128)  # of a long payload at once, as every call costs
 _ENDLESS = const(1 << 28)  # bytes of a payload whose length is in doubt: as long as any come
@@ -27,13 +27,13 @@ _ETIMEDOUT = const(110)
 
 async def feed(channel, data, n: int, refill=None, timeout_ms: int = _ANSWER_MS, max_ms: int = 0):
     """Run the planned exchange and send `n` bytes when the module asks for them: `data[:n]`, or
-    what `refill(data)` puts there piece by piece, returning how many.
+    the bytes that `refill(data)` puts there piece by piece, returning their number.
 
     If the source fails in the middle, the module gets blanks for the rest, so that it listens
-    again, and the failure is raised after its answer: the caller undoes what was stored. So it is
-    when the caller gives up; then the engine sends the blanks.
+    again, and the failure is raised after its answer; the caller deletes what was stored. The
+    same happens when the caller is cancelled; then the engine sends the blanks.
     """
-    channel.out_n = n  # what a module may wait for if its prompt is lost
+    channel.out_n = n  # the module may wait for these if its prompt is lost
     try:
         await channel.execute(timeout_ms, max_ms)
     except BaseException:
@@ -75,7 +75,7 @@ async def feed(channel, data, n: int, refill=None, timeout_ms: int = _ANSWER_MS,
 
 
 async def _rest(channel) -> None:
-    """The pause of rule 1; the LF of a CONNECT line, or a blank, that comes meanwhile is taken."""
+    """The pause of rule 1; an LF of a CONNECT line, or a blank, is received meanwhile."""
     began = channel.port.ticks_ms()
     while True:
         left = _PAUSE_MS - channel.elapsed(began)
@@ -87,7 +87,7 @@ async def _rest(channel) -> None:
 
 
 async def _pass(channel, data, size: int) -> None:
-    """Hand `data[:size]` to the UART; `channel.sent` counts."""
+    """Write `data[:size]` to the UART and count the bytes in `channel.sent`."""
     done = 0
     moved = channel.port.ticks_ms()
     while done < size:
@@ -104,8 +104,9 @@ async def _pass(channel, data, size: int) -> None:
 
 
 def _give_up(channel, left: int) -> None:
-    """The caller has given up with `left` bytes of a payload still to pass, or before it began
-    (-1). Never raises: without memory for this the next command leaves data mode."""
+    """The caller was cancelled with `left` bytes of a payload still to transfer, or before it
+    began (-1). Never raises: if memory is too short for this, the next command leaves data
+    mode."""
     try:
         from ...core.giving_up import unframe
 
@@ -115,7 +116,7 @@ def _give_up(channel, left: int) -> None:
 
 
 def _resume(channel) -> None:
-    """Back to lines: the exchange goes on."""
+    """Return to lines: the exchange continues."""
     channel.state = _WAITING
     channel.outcome = 0
     channel.connect = False
@@ -124,11 +125,11 @@ def _resume(channel) -> None:
 
 
 async def take(channel, into, room: int) -> int:
-    """Run the planned exchange, which is answered `CONNECT <n>`, and read the n bytes after it to
-    `into`; n. `Garbled` if it is more than `room` or bytes are missing. A payload that is not
-    wanted any more is dropped by its length: its bytes are never taken for lines.
+    """Run the planned exchange, which is answered `CONNECT <n>`, and read the n bytes after it
+    into `into`; returns n. `Garbled` if n is more than `room` or bytes are missing. A payload
+    that is no longer wanted is dropped by its length: its bytes are never parsed as lines.
 
-    One coroutine: it is done for every piece of a file, and each would be garbage."""
+    One coroutine: it runs for every piece of a file, and each coroutine is garbage afterwards."""
     channel.connect = True
     try:
         await channel.execute()
@@ -177,7 +178,7 @@ async def take(channel, into, room: int) -> int:
 
 
 def _there(channel, count: int) -> bool:
-    """Whether so many bytes are in the line buffer, where they are looked at only."""
+    """Whether `count` bytes are in the line buffer, where they stay."""
     lexer = channel.lexer
     if lexer.end - lexer.start < count:
         room = lexer.room()
@@ -189,7 +190,7 @@ def _there(channel, count: int) -> bool:
 
 
 def _received(channel, into, at: int, limit: int) -> int:
-    """Move received bytes to `into[at:]`; how many there were."""
+    """Move received bytes to `into[at:]`; returns their number."""
     n = channel.lexer.take(into, at, limit)
     if not n:
         n = channel.port.read(into, at, limit)

@@ -4,21 +4,21 @@ from ...core.compat import const
 from ...core.errors import Cancelled, CommandError, ModemError, ModuleLost
 from .attach import BAUD_RATES, answers, set_uart
 
-_SETTLE_MS = const(110)  # OK comes at the old rate; 100 ms later the new one is in force
+_SETTLE_MS = const(110)  # OK comes at the old rate; 100 ms later the new one is active
 _EIO = const(5)
 _ETIMEDOUT = const(110)
 
 
 async def set_baudrate(modem, baudrate: int, store=True) -> None:
-    """Change the rate of module and UART, verify it, and go back to the old one if the line does
+    """Change the rate of module and UART, verify it, and return to the old rate if the line does
     not carry the new.
 
     `baudrate`: 9600 to 921600, or 3000000; `store`: keep it in the module's memory, so that it
-    has it after a restart and a deep sleep (written only if it differs; LEXI-R10 always keeps
-    it). The UART object must have `init(baudrate=…)` or a settable `baudrate`; what was given as
-    `uart_kwargs` is told it again. Raises `ValueError`; `ModemError(EOPNOTSUPP)` when the UART
-    cannot have the rate, before anything is sent; `CommandError` when the module refuses,
-    `ModemError(EIO)` when the new rate does not work and the old one is in force again.
+    is used after a restart and a deep sleep (written only if it differs; LEXI-R10 always keeps
+    it). The UART object must have `init(baudrate=…)` or a settable `baudrate`; the settings in
+    `uart_kwargs` are passed to it again. Raises `ValueError`; `ModemError(EOPNOTSUPP)` if the UART
+    does not support the rate, before anything is sent; `CommandError` if the module refuses,
+    `ModemError(EIO)` if the new rate does not work and the old one is active again.
     """
     if baudrate not in BAUD_RATES:
         raise ValueError("baudrate: one of %s" % (BAUD_RATES,))
@@ -34,7 +34,7 @@ async def set_baudrate(modem, baudrate: int, store=True) -> None:
 async def _change(modem, channel, baudrate: int, store) -> None:
     before = modem.baudrate
     try:
-        set_uart(channel.port, baudrate)  # raises now, not when the module has changed already
+        set_uart(channel.port, baudrate)  # raises now, before the module changes
     finally:
         set_uart(channel.port, before)
 
@@ -60,8 +60,8 @@ async def _change(modem, channel, baudrate: int, store) -> None:
 
 
 async def _look_for(modem, rates) -> None:
-    """`set_baudrate()` was given up in the middle: see which rate it is; the channel is held. If
-    it is none of them, the first is in force again."""
+    """`set_baudrate()` was cancelled halfway: find the rate that is active; the channel is held.
+    If none of `rates` works, the UART returns to the first."""
     try:
         await _look(modem, rates)
     except BaseException:
@@ -90,7 +90,7 @@ async def _look(modem, rates) -> None:
 
 
 async def speak(channel) -> None:
-    """How the module is spoken to, where it was changed for a moment; the channel is held."""
+    """Restore error format and echo, which may be at their defaults; the channel is held."""
     await channel.ask(b"+CMEE", 1)
     await channel.ask(b"E0")
     channel.echo = False
@@ -105,7 +105,7 @@ async def _switch(channel, baudrate: int) -> bool:
 
 
 async def _switch_back(modem, before: int) -> None:
-    """The module is at the new rate, perhaps hears us and cannot be heard, or neither."""
+    """Return to the old rate: one or both directions fail at the new one."""
     channel = modem.channel
     channel.start(b"+IPR").number(before)
     try:

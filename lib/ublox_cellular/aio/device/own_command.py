@@ -1,4 +1,4 @@
-"""`modem.at()`: commands of the application's own. At-commands 1.1."""
+"""`modem.at()`: the application's own commands. At-commands 1.1."""
 
 from ...core.command import milliseconds
 from ...core.compat import const
@@ -8,9 +8,9 @@ from ..network.registration import read_form
 _CONNECTED = const(3)  # outcome of the engine
 _EIO = const(5)
 
-# Commands with a payload behind a prompt, or that leave command mode: always, or with so many
-# parameters, or where a parameter has this value (index:value). What the driver has for them. In
-# strings, which take a third of the heap of tuples.
+# Commands with a payload after a prompt, or that leave command mode: always, or with this number
+# of parameters, or where a parameter has this value (index:value). Then the driver's function for
+# it. Strings take a third of the heap of tuples.
 _MODES = (
     "D||a data call\nO||a data call\nA/||a repetition\n+CGDATA||a data call\n"
     "+USODL||socket.direct_link()\n+USOWR|2|sockets\n+USOST|4|sockets\n"
@@ -20,22 +20,22 @@ _MODES = (
     "+UFTPC|0:6|a direct link\n+UFTPC|0:7|a direct link\n+CMUX||the multiplexer\n"
     "+CMGS||a text message\n+CMGW||a text message\n+UFWUPD||an update of the module"
 )
-# What follows these stays out of traces.
+# The parameters of these commands stay out of traces.
 _SECRETS = (
     "+CPIN +CLCK +CPWD +UAUTHREQ +CGAUTH +UPSD +USECMNG +USECPRF +UMQTT +UHTTP +UFTP +UMQTTSN "
 )
-# URCs of the same name as a command; of the first ones the answer has a form of its own.
+# URCs of the same name as a command; the answers of the first ones differ in form.
 _REGISTRATION = "+CREG +CGREG +CEREG "
 _URCS = _REGISTRATION + "+CSCON +CGEV +CEDRXP "
 
 
 async def at(modem, command: str, timeout_ms=10000):
-    """Send a command the driver does not know, with or without its "AT"; the answer lines as
-    strings.
+    """Send a command the driver does not implement, with or without its "AT"; returns the answer
+    lines as strings.
 
-    `ValueError` if `command` holds a control character, is more than one, or would put the module
-    into another mode: the driver has functions for those. What it changes the driver does not
-    know: rate, echo, error format and hexadecimal mode are better left alone.
+    `ValueError` if `command` holds a control character, is more than one command, or would put the
+    module into another mode: the driver has functions for those. The driver does not notice what
+    the command changes: do not change rate, echo, error format or hexadecimal mode.
     """
     if not isinstance(command, str):
         raise TypeError("command: string wanted")
@@ -57,8 +57,8 @@ async def at(modem, command: str, timeout_ms=10000):
         channel.shape = _shape(name, rest)
         channel.handler = lambda lexer: lines.append(lexer.whole())
         await channel.execute(channel.remaining(timeout_ms, began))
-        if channel.outcome == _CONNECTED:  # it is taken back before the next command
-            text = "AT%s has put the module into data mode: it is taken out of it again"
+        if channel.outcome == _CONNECTED:  # data mode is left before the next command
+            text = "AT%s has put the module into data mode, which the next command leaves"
             raise ModemError(_EIO, text % name)
         return lines
     finally:
@@ -66,7 +66,7 @@ async def at(modem, command: str, timeout_ms=10000):
 
 
 def _parts(command: str):
-    """Name and the rest of a line, which is looked at."""
+    """Check a line and split it into name and rest."""
     for c in command:
         if not 32 <= ord(c) <= 126:
             raise ValueError("character %d cannot be sent in a command" % ord(c))
@@ -89,13 +89,13 @@ def _parts(command: str):
         else:
             match = when == str(len(found)) or (not when and rest not in ("=?", "?"))
         if match:
-            text = "AT%s leaves command mode, or wants data: use what the driver has for %s"
+            text = "AT%s leaves command mode, or needs data: use the driver's function for %s"
             raise ValueError(text % (mode, instead))
     return name, rest
 
 
 def _split(text: str) -> list:
-    """Parameters; what is in quotes may hold anything else."""
+    """Split the parameters; text in quotes may hold any character."""
     found = [""]
     quoted = False
     for c in text:
@@ -111,7 +111,7 @@ def _split(text: str) -> list:
 
 
 def _shape(name: str, rest: str):
-    """Tells an answer from a URC of the same name: a set command has none."""
+    """Distinguishes an answer from a URC of the same name: a set command has no answer line."""
     if not name or name + " " not in _URCS:
         return None
     if rest == "=?":
@@ -130,6 +130,6 @@ def _is_none(_line) -> bool:
 
 
 def _has_two(line) -> bool:
-    """The URC has the status alone."""
+    """Whether there are two fields: the URC has the status only."""
     line.number()
     return line.pos < line.stop

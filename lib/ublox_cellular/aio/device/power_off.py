@@ -1,15 +1,15 @@
-"""Switching the module off, in order wherever possible. field-notes 4.1, ubxlib 4.11."""
+"""Switching the module off, in the orderly way if possible. field-notes 4.1, ubxlib 4.11."""
 
 from ...core.command import milliseconds
 from ...core.compat import const
 from ...core.errors import Cancelled, CommandError, ModemError, ModuleLost, NotSupported
 
 _OFF_MS = const(40000)  # +CPWROFF, at most (at-commands 1.6)
-_SILENT_MS = const(20000)  # without V_INT: how long it may go on answering (ubxlib 2.1)
+_SILENT_MS = const(20000)  # without V_INT: how long it may still answer (ubxlib 2.1)
 _AFTER_MS = const(5000)
 _ASK_MS = const(1000)
 _PROBE_MS = const(300)
-_KEY_MS = const(2500)  # PWR_ON low: an orderly end (ubxlib 2 s, others up to 3 s)
+_KEY_MS = const(2500)  # PWR_ON low: orderly switch-off (ubxlib 2 s, others up to 3 s)
 _EMERGENCY_KEY_MS = const(23500)  # at least 23 s, then RESET_N 1.5 s longer (field-notes 4.1)
 _EMERGENCY_RESET_MS = const(2000)
 _ETIMEDOUT = const(110)
@@ -18,11 +18,11 @@ _EOPNOTSUPP = const(95)
 
 async def power_off(modem, timeout_ms=_OFF_MS) -> None:
     """Switch the module off in order (`+CPWROFF`: it detaches and saves its settings), and wait
-    until it is really off: by `power_sense`, which may also be the RX pin, as that is high while
-    the module has power; without it until it has not answered for 5 s, which proves nothing.
+    until it is really off. `power_sense` shows that; it may also be the RX pin, which is high
+    while the module has power. Without it, 5 s without an answer count, which prove nothing.
 
-    Only then may its supply be cut. Raises `ModemError(ETIMEDOUT)` if it stays on. Given up once
-    the command was sent, it goes off all the same.
+    Only then may its supply be cut. Raises `ModemError(ETIMEDOUT)` if it stays on. If cancelled
+    after the command was sent, the module still switches off.
     """
     milliseconds(timeout_ms)
     channel = modem.channel
@@ -33,7 +33,7 @@ async def power_off(modem, timeout_ms=_OFF_MS) -> None:
         await channel.command(b"+CPWROFF", timeout_ms=ms, guard=lambda: out.append(1))
     except CommandError:
         raise
-    except ModuleLost:  # off already, unless V_INT says otherwise
+    except ModuleLost:  # already off, unless V_INT is on
         pass
     except BaseException:
         if out:
@@ -44,7 +44,7 @@ async def power_off(modem, timeout_ms=_OFF_MS) -> None:
 
 
 def forget_plans(modem) -> None:
-    """Nobody wants a connection of a module that is off, and it cannot be woken."""
+    """Cancel the wanted connection and power saving: the module is off."""
     wanted, modem.network.wanted = modem.network.wanted, None
     if wanted is not None and wanted.task is not None:
         wanted.task.cancel()
@@ -56,7 +56,7 @@ def forget_plans(modem) -> None:
 
 
 async def key_off(modem) -> None:
-    """The same by a long press of the power key, for a module that does not answer."""
+    """Switch off by a long press of the power key, for a module that does not answer."""
     from .power_on import press
 
     await press(modem, _KEY_MS)
@@ -65,7 +65,7 @@ async def key_off(modem) -> None:
 
 
 async def until_off(modem, timeout_ms: int) -> None:
-    """Wait until the module has no power, or says nothing."""
+    """Wait until the module has no power, or does not answer."""
     channel = modem.channel
     began = channel.port.ticks_ms()
     pins = modem.pins
@@ -101,11 +101,11 @@ async def _answers(channel, limit_ms: int) -> bool:
 
 
 async def emergency_off(modem) -> None:
-    """Switch off a SARA-R5 that reacts to nothing else, in the one documented order: PWR_ON and
-    RESET_N low, PWR_ON released after 23 s, RESET_N 1.5 s later. What it was writing is lost.
+    """Switch off a SARA-R5 that reacts to nothing else, in the one documented sequence: PWR_ON and
+    RESET_N low, PWR_ON released after 23 s, RESET_N 1.5 s later. Data being written is lost.
 
     Needs the wires `power_key` and `reset`, `ValueError` without them; `NotSupported` on LEXI-R10,
-    for which nothing is documented.
+    which has no documented sequence.
     """
     pins = modem.pins
     if not modem.emergency:

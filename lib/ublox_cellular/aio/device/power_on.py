@@ -1,4 +1,4 @@
-"""Switching the module on, and taking it over in whatever state it is. At-commands 1.5, 1.6."""
+"""Switching the module on, and taking it over in any state. At-commands 1.5, 1.6."""
 
 from ...core.command import milliseconds
 from ...core.compat import const
@@ -20,27 +20,28 @@ _BOOTS_MS = const(1500)  # no module is faster (field-notes 4.1: about 2 s)
 _LOOK_MS = const(50)
 _QUICK_MS = const(1000)
 _AGAIN_MS = const(5000)
-_WAYS_MS = const(9500)  # all ways out of a left-over mode, at one rate
-_LONG_MS = const(90000)  # and at all rates
+_WAYS_MS = const(9500)  # all ways out of an earlier program's mode, at one rate
+_LONG_MS = const(90000)  # the same at all rates
 _WAKE_MS = const(3000)
 _BUSY_MS = const(200000)  # what another caller's command may take
-_HARMLESS_MS = const(1000)  # a pulse of PWR_ON that switches nothing off
-_LATER_MS = const(1000)  # it answers a little longer before it goes down
+_HARMLESS_MS = const(1000)  # a pulse of PWR_ON too short to switch off
+_LATER_MS = const(1000)  # the module still answers for a moment before it restarts
 _PLUS = const(43)
 _ONE_SECOND = const(50)  # in units of 20 ms
 _ENODEV = const(19)
 
 
 async def attach(modem, *, rates=None, timeout_ms=90000, sockets="close") -> None:
-    """Take over a module that is running, whatever an earlier host program left it in.
+    """Take over a running module, in whatever state an earlier host program left it.
 
-    `rates`: baud rates to try besides the modem's (None: the usual ones, (): no other), where the
+    `rates`: baud rates to try besides the modem's (None: the usual ones, (): no other), if the
     UART object can change its rate.
-    `sockets`: "close" those left open, "adopt" them (`socket_pool.adopted`), or "keep" out of it.
-    `timeout_ms`: also for a module in data mode with an escape sequence that is not the usual one:
-    any silence (S12) is found in 30 s where only one rate is tried, 64 characters (S2), the likely
-    ones first, in 90 s, all of them in 180 s. Another call goes on where the last has stopped.
-    Raises `ModuleLost` (with what was heard) or `ModemError` for a wrong model.
+    `sockets`: "close" sockets that were left open, "adopt" them (`socket_pool.adopted`), or "keep"
+    them untouched.
+    `timeout_ms`: also covers a module in data mode with an unusual escape sequence: any silence
+    (S12) is found in 30 s if only one rate is tried, 64 characters (S2), the likely ones first, in
+    90 s, all of them in 180 s. Another call continues where the last has stopped.
+    Raises `ModuleLost` (with the received bytes) or `ModemError` for a wrong model.
     """
     rates = _checked(rates, timeout_ms, sockets)
     channel = modem.channel
@@ -50,7 +51,7 @@ async def attach(modem, *, rates=None, timeout_ms=90000, sockets="close") -> Non
 
 
 def _checked(rates, timeout_ms, sockets):
-    """The rates; `TypeError`, `ValueError`."""
+    """Check the arguments and return the rates; `TypeError`, `ValueError`."""
     if sockets not in ("close", "adopt", "keep"):
         raise ValueError("sockets: close, adopt or keep")
     milliseconds(timeout_ms)
@@ -64,11 +65,11 @@ async def _take_over(modem, rates, timeout_ms: int, sockets: str) -> None:
     """The work of `attach()`; the channel is held, and released here."""
     channel = modem.channel
     try:
-        channel.asleep = False  # whether it is shows soon
+        channel.asleep = False  # found out below
         modem.baudrate = await find(channel, modem.pins, modem.baudrate, rates, timeout_ms)
         channel.mend = None
         channel.started = channel.port.ticks_ms()
-        channel.restarted = True  # should this be given up, the next command goes on with it
+        channel.restarted = True  # if cancelled, the next command continues this
         await channel.ask(b"+CMEE", 1)
         _check_model(modem, await channel.ask(b"+CGMM", plain=True))
         await modem.settings()
@@ -85,8 +86,8 @@ async def _take_over(modem, rates, timeout_ms: int, sockets: str) -> None:
 
 
 async def configure(modem, found: bool = False) -> None:
-    """Volatile settings the driver relies on; the channel is held. `found`: by `attach()`, after
-    another program may have used the module."""
+    """Volatile settings the driver relies on; the channel is held. `found`: called by `attach()`,
+    after another program may have used the module."""
     channel = modem.channel
     await channel.ask(b"E0")
     channel.echo = channel.suspect = False
@@ -105,16 +106,16 @@ async def configure(modem, found: bool = False) -> None:
 
 
 async def _set_escape(channel, read: bool) -> None:
-    """S2 and S12, by which data mode is left (at-commands 1.3), as at the factory; `read`: look
-    whether the module has taken them, and go by what it has."""
+    """Set S2 and S12, which define the end of data mode (at-commands 1.3), to factory values;
+    `read`: read them back, and use the module's values if it has not accepted these."""
     for register, value in ((b"S2", _PLUS), (b"S12", _ONE_SECOND)):
         try:
             await channel.ask(register, value)
-        except CommandError:  # what it has counts
+        except CommandError:  # the value in the module is used
             pass
     if read:
         character = await _register(channel, b"S2?", _PLUS)
-        if character < 128:  # above there is no escape
+        if character < 128:  # 128 and above: no escape
             channel.escape = bytes((character,)) * 3
         channel.guard_ms = await _register(channel, b"S12?", _ONE_SECOND) * 20 + 100
     channel.escape_set = True
@@ -131,7 +132,7 @@ async def _register(channel, name: bytes, usual: int) -> int:
 
 
 async def _report_registration(channel) -> None:
-    """+CEREG URCs with as much as the firmware tells: 5 has reasons and timers."""
+    """Enable +CEREG URCs with the most detail: mode 5 has reasons and timers."""
     for mode in (5, 4, 2):
         try:
             await channel.ask(b"+CEREG", mode)
@@ -141,7 +142,7 @@ async def _report_registration(channel) -> None:
 
 
 async def _adopt_saving(modem) -> None:
-    """A module that an earlier program told to sleep goes on doing so: know when."""
+    """Read the power saving that an earlier program has set: it is still active."""
     if modem.sleeper is None or not modem.power.mode:
         try:
             rows = await modem.channel.ask(b"+UPSV?", least=1)
@@ -152,13 +153,13 @@ async def _adopt_saving(modem) -> None:
 
 
 async def _greet(channel) -> None:
-    """Let the module print a line when it has restarted; written only where it differs."""
+    """Have the module print a line after a restart; written only if it differs."""
     try:
         rows = await channel.ask(b"+CSGT?")
         if not rows or rows[0][:2] != [_GREETING, 1]:
             await channel.ask(b"+CSGT", 1, _GREETING)
         channel.greeting = _GREETING.encode()
-    except CommandError:  # without it a restart is still seen by its lost settings
+    except CommandError:  # without it, lost settings still show a restart
         channel.greeting = None
 
 
@@ -166,22 +167,22 @@ def _check_model(modem, lines) -> None:
     for line in lines:
         if line.startswith(modem.name):
             return
-    raise ModemError(_ENODEV, "%s expected, the module says %s" % (modem.name, lines))
+    raise ModemError(_ENODEV, "%s expected, the module reports %s" % (modem.name, lines))
 
 
 async def power_on(modem, timeout_ms=_BOOT_MS, *, rates=None, sockets="close") -> None:
     """Switch the module on if it is off, wake it if it sleeps, and attach to it; `rates` and
-    `sockets` as of `attach`.
+    `sockets` as in `attach()`.
 
     Without a `power_key` it must be switched on by other means. After a sleep of this
-    microcontroller (`state=`) a module that is as it was left is only greeted. A module that is on
-    (`power_sense`) and reacts to nothing, or whose escape sequence is not found in that time (see
-    `attach()`), is switched off and on again. `timeout_ms` is for a
-    module that boots, and for the channel; to look for one in another state takes up to 90 s more.
-    When it raises, rate and wires are as they were.
+    microcontroller (`state=`) a module in the saved state is only probed. A module that is on
+    (`power_sense`) but does not answer, or whose escape sequence is not found in time (see
+    `attach()`), is switched off and on again. `timeout_ms` limits the start of the module and
+    the wait for the channel; finding a module in another state takes up to 90 s more. If this
+    raises, rate and wires are as before.
 
-    Raises `ModuleLost` (with what was heard) if the module does not answer in time, `ModemError`
-    for a wrong model.
+    Raises `ModuleLost` (with the received bytes) if the module does not answer in time,
+    `ModemError` for a wrong model.
     """
     rates = _checked(rates, timeout_ms, sockets)
     if modem.resumed and await _resume(modem):
@@ -203,13 +204,13 @@ async def _power_on(modem, timeout_ms: int, rates, sockets: str) -> None:
     on = pins.get("power_sense") if pins is not None else None
     if on is not False and await _attached(modem, _QUICK_MS, (), options):
         return
-    if on and pins is not None:  # perhaps it was about to go off
+    if on and pins is not None:  # perhaps it was switching off
         on = pins.get("power_sense")
     if pins is None or not pins.has("power_key"):
         await attach(modem, timeout_ms=max(timeout_ms, _LONG_MS), rates=rates, sockets=sockets)
         return
     if on is not False and modem.key_ms > _HARMLESS_MS:
-        # The key would switch a module off that is on and just does not listen.
+        # The key would switch off a module that is on but not listening.
         if await _attached(modem, _LONG_MS if on else _WAYS_MS, rates if on else (), options):
             return
         if on:
@@ -230,30 +231,30 @@ async def _power_on(modem, timeout_ms: int, rates, sockets: str) -> None:
 
 
 def _let_it_listen(pins) -> None:
-    """A module may have been told to sleep whenever one of these is released."""
+    """Activate the wires that keep the module awake: releasing one may let it sleep."""
     if pins is not None:
         for name in ("dtr", "rts", "wake_gpio"):
             pins.set(name, True)
 
 
 async def _attached(modem, timeout_ms: int, rates, options) -> bool:
-    """Whether `attach()` succeeds; `options`: of `power_on()`, rates, sockets, and how long the
-    channel may be waited for."""
+    """Whether `attach()` succeeds; `options`: of `power_on()`, rates, sockets, and the time limit
+    for the channel."""
     try:
         await modem.channel.lock.acquire(modem.channel, options[2])
         await _take_over(modem, rates, timeout_ms, options[1])
         return True
-    except (ModuleLost, ModuleReset, CommandTimeout):  # the latter: on its way up, or down
+    except (ModuleLost, ModuleReset, CommandTimeout):  # it is starting, or switching off
         return False
 
 
 async def _resume(modem) -> bool:
-    """Whether the module is where the saved state left it, awake or not."""
+    """Whether the module is in the saved state, awake or not."""
     channel = modem.channel
     try:
         await channel.acquire(_BOOT_MS)
         channel.release()
-        if modem.as_saved:  # else power/wake.py has looked at the sockets
+        if modem.as_saved:  # otherwise power/wake.py has compared the sockets
             await _compare(modem, channel)
         await modem.catch_up()
     except (Cancelled, InUse):
@@ -267,8 +268,8 @@ async def _resume(modem) -> bool:
 
 
 async def _compare(modem, channel) -> None:
-    """The sockets of the module with those of the state. SARA-R5 has no list of them: there those
-    that the state does not know are closed when one is refused, see sockets/lifecycle.py."""
+    """Compare the module's sockets with the saved state. SARA-R5 cannot list them: its unknown
+    sockets are closed when a new one is refused, see sockets/lifecycle.py."""
     kept = {}
     if modem.keeps_sockets:
         kept = {row[0]: row[1] for row in await channel.command(b"+USOCR?", least=2)}
@@ -292,8 +293,8 @@ async def press(modem, ms: int) -> None:
 
 
 async def await_greeting(channel, last: int) -> None:
-    """Leave a module that boots alone for a while: it says when it is ready, or is asked then.
-    `last`: of the channel, before the key was pressed."""
+    """Send nothing to a module that boots, until it has sent its greeting or the time has passed.
+    `last`: `channel.last` before the key was pressed."""
     began = channel.port.ticks_ms()
     while channel.elapsed(began) < _BOOTS_MS and channel.last == last:
         channel.poll()
@@ -310,15 +311,15 @@ async def await_boot(modem, timeout_ms: int, options) -> None:
             return
         keyed = modem.pins is not None and modem.key_ms <= _HARMLESS_MS
         if keyed and channel.elapsed(pressed) > _AGAIN_MS:
-            await press(modem, modem.key_ms)  # it may have been awake, and is asleep again
+            await press(modem, modem.key_ms)  # it may have been awake and gone to sleep again
             pressed = channel.port.ticks_ms()
-    await attach(modem, rates=options[0], sockets=options[1])  # the long way
+    await attach(modem, rates=options[0], sockets=options[1])  # with all searches
 
 
 async def reboot(modem) -> None:
     """Restart the module (`+CFUN=16`, after an orderly detach) and attach to it again.
 
-    Raises `ModuleLost` if the module does not come back; else what `attach()` raises.
+    Raises `ModuleLost` if the module does not answer again, and the errors of `attach()`.
     """
     channel = modem.channel
     out = []
@@ -327,7 +328,7 @@ async def reboot(modem) -> None:
     except CommandError:
         raise
     except BaseException:
-        if out:  # it restarts all the same
+        if out:  # it restarts anyway
             channel.suspect = True
         raise
     modem.lost()

@@ -1,11 +1,12 @@
-"""One ladder of recovery: from asking again whether the module listens to a power cycle.
+"""Recovery in steps, from probing the line to a power cycle.
 
-Nothing is ever sent twice in the hope that it was lost. What failed has told its caller; the
-ladder makes module and network usable again, rung by rung, and tells of each: event RECOVERY,
-`counts`, `last`. When a rung is due, and how often each may be used, is the policy's, which is
-here, too: by time, over calls and over `save_state()`, because networks ban devices that hammer,
-and restarts empty a battery. `reach()` is for a module that does not answer, `look()` for a
-network that does not take us, `blame()` for a service inside the module that refuses everything.
+No command is repeated on the assumption that it was lost. A failed operation has raised to its
+caller; recovery makes module and network usable again, step by step, and reports each step: event
+RECOVERY, `counts`, `last`. The policy, also in this file, decides when a step is due and how often
+it may be used: by time, across calls and `save_state()`, because networks ban devices that retry
+too fast, and restarts drain a battery. `reach()` is for a module that does not answer, `look()`
+for a network that does not accept the module, `blame()` for a service of the module that refuses
+everything.
 """
 
 from ...core.compat import const
@@ -15,9 +16,9 @@ TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from typing import Any
 
-# The rungs: indexes of `counts`, first field of the RECOVERY event, parts of `rungs`.
+# The steps: indexes of `counts`, first field of the RECOVERY event, parts of `rungs`.
 RESYNCHRONISE = const(0)  # wait for silence, complete a payload, ask
-LEAVE_MODE = const(1)  # multiplexer, data mode or PPP that an earlier program has left
+LEAVE_MODE = const(1)  # multiplexer, data mode or PPP left by an earlier program
 OTHER_RATE = const(2)
 CONTEXT = const(3)  # the data connection down and up again
 RADIO = const(4)
@@ -30,7 +31,7 @@ NAMES = (
 )  # fmt: skip
 
 _LINE = (RESYNCHRONISE, LEAVE_MODE, OTHER_RATE, POWER_CYCLE)
-# By the stage that is not left: SIM and what follows it; registration; activation; a service.
+# By the stage without progress: SIM and later; registration; activation; a service.
 _OF_SIM = (REBOOT, POWER_CYCLE)
 _OF_REGISTRATION = (RADIO, REBOOT, POWER_CYCLE)
 _OF_ACTIVATION = (CONTEXT, RADIO, REBOOT, POWER_CYCLE)
@@ -40,8 +41,8 @@ _LIMITS = {RADIO: ((1, 600),), REBOOT: ((1, 3600), (6, 86400)), POWER_CYCLE: ((2
 _SERVICES = ("sockets", "HTTP", "MQTT", "MQTT-SN")  # by their numbers in a saved state
 
 _PATIENCE_MS = const(600000)  # a first search over all bands takes minutes
-_REFUSED_S = const(60)  # before the first rung, where it is not silence but a refusal
-_STEEPEST = const(4)  # how often the pause between two rungs is doubled
+_REFUSED_S = const(60)  # before the first step, after a refusal instead of silence
+_STEEPEST = const(4)  # how often the pause between two steps is doubled
 _LONGEST_RETRY = const(300)  # seconds between two attempts that are refused
 _PROBES = const(3)
 _PROBE_PAUSE_MS = const(15000)
@@ -59,17 +60,16 @@ _ETIMEDOUT = const(110)
 
 
 class Recovery:
-    """`modem.recovery`: the rungs, and how often and how soon they may be used.
+    """`modem.recovery`: the recovery steps, how often and how soon they may be used.
 
-    `rungs`: those that may be used (all). `patience_ms`: how long there may be no progress before
-    the first rung (10 minutes; one minute where the network refuses); each further one takes twice
-    as long, up to 16 times. A reboot for want of a registration allows all technologies and bands
-    of the module that this program has not chosen. `limits`: for a rung, pairs of how often it may
-    be used within how many seconds: the radio once in 10 minutes, +CFUN=16 once an hour and 6
-    times a day, a power cycle twice a day. `counts`: how often each was used, a bytearray that
-    stays at 255; `last`: (rung, whether it helped, what had failed) of the last. `save_state()`
-    keeps all of it but the settings; time that this microcontroller has slept is told by
-    `slept()`.
+    `rungs`: the steps that may be used (all). `patience_ms`: how long there may be no progress
+    before the first step (10 minutes; one minute if the network refuses); each further one takes
+    twice as long, up to 16 times. A reboot for lack of a registration allows all technologies and
+    bands of the module that this program has not chosen. `limits`: for a step, pairs (how often,
+    within how many seconds): the radio once in 10 minutes, +CFUN=16 once an hour and 6 times a
+    day, a power cycle twice a day. `counts`: how often each was used, a bytearray that stops at
+    255; `last`: (step, whether it helped, what had failed) of the last step. `save_state()` keeps
+    all of it except the settings; pass the time that this microcontroller has slept to `slept()`.
     """
 
     if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class Recovery:
         self.rounds = 0  # and how often that was all of them
         self.now_s = self.rest_ms = 0  # our clock, see now()
         self.ticked = modem.channel.port.ticks_ms()
-        self.used = {}  # when, the latest last, of rungs that are limited
+        self.used = {}  # times of use of limited steps, latest last
         self.down_s = None  # since when there is no connection
         self.rung_s = 0  # when the last rung was climbed
         self.refusals = self.retry_s = 0  # in a row; when it may be tried again
@@ -97,12 +97,12 @@ class Recovery:
         self.pending = None  # the service for which a rung is due
 
     def lost(self) -> None:
-        """The module has restarted: nothing of it is kept here."""
+        """The module has restarted: nothing to do, as no state of the module is kept here."""
 
     # ---- time -------------------------------------------------------------------------------
 
     def now(self) -> int:
-        """Seconds of a clock that does not go round."""
+        """Seconds of a clock that does not wrap around."""
         channel = self.modem.channel
         ms = channel.elapsed(self.ticked)
         if ms >= 1000:
@@ -113,12 +113,12 @@ class Recovery:
         return self.now_s
 
     def slept(self, seconds: int) -> None:
-        """This microcontroller has slept so long, its clock not running: that counts, too."""
+        """Add the time that this microcontroller has slept with its clock stopped."""
         self.now()
         self.now_s += int(seconds)
 
     def allowed(self, rung: int) -> bool:
-        """Whether the budget has it."""
+        """Whether the limits allow the step now."""
         used = self.used.get(rung, ())
         now = self.now()
         for count, seconds in self.limits.get(rung, ()):
@@ -127,7 +127,7 @@ class Recovery:
         return True
 
     def _due(self, refused: bool) -> bool:
-        """Whether it is time for the next rung."""
+        """Whether it is time for the next step."""
         patience = self.patience_ms // 1000
         if refused and not self.climbed:
             patience = min(patience, _REFUSED_S)
@@ -137,15 +137,15 @@ class Recovery:
     # ---- the network ------------------------------------------------------------------------
 
     def settled(self) -> None:
-        """The data connection stands."""
+        """The data connection is up."""
         self.down_s = None
         self.refusals = self.code = 0
         if not self.blamed:
             self.climbed = self.rounds = 0
 
     async def look(self, connection, down_ms: int, refused=False) -> bool:
-        """The next rung, if it is due, for a connection that has been down for `down_ms`; whether
-        one was climbed. `ModemError` when all of them have been, to a caller that waits."""
+        """Use the next step, if it is due, for a connection that has been down for `down_ms`;
+        returns whether one was used. `ModemError` after all of them, if a caller waits."""
         if self.down_s is None:
             self.down_s = self.now() - down_ms // 1000
         if not self._due(refused):
@@ -159,14 +159,14 @@ class Recovery:
         return await self._next(rungs, STAGES[connection.stuck], bool(connection.limit_ms))
 
     async def _next(self, rungs, why: str, waited_for: bool) -> bool:
-        """Climb the next of `rungs` that may be used."""
+        """Use the next of `rungs` that is allowed."""
         usable = [rung for rung in rungs if self._usable(rung)]
         most = len(usable)
         if most and self.climbed // most > self.rounds:
             self.rounds = self.climbed // most
             self._tell(GIVE_UP, 0, why)
             if waited_for:
-                text = "no rung of the ladder has helped: stuck in stage "
+                text = "no data connection, and no recovery step has helped: stuck in stage "
                 raise ModemError(_ENETUNREACH, text + why)
         for skipped in range(most):
             rung = usable[(self.climbed + skipped) % most]
@@ -189,14 +189,14 @@ class Recovery:
         return pause
 
     def hold_ms(self) -> int:
-        """How long an attempt has to wait for that."""
+        """Milliseconds until the next attempt."""
         return max(0, self.retry_s - self.now()) * 1000 if self.refusals else 0
 
     # ---- services ---------------------------------------------------------------------------
 
     def blame(self, service: str) -> None:
-        """A service of the module refuses everything, though the data connection stands. When that
-        lasts, the next rung is due."""
+        """A service of the module refuses everything, though the data connection is up. If that
+        lasts, the next step is due."""
         now = self.now()
         since = self.blamed.setdefault(service, now)
         since = max(since, self.rung_s if self.climbed else 0)
@@ -205,27 +205,27 @@ class Recovery:
             self.modem.network.set_up(False)
 
     def absolve(self, service: str) -> None:
-        """It works."""
+        """The service works again."""
         if self.blamed.pop(service, None) is not None and not self.blamed:
             self.climbed = self.rounds = 0
 
     async def serve(self) -> bool:
-        """The next rung for a service; whether one was climbed."""
+        """Use the next step for a service; returns whether one was used."""
         service, self.pending = self.pending, None
         return await self._next(_OF_SERVICE, service, False)
 
     # ---- the line ---------------------------------------------------------------------------
 
     async def reach(self, why: str) -> None:
-        """Make a silent module answer. `ModuleLost` when no rung has helped, with the reason."""
+        """Make a silent module answer. `ModuleLost` with the reason, if no step has helped."""
         for rung in _LINE:
             if rung in self.rungs and await self.climb(rung, why):
                 return
         self._tell(GIVE_UP, 0, why)
         names = ", ".join([NAMES[rung] for rung in _LINE if rung in self.rungs])
-        raise ModuleLost(_ETIMEDOUT, "given up after %s: %s" % (names, why))
+        raise ModuleLost(_ETIMEDOUT, "no answer after %s: %s" % (names, why))
 
-    # ---- a rung -----------------------------------------------------------------------------
+    # ---- one step ---------------------------------------------------------------------------
 
     def _tell(self, rung: int, what: int, why: str) -> None:
         if not what:
@@ -234,17 +234,17 @@ class Recovery:
         self.modem.events.put(_EVENT_RECOVERY, rung, what)
 
     async def climb(self, rung: int, why: str) -> bool:
-        """Use a rung, if the budget has it: whether it could be climbed."""
+        """Use a step, if its limits allow it; returns whether it succeeded."""
         if not self._usable(rung) or not self.allowed(rung):
             return False
         limits = self.limits.get(rung)
-        if limits:  # before it: what was begun counts
+        if limits:  # counted before it starts
             most = max([count for count, _ in limits])
             self.used[rung] = (self.used.get(rung, []) + [self.now()])[-most:]
         self._tell(rung, 0, why)
         try:
             await self._climb(rung)
-        except (Cancelled, InUse):  # no fault of the module's
+        except (Cancelled, InUse):  # not a fault of the module
             raise
         except ModemError:
             self._tell(rung, 2, why)
@@ -267,7 +267,7 @@ class Recovery:
         elif rung == CONTEXT:
             await modem.release_data()
             modem.network.set_up(False)
-        elif rung == RADIO:  # on again: the stage of that name
+        elif rung == RADIO:  # switched on again by the stage "radio"
             if wanted is not None:
                 wanted.dark = True
             await modem.channel.command(b"+CFUN", 4, timeout_ms=_RADIO_MS)
@@ -282,8 +282,8 @@ class Recovery:
             await self.power_cycle()
 
     async def _ask_again(self) -> None:
-        """Plain questions first, with pauses: a module that is only slow is not to be disturbed by
-        what leads out of other modes."""
+        """Probe with pauses first: the sequences that leave other modes could disturb a module
+        that is only slow."""
         channel = self.modem.channel
         for again in range(_PROBES):
             channel.suspect = True
@@ -298,7 +298,7 @@ class Recovery:
                 return
 
     async def power_cycle(self) -> None:
-        """Off in the mildest way that works, and on again. Needs the wire `power_key`."""
+        """Switch off in the mildest way that works, then on again. Needs the wire `power_key`."""
         from .power_off import emergency_off, key_off
 
         modem = self.modem
@@ -311,7 +311,7 @@ class Recovery:
             await emergency_off(modem)
         await modem.power_on()
 
-    # ---- over save_state() ------------------------------------------------------------------
+    # ---- in save_state() --------------------------------------------------------------------
 
     def saved(self) -> bytes:
         """At most 48 bytes: how long nothing stands, rungs and rounds used, how long ago the last
@@ -336,7 +336,7 @@ class Recovery:
         return min((self.now() - at) // _UNIT_S, 65534)
 
     def restore(self, body: bytes) -> None:
-        """Take up what `saved()` gave."""
+        """Restore what `saved()` returned."""
         from struct import unpack
 
         down, self.climbed, self.rounds, rung = unpack("<HBBH", body[:6])

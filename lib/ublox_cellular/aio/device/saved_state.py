@@ -1,5 +1,5 @@
-"""What is known of the module, in at most 256 bytes: for RTC memory while the microcontroller
-sleeps. Nothing secret is in it.
+"""The state of the driver, in at most 256 bytes: for RTC memory while the microcontroller
+sleeps. It contains nothing secret.
 
 Layout, little endian: "uC", version, length; kind of module; baud rate; flags; status of
 registration; power saving; check sum of what `connect()` was told; counters and policy of the
@@ -15,7 +15,7 @@ _VERSION = const(4)
 _HEAD = "<2sBBBIHBBBIBHBBB"  # up to the number of rungs, the length of the policy, of the sockets
 _SOCKET = "<BBHBHII"  # number, kind, local port, flags, bytes announced, sent, read
 
-# Flags of the whole.
+# Flags of the module.
 _UP = const(1)
 _POWER = const(2)
 _DEEP = const(4)
@@ -24,8 +24,8 @@ _GREETING = const(32)
 _PIN_REFUSED = const(64)
 _VOTE_LEVEL = const(128)
 _VOTED = const(256)
-_FLOW = const(512)  # it was chosen,
-_FLOW_ON = const(1024)  # and this way
+_FLOW = const(512)  # flow control was set,
+_FLOW_ON = const(1024)  # and it is on
 _CID_SHIFT = const(11)  # four bits: the context of data
 
 # Flags of a socket.
@@ -38,12 +38,12 @@ _UNKNOWN = 0xFFFFFFFF  # counter of a socket
 
 
 def save_state(modem) -> bytes:
-    """At most 256 bytes for `SaraR5(uart, state=…)` or `LexiR10(uart, state=…)`, which then goes
-    on where this program stops: power saving, counters, and the sockets that are open
-    (`socket_pool.adopted`, in the order of their numbers). Sends nothing and waits for nothing.
+    """At most 256 bytes for `SaraR5(uart, state=…)` or `LexiR10(uart, state=…)`, which then
+    continues where this program stops: power saving, counters, and the open sockets
+    (`socket_pool.adopted`, in the order of their numbers). Sends nothing and does not wait.
 
-    Not in it: what was received and not read by the application, listening sockets, and what
-    `connect()` was told; calling it again is cheap.
+    Not included: received data that the application has not read, listening sockets, and the
+    arguments of `connect()`; calling it again is cheap.
 
     Raises nothing: a value that does not fit its field is saved as 0.
     """
@@ -94,7 +94,7 @@ def _of(slot) -> bytes:
 
 
 def _fit(value, most: int) -> int:
-    """What a module has said may be anything: 0 for what is not from 0 to `most`."""
+    """The value if it is 0 to `most`, otherwise 0: a module may report anything."""
     return value if isinstance(value, int) and 0 <= value <= most else 0
 
 
@@ -126,7 +126,7 @@ def resume(connection, stage: int) -> None:
 
 
 def _check(data) -> int:
-    """Fletcher's sum: notices what RTC memory does when its supply fails."""
+    """Fletcher's sum: detects RTC memory that lost its supply."""
     a = b = 0
     for c in data:
         a = (a + c) % 255
@@ -135,8 +135,8 @@ def _check(data) -> int:
 
 
 def restore(modem, state) -> None:
-    """Take up a state. What it says is asked of the module before it is relied on; what is no
-    state of such a module is as if there was none. `TypeError` for what is no bytes."""
+    """Restore a saved state. It is checked with the module before the driver relies on it; bytes
+    that are no state of such a module are ignored. `TypeError` if it is not bytes."""
     if not isinstance(state, (bytes, bytearray, memoryview)):
         raise TypeError("state: bytes of save_state() wanted")
     size = struct.calcsize(_HEAD)
@@ -163,7 +163,7 @@ def restore(modem, state) -> None:
         try:
             set_uart(channel.port, baudrate)
             modem.baudrate = baudrate
-        except ModemError:  # the UART has one rate only: power_on() looks for the module at that
+        except ModemError:  # fixed rate: power_on() searches for the module at that
             pass
     network = modem.network
     network.cid = flags >> _CID_SHIFT & 15
@@ -191,10 +191,10 @@ def _power(power, flags: int) -> None:
     power.deep = bool(flags & _DEEP)
     power.reporting = bool(flags & _REPORTING)
     power.vote_level = bool(flags & _VOTE_LEVEL)
-    power.vote_owed = bool(flags & _VOTED)  # whoever voted is gone: it may sleep again
+    power.vote_owed = bool(flags & _VOTED)  # the program that voted has ended: it may sleep again
     channel = power.modem.channel
     channel.restarted = power.vote_owed
-    # How long this microcontroller was away is unknown.
+    # How long this microcontroller has slept is unknown.
     channel.asleep = bool(power.mode)
 
 
@@ -222,16 +222,16 @@ def _sockets(modem, data) -> None:
 
 # ---- sockets from before ------------------------------------------------------------------------
 #
-# Sockets of the module beside those of a saved state, or of before a deep sleep.
+# Compares the module's sockets with a saved state, or with the state before a deep sleep.
 
 _ECONNRESET = const(104)
 _WHOLE = 0xFFFFFFFF
 
 
 async def compare(pool) -> None:
-    """A saved state was taken up, and it may be older than what the program did last: a stream
-    that was sent or read any further, or that is another one by now, is not what the state
-    says."""
+    """A saved state was restored, and it may be older than the program's last action: a stream
+    that has sent or read more since, or was replaced by another one, is not in the state as saved
+    and gets an error."""
     from ..sockets.diagnosis import control
 
     for slot in pool.slots:
@@ -242,7 +242,7 @@ async def compare(pool) -> None:
             same = slot.total == (await control(pool, slot, 2)) & _WHOLE
             same = same and (await control(pool, slot, 3)) & _WHOLE <= slot.taken
         except CommandError:
-            continue  # it is not there any more, see refresh()
+            continue  # the socket was closed, see refresh()
         if not same and slot.state == _OPEN:
             sock.errno = sock.errno or _ECONNRESET
             pool.discard(slot)

@@ -1,9 +1,9 @@
 """The module's file system: `modem.files`. A5 10, A10 7.2, at-commands 10.
 
-A file is read and written in pieces of at most `chunk` bytes, straight from and to the caller's
-buffers: nothing here grows with the size of a file. file_stream.py and file_writing.py have the
-open file, file_transfer.py what moves whole files, file_catalog.py what lists them,
-file_failures.py what failures mean, and storage.py of each module the commands.
+A file is read and written in pieces of at most `chunk` bytes, directly from and to the caller's
+buffers: memory use does not grow with the size of a file. stream.py has files for reading,
+writing.py files for writing and the meaning of failures, whole_file.py transfers of whole files
+and the directory, storage_*.py the commands of each module.
 """
 
 from ...core.command import sendable
@@ -19,28 +19,28 @@ _FUNCTIONS = "whole_file read write listdir stat exists free remove \n"
 
 
 class Files:
-    """`modem.files`. `chunk`: bytes of one command at most; smaller ones cost more commands.
+    """`modem.files`. `chunk`: most bytes of one command; smaller values cost more commands.
 
     Names: 1 to 248 bytes on SARA-R5, to 63 on LEXI-R10; quotes, control characters and commas are
-    refused: they would end the string, or shift the fields where a module answers the name without
-    its quotes (A5 10.2). Anything refused so is a `ValueError` before a byte is sent.
+    refused: they would end the string, or shift the fields if a module answers the name without
+    its quotes (A5 10.2). This is a `ValueError` before a byte is sent.
 
-    `tag`: which part of the file system, such as "FOAT" (SARA-R5 only; at-commands 10.1); left out
-    it is the user's. `NotSupported` on LEXI-R10.
+    `tag`: which part of the file system, for example "FOAT" (SARA-R5 only; at-commands 10.1); by
+    default the user's. `NotSupported` on LEXI-R10.
 
-    A file that is open for writing is neither read nor removed, one that is open for reading
-    neither written nor removed (`OSError(EBUSY)`); on LEXI-R10 it is read by one at a time. What
-    a caller that gives up leaves to be done in the module (a handle, a file that is not whole) is
-    done before the next command, whoever sends that.
+    A file that is open for writing is neither read nor removed, a file that is open for reading
+    neither written nor removed (`OSError(EBUSY)`); on LEXI-R10 it has one reader at a time. After
+    a cancellation, the rest (an open handle, an incomplete file) is cleaned up before the next
+    command of any caller.
 
     Errors: `OSError(ENOENT)` for a file that is missing, `OSError(ENOSPC)` for a full file system,
-    else `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset` (core/errors.py), and
-    `PartialFile` (core/service_errors.py) where a failed write has left something behind.
+    otherwise `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset` (core/errors.py), and
+    `PartialFile` (core/service_errors.py) if a failed write has left a part of the file.
 
-    What no driver can see: a damaged byte of a payload, on its way in either direction, or a
-    doubled one on its way to the module (the UART has no checksum; `write(verify=True)` reads
-    back), and a digit of an offset or a character of a name that is lost on its way to the module
-    when another file of that name exists.
+    No driver can detect a damaged byte of a payload, in either direction, a duplicated byte on its
+    way to the module (the UART has no checksum; `write(verify=True)` reads back), or a lost digit
+    of an offset or a lost character of a name on its way to the module if another file of that
+    name exists.
     """
 
     if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Files:
         self.store.lost()
 
     def check(self, name, tag: str) -> str:
-        """The name of a file as it is sent; `ValueError` if it cannot be."""
+        """The name of a file as it is sent; `ValueError` if it cannot be sent."""
         limit = self.store.longest
         name = str(sendable(name, limit), "utf-8")
         if not name or "," in name:
@@ -79,13 +79,13 @@ class Files:
         return name
 
     def check_tag(self, tag: str) -> None:
-        """`NotSupported` on a module without tags, `ValueError` for what cannot be one."""
+        """`NotSupported` on a module without tags, `ValueError` for an invalid tag."""
         if tag:
             self.store.check_tag(tag)
         sendable(tag, 16)
 
     async def hold(self, limit_ms: int = 0) -> None:
-        """Take the channel; handles that an earlier host has left open are closed."""
+        """Take the channel; handles left open by an earlier host are closed."""
         await self.channel.acquire(limit_ms)
         if not self.store.ready:
             try:
@@ -110,7 +110,7 @@ class Files:
             return -1
 
     def count(self, rows) -> int:
-        """The number an answer consists of."""
+        """The number in an answer."""
         for row in rows:
             if row and isinstance(row[0], int) and row[0] >= 0:
                 return row[0]
@@ -126,11 +126,12 @@ class Files:
             self.channel.release()
 
     async def open(self, name: str, mode: str = "rb", tag: str = "") -> "File":
-        """A `File`. "rb": read one that exists. "wb": write a new one; one that exists is deleted
-        now. "ab": add to the end. Text is not translated: other modes are a `ValueError`.
+        """A `File`. "rb": read an existing file. "wb": write a new file; an existing one is
+        deleted now. "ab": append to the end. Text is not translated: other modes are a
+        `ValueError`.
 
-        SARA-R5 makes the file with the first byte written: opened with "wb" and closed without a
-        write there is none.
+        SARA-R5 creates the file with the first byte written: if it is opened with "wb" and closed
+        without a write, there is no file.
         """
         name = self.check(name, tag)
         if mode not in ("rb", "wb", "ab"):

@@ -1,5 +1,5 @@
 """An open file of the module: a stream of bytes. Made by `modem.files.open()`; writing.py has
-those that are written.
+files for writing.
 """
 
 from ...core.buffers import capacity
@@ -12,7 +12,7 @@ TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from typing import Any
 
-_AHEAD = const(128)  # read at once for callers who take a few bytes at a time
+_AHEAD = const(128)  # read with one command for callers that take a few bytes at a time
 _FEW = const(64)
 
 _ENOENT = const(2)
@@ -23,15 +23,16 @@ _ECONNRESET = const(104)
 
 
 class File(StreamBase):
-    """Opened for one thing: reading, writing or appending; the other is a `ValueError`. Use it
-    in `async with` (blocking: `with`). Of several tasks that read or write it one waits for the
-    other; a reader gets `OSError(EBADF)` once it is closed. One that is dropped is closed when the
-    next is opened, where Python has weak references (not on CircuitPython).
+    """Opened for one purpose: reading, writing or appending; anything else is a `ValueError`. Use
+    it in `async with` (blocking: `with`). Tasks that read or write it at the same time wait for
+    each other; a reader gets `OSError(EBADF)` once it is closed. A file to which no reference is
+    left is closed when the next is opened, where Python has weak references (not on
+    CircuitPython).
 
     Reading: after an error the position is as before, and the same may be read again. `size` is
-    asked for when the file is opened and again at its end, so that a digit lost on the line does
-    not cut it short. When the module restarts, reading goes on on SARA-R5, where every command
-    stands alone, and raises `OSError(ECONNRESET)` on LEXI-R10, where the handle is gone.
+    queried when the file is opened and again at its end, so that a digit lost on the line does
+    not cut it short. After a restart of the module, reading continues on SARA-R5, where every
+    command is independent, and raises `OSError(ECONNRESET)` on LEXI-R10, whose handle is lost.
     Writing: see `Writer`.
     """
 
@@ -47,18 +48,18 @@ class File(StreamBase):
         self.mode = mode  # r, w or a
         self.size = 0
         self.pos = 0
-        self.sure = False  # reading: `size` was asked for at the end, too
-        self.handle = None  # LEXI-R10: of the module, and where the module stands, -1 unknown
+        self.sure = False  # reading: `size` was queried at the end, too
+        self.handle = None  # LEXI-R10: the handle, and its position in the module, -1 unknown
         self.place = 0
         self.life = files.life
         self.closed = False
         self.lock = Lock()
         self.patience = None  # limits the waits for the channel, see http/profile.py
-        self.ahead = None  # bytes read and not asked for yet, and which of them are left
+        self.ahead = None  # bytes read ahead, and the range of the remaining ones
         self.first = self.last = 0
 
     async def begin(self) -> None:
-        """Open it in the module."""
+        """Open the file in the module."""
         files = self.files
         try:
             await files.hold(self.limit())
@@ -80,23 +81,24 @@ class File(StreamBase):
         await files.store.open(self)
 
     def drop(self) -> None:
-        """It is not used any more: its handle is given back before the next command."""
+        """The file is not used any more: its handle is closed before the next command."""
         self.closed = True
         self.files.store.let_go(self.handle)
 
     def limit(self) -> int:
-        """How long to wait for the channel."""
+        """Time limit for the wait for the channel."""
         return self.patience.left() if self.patience else 0
 
     def check(self, writing: bool) -> None:
-        """Whether it may be read (written) at all."""
+        """Raise if the file must not be read (written)."""
         if self.closed:
             raise OSError(_EBADF, "file is closed")
         if writing != (self.mode != "r"):
             raise ValueError("file is open for " + ("reading" if writing else "writing"))
 
     def alive(self) -> None:
-        """With the channel held, as only then a restart is certainly noticed."""
+        """Raise after a restart; with the channel held, as only then a restart is certainly
+        noticed."""
         if self.closed:
             raise OSError(_EBADF, "file is closed")
         if self.life != self.files.life and (self.handle is not None or self.mode != "r"):
@@ -110,12 +112,12 @@ class File(StreamBase):
     # ---- reading ----------------------------------------------------------------------------
 
     async def fetch(self, into, at: int, n: int, whole: bool = False) -> int:
-        """At most `n` bytes to `into[at:]` by one command, 0 at the end. `whole`: they are all the
-        file has, and the command that reads a whole file is used."""
+        """Read at most `n` bytes to `into[at:]` by one command, 0 at the end. `whole`: they are
+        the whole file, and the command that reads a whole file is used."""
         if self.pos >= self.size and self.sure:
             return 0
         files = self.files
-        await files.channel.acquire(self.limit())  # hold() at one coroutine less: done often
+        await files.channel.acquire(self.limit())  # like hold(), with one coroutine less
         try:
             if not files.store.ready:
                 await files.store.prepare()
@@ -142,8 +144,8 @@ class File(StreamBase):
             files.channel.release()
 
     async def _measure(self) -> None:
-        """Ask for the size once more, as an answer may have lost a digit on the line; if the two
-        differ, a third one decides."""
+        """Query the size again, as an answer may have lost a digit on the line; if the two differ,
+        a third one decides."""
         files = self.files
         before = self.size
         size = await files.measure(self.name, self.tag)
@@ -158,12 +160,12 @@ class File(StreamBase):
         self.sure = True
 
     def _back(self, to: int) -> None:
-        """Stand there again, with nothing read ahead."""
+        """Return to position `to`, with nothing read ahead."""
         self.pos = to
         self.first = self.last = 0
 
     async def _look_ahead(self) -> int:
-        """Read ahead when all of that is used up; how many bytes."""
+        """Read ahead when all such bytes are used; returns the number of bytes."""
         self.first = self.last = 0
         if self.ahead is None:
             self.ahead = bytearray(_AHEAD)
@@ -171,7 +173,8 @@ class File(StreamBase):
         return self.last
 
     async def readinto(self, buf, nbytes: int = 0) -> int:
-        """Fill `buf` (its first `nbytes` bytes); the number, less only at the end of the file."""
+        """Fill `buf` (its first `nbytes` bytes); returns the number, fewer only at the end of the
+        file."""
         self.check(False)
         n = capacity(buf, nbytes)
         if not self.lock.take():
@@ -205,7 +208,7 @@ class File(StreamBase):
         return done
 
     async def read(self, n: int = -1) -> bytes:
-        """`n` bytes, fewer only at the end of the file; -1: all that is left of it."""
+        """`n` bytes, fewer only at the end of the file; -1: the rest of the file."""
         self.check(False)
         if n is None:
             n = -1
@@ -225,7 +228,7 @@ class File(StreamBase):
         return bytes(memoryview(found)[:got])
 
     async def readline(self) -> bytes:
-        """Up to and with the next newline, or to the end of the file."""
+        """Read up to and including the next newline, or to the end of the file."""
         self.check(False)
         await self.turn()
         began = self.tell()
@@ -250,8 +253,8 @@ class File(StreamBase):
         return self.pos - (self.last - self.first)
 
     async def seek(self, off: int, whence: int = 0) -> int:
-        """Go to `off` bytes from the beginning, with `whence` 1 from here, with 2 from the end
-        (reading only); the new position. Beyond the end there is nothing to read."""
+        """Go to `off` bytes from the beginning, with `whence` 1 from the position, with 2 from the
+        end (reading only); returns the new position. There is nothing to read after the end."""
         self.check(False)
         if not isinstance(off, int):
             raise TypeError("seek: an integer wanted")
@@ -274,7 +277,7 @@ class File(StreamBase):
         return 0
 
     async def close(self) -> None:
-        """Close it. Does not wait for readers."""
+        """Close the file. Does not wait for readers."""
         if not self.closed:
             self.drop()
             channel = self.files.channel

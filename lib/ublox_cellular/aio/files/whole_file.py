@@ -1,4 +1,4 @@
-"""Whole files in one call, files to and from whatever can read or write bytes, and the directory.
+"""Whole files in one call, transfer to and from objects that read or write bytes, the directory.
 A5 4, A10 4."""
 
 from ...core.buffers import check_data, moved
@@ -6,7 +6,7 @@ from ...core.compat import const
 
 _PIECE = const(512)
 _NAP_MS = const(20)
-_PATIENCE_MS = const(120000)  # with a source or a target that does not wait, and has nothing
+_PATIENCE_MS = const(120000)  # with a non-blocking source or target that makes no progress
 
 _ENOSPC = const(28)
 _ETIMEDOUT = const(110)
@@ -16,7 +16,8 @@ _BYTES = (bytes, bytearray, memoryview)
 
 async def read(files, name: str, tag: str = "", to=None):
     """All of a file as bytes; with `to`, an object with `write(buf)` such as a local file, a
-    socket or another `File`, it is handed on there piece by piece, and the result is their number.
+    socket or another `File`, it is passed on there piece by piece, and the number of bytes is
+    returned.
     """
     if to is not None and not hasattr(to, "write"):
         raise TypeError("to: an object with write() wanted")
@@ -33,13 +34,13 @@ async def read(files, name: str, tag: str = "", to=None):
 
 
 async def write(files, name: str, data, tag: str = "", verify: bool = False) -> int:
-    """Replace a file; the number of bytes. `data`: bytes, or an object with `readinto(buf)` such
-    as a local file, a socket or another `File`, of which all is taken.
+    """Replace a file; returns the number of bytes. `data`: bytes, or an object with
+    `readinto(buf)` such as a local file, a socket or another `File`, which is read to its end.
 
-    `verify`: read it back and compare (by CRC-32), which finds what the line has damaged; a
-    difference is `Garbled`. Fails as `File.write` does: the file is then removed, and the one that
-    was there before is gone, too. Only bytes for which there is no room are refused
-    (`OSError(ENOSPC)`) before that.
+    `verify`: read the file back and compare (by CRC-32), which detects damage on the line; a
+    difference is `Garbled`. Fails as `File.write` does: the file is then removed, and the earlier
+    file is lost, too. Only bytes for which there is no room are refused (`OSError(ENOSPC)`) before
+    that.
     """
     name = files.check(name, tag)
     known = isinstance(data, _BYTES)
@@ -53,7 +54,7 @@ async def write(files, name: str, data, tag: str = "", verify: bool = False) -> 
 
 
 async def put(file, data, known: bool, verify: bool = False) -> int:
-    """All of `data`, bytes if that is `known`, to an open file; the number."""
+    """Write all of `data`, bytes if `known`, to an open file; returns the number."""
     channel = file.files.channel
     crc = 0
     if known:
@@ -69,17 +70,17 @@ async def put(file, data, known: bool, verify: bool = False) -> int:
             if verify:
                 crc = _crc(piece[:n], crc)
     if verify and await _read_back(file) != crc:
-        raise channel.garbled("what %s holds is not what was sent" % file.name)
+        raise channel.garbled("the data of %s is not what was sent" % file.name)
     return file.size
 
 
 async def _check_room(files, name: str, tag: str, n: int) -> None:
-    """`OSError(ENOSPC)` if `n` bytes do not fit, even in place of what the file has now."""
+    """`OSError(ENOSPC)` if `n` bytes do not fit, even in place of the present file."""
     from ...core.errors import CommandError
 
     try:
         room = await files.free(tag)
-    except CommandError:  # a module that does not tell
+    except CommandError:  # the module does not report it
         return
     if room < n:
         room += max(0, await files.size(name, tag))
@@ -94,7 +95,7 @@ def _crc(data, crc: int) -> int:
 
 
 async def _read_back(file) -> int:
-    """The checksum of what the module has; the file is still open for writing."""
+    """The checksum of the data in the module; the file is still open for writing."""
     crc = 0
     file.pos = 0
     file.sure = True
@@ -106,20 +107,20 @@ async def _read_back(file) -> int:
 
 
 async def _settled(result):
-    """What a call gives, whether it is a coroutine or not. MicroPython would await a string, too,
-    and never come back."""
+    """The result of a call, whether it is a coroutine or not. MicroPython would await a string,
+    too, and never return."""
     if hasattr(result, "send") or hasattr(result, "__await__"):
         return await result
     return result
 
 
 async def fill(channel, source, piece) -> int:
-    """Bytes of `source` until `piece` is full or the source at its end; how many."""
+    """Read from `source` until `piece` is full or the source ends; returns the number."""
     done = 0
     since = channel.port.ticks_ms()
     while done < len(piece):
         n = await _settled(source.readinto(piece[done:] if done else piece))
-        if n is None:  # it does not wait, and has nothing yet
+        if n is None:  # non-blocking, and no data yet
             await _nap(channel, since, "the source gives")
             continue
         n = moved(n, len(piece) - done)
@@ -159,7 +160,7 @@ async def _pour(file, to) -> int:
 
 # ---- the directory ------------------------------------------------------------------------------
 #
-# What there is in the module's file system: +ULSTFILE, and removing.
+# The directory of the module's file system: +ULSTFILE, and removing.
 
 _ENOENT = const(2)
 _ENOBUFS = const(105)
@@ -181,8 +182,8 @@ async def listdir(files, tag: str = "") -> list:
 
 
 async def names(files, tag: str) -> list:
-    """+ULSTFILE=0 with the channel held. Anything odd in the list is `Garbled`: a lost comma would
-    hide a file. With rubbish on the line, which may be a part of it, it is asked for again."""
+    """+ULSTFILE=0 with the channel held. An invalid list is `Garbled`: a lost comma would hide a
+    file. After unknown bytes on the line, which may be a part of it, the query is repeated."""
     channel = files.channel
     lexer = channel.lexer
     rows = []
@@ -214,7 +215,7 @@ async def names(files, tag: str) -> list:
 
 
 async def stat(files, name: str, tag: str = "") -> tuple:
-    """As MicroPython's `os.stat`: type at [0], bytes at [6], nothing else is known."""
+    """Like MicroPython's `os.stat`: type at [0], bytes at [6], the rest is not known."""
     size = await files.size(name, tag)
     if size < 0:
         raise OSError(_ENOENT, "no file " + str(name))
@@ -222,12 +223,12 @@ async def stat(files, name: str, tag: str = "") -> tuple:
 
 
 async def exists(files, name: str, tag: str = "") -> bool:
-    """Whether there is such a file."""
+    """Whether the file exists."""
     return await files.size(name, tag) >= 0
 
 
 async def free(files, tag: str = "") -> int:
-    """Bytes that are free (+ULSTFILE=1)."""
+    """Free bytes (+ULSTFILE=1)."""
     files.check_tag(tag)
     await files.hold()
     try:

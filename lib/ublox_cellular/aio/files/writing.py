@@ -1,4 +1,4 @@
-"""A file of the module that is written: what goes wrong is put right, or reported."""
+"""Writing a file of the module: failures are cleaned up, or reported."""
 
 from ...core.buffers import check_data
 from ...core.compat import const
@@ -15,18 +15,18 @@ _ECONNRESET = const(104)
 
 
 class Writer(File):
-    """`size` is what the module has certainly. `close()` compares it with what the module says,
-    and waits for tasks that write. When a write fails, "wb" removes the file before the error is
-    raised: what is there is whole. "ab" cannot restore anything: if it left a part of what was to
-    be written, `PartialFile` says how many bytes are certain. `PartialFile` is raised by "wb",
-    too, if the file cannot be removed (the module does not answer).
+    """`size` is the number of bytes certainly in the module. `close()` compares it with the
+    module's size, and waits for tasks that write. When a write fails, "wb" removes the file before
+    the error is raised, so that every existing file is complete. "ab" cannot restore the file: if
+    a part of the data was written, `PartialFile` has the number of certain bytes. "wb" raises
+    `PartialFile`, too, if the file cannot be removed (the module does not answer).
 
-    What a write has left that was given up (by `keep_going`, a cancelled task, Ctrl-C), or a "wb"
-    whose `with` block ends by an exception, is cleared away in `close()`, at the latest before the
-    next command. A `close()` that is given up leaves the comparison to the next command, which
-    removes a "wb" that is not whole. Where a cancelled task or Ctrl-C ends a `with` block, what
-    `close()` would raise is in `trouble`. Only when the host itself stops in the middle does a
-    part stay that looks whole. After a restart of the module writes raise `OSError(ECONNRESET)`.
+    The rest of a cancelled write (by `keep_going`, a cancelled task, Ctrl-C), or of a "wb" whose
+    `with` block ends with an exception, is removed in `close()`, at the latest before the next
+    command. A cancelled `close()` leaves the comparison to the next command, which removes an
+    incomplete "wb". If a cancelled task or Ctrl-C ends a `with` block, the error of `close()` is
+    in `trouble`. Only when the host itself stops halfway, an incomplete file remains that looks
+    complete. After a restart of the module writes raise `OSError(ECONNRESET)`.
     """
 
     if TYPE_CHECKING:
@@ -36,14 +36,14 @@ class Writer(File):
         File.__init__(self, files, name, tag, mode)
         self.base = 0  # bytes that were there before the first write
         self.failed = False
-        self.cleared = True  # there is nothing to be put right, or that is done
-        self.owed = False  # it will be before the next command
+        self.cleared = True  # nothing to clean up, or that is done
+        self.owed = False  # cleanup is due before the next command
         self.left = 0  # bytes that the module had then
-        self.trouble = None  # what was wrong
-        self.reported = False  # it was raised
+        self.trouble = None  # the error
+        self.reported = False  # the error was raised
 
     async def begin(self) -> None:
-        """Open it in the module."""
+        """Open the file in the module."""
         try:
             await File.begin(self)
         except Exception as error:
@@ -57,7 +57,7 @@ class Writer(File):
         files.store.check_free(self.name, self.tag)
         self.size = await files.measure(self.name, self.tag)
         if self.mode == "a":
-            await self._measure()  # at a wrong place it would overwrite
+            await self._measure()  # at a wrong position it would overwrite data
         elif self.size >= 0:
             await files.store.erase(self.name, self.tag)
             self.size = 0
@@ -65,11 +65,11 @@ class Writer(File):
             self.size = 0
         if self.mode == "a":
             self.pos = self.base = self.size
-        self.cleared = False  # from here on a failure leaves something
+        self.cleared = False  # from here on a failure needs cleanup
         await files.store.open(self)
 
     def drop(self) -> None:
-        """It is not used any more: it is put right before the next command."""
+        """The file is not used any more: it is cleaned up before the next command."""
         self.closed = self.failed = True
         self._owe()
 
@@ -79,7 +79,7 @@ class Writer(File):
             self.owed = True
 
     async def write(self, data) -> int:
-        """Write everything; the number of bytes."""
+        """Write everything; returns the number of bytes."""
         self.check(True)
         check_data(data)
         if not self.lock.take():
@@ -117,16 +117,16 @@ class Writer(File):
             self.lock.release()
 
     async def put_right(self, error, start: int, n: int) -> None:
-        """Raise what a write has ended with, after clearing away what it leaves; `Cancelled`
-        leaves that to `close()`, or the next command. `start`: bytes of the file before it; `n`:
-        those the module did not take."""
+        """Raise the error of a write, after cleaning up; `Cancelled` leaves that to `close()`, or
+        the next command. `start`: bytes of the file before it; `n`: bytes that the module did not
+        accept."""
         self.failed = True
         self._owe()
         if isinstance(error, Cancelled):
             raise error
 
         channel = self.files.channel
-        channel.firm += 1  # the hook has had its way: this is to be done, and is short
+        channel.firm += 1  # the hook has cancelled already: this must be done, and is short
         try:
             if self.owed:
                 await channel.pay()
@@ -138,7 +138,7 @@ class Writer(File):
         report(self, error, start, self.base if self.closed else self.size)
 
     async def close(self) -> None:
-        """Close it, and make sure that the module has all of it."""
+        """Close the file, and make sure that the module has all of it."""
         if not self.closed:
             await self.turn()
             try:
@@ -150,11 +150,11 @@ class Writer(File):
                 self.lock.release()
 
     async def _close(self) -> None:
-        """Have it concluded, and raise what was wrong with it."""
+        """Run the conclusion, and raise its error."""
         before = self.failed
         self._owe()
         channel = self.files.channel
-        channel.firm += before  # what a failure has left is cleared away whatever a hook says
+        channel.firm += before  # cleanup after a failure ignores the hook
         try:
             if self.owed:
                 await channel.pay()
@@ -175,12 +175,12 @@ class Writer(File):
         except ModemError as error:
             if kind is None or issubclass(kind, Exception):
                 raise
-            self.trouble = error  # a task that is cancelled ends as that
+            self.trouble = error  # the task ends with its cancellation
 
 
 async def _conclude(file) -> None:
-    """Paid as a debt, when it is not written any more: give the handle back, compare the sizes,
-    remove a new file that is not whole. What the module refuses is in `trouble`."""
+    """Runs as pending cleanup, after the last write: close the handle, compare the sizes, remove
+    an incomplete new file. A refusal of the module is in `trouble`."""
     files = file.files
     store = files.store
     try:
@@ -202,7 +202,7 @@ async def _conclude(file) -> None:
         file.cleared = True
     except OSError as error:
         if not answered(error):
-            raise  # it is tried again
+            raise  # the channel tries it again
         file.failed = True
         file.trouble = error
     file.owed = False
@@ -210,7 +210,7 @@ async def _conclude(file) -> None:
 
 # ---- failures -----------------------------------------------------------------------------------
 #
-# What a refused file command means, and what is raised when a write has failed.
+# The meaning of a refused file command, and the error of a failed write.
 
 _MISSING = (1612, 1624)
 _FULL = (20, 1637)
@@ -219,9 +219,9 @@ _ENOSPC = const(28)
 
 
 async def check_missing(files, error, name: str, tag: str) -> None:
-    """Raise `error`, the answer to a question for a file, unless it means that there is none.
+    """Raise `error`, the answer to a query for a file, unless it means that there is no file.
 
-    The codes of LEXI-R10 are not documented (at-commands 10.2): there the list tells.
+    The codes of LEXI-R10 are not documented (at-commands 10.2): there the list decides.
     """
     if error.code in _MISSING:
         return
@@ -238,14 +238,14 @@ async def check_missing(files, error, name: str, tag: str) -> None:
 
 
 async def meaning(file, error, n: int):
-    """ENOSPC in place of a refusal that a full file system explains: the text of the module for
-    it has no number that is known (at-commands 15)."""
+    """ENOSPC in place of a refusal that is caused by a full file system: the module's text for it
+    has no documented number (at-commands 15)."""
     if isinstance(error, (CommandError, Garbled)):
         full = isinstance(error, CommandError) and error.code in _FULL
         if not full and n:
             try:
                 room = await file.files.free(file.tag)
-                if file.mode == "w" and file.cleared:  # that of the part is free again
+                if file.mode == "w" and file.cleared:  # the space of the part is free again
                     room -= file.left
                 full = room < n
             except OSError:
@@ -256,8 +256,8 @@ async def meaning(file, error, n: int):
 
 
 def report(file, error, start: int, certain: int) -> None:
-    """Raise `error`, if there is one, or `PartialFile` if something stays that is not as it should
-    be: the module has other than the `start` bytes from before, of which `certain` are right."""
+    """Raise `error`, if there is one, or `PartialFile` if an incomplete file remains: the module
+    has other than the `start` bytes from before, of which `certain` are correct."""
     file.reported = True
     if not file.cleared:
         if file.mode == "w":
@@ -272,7 +272,7 @@ def report(file, error, start: int, certain: int) -> None:
         return
     size = 0 if file.mode == "w" else certain
     text = "%s: %s%s; its first %d bytes are certain" % (
-        file.name, error or "a write was given up", why, size
+        file.name, error or "a write was cancelled", why, size
     )  # fmt: skip
     from ...core.service_errors import PartialFile
 

@@ -1,4 +1,4 @@
-"""Ways to read an answer that need memory for what they return, bodies in chunks, and saving to a
+"""Ways to read an answer that allocate memory for their result, chunked bodies, and saving to a
 file. See response.py. at-commands 9."""
 
 from ...core.buffers import moved
@@ -9,7 +9,7 @@ _GROWTH = const(512)
 
 
 def headers(response) -> dict:
-    """By lower-case name; what is there several times is joined by commas."""
+    """By lower-case name; repeated headers are joined by commas."""
     found = {}
     for line in bytes(response.lines).split(b"\n"):
         name, mark, value = "".join([chr(c) for c in line]).partition(":")
@@ -21,7 +21,7 @@ def headers(response) -> dict:
 
 
 async def read(response, n: int = -1) -> bytes:
-    """`n` bytes, fewer only at the end; -1: all the rest, which must fit the memory."""
+    """`n` bytes, fewer only at the end; -1: all the rest, which must fit in memory."""
     if n is not None and not isinstance(n, int):
         raise TypeError("read: an integer wanted")
     await response.turn()
@@ -40,7 +40,7 @@ async def _read(response, n: int) -> bytes:
     done = 0
     try:
         while True:
-            found.extend(piece)  # before anything is taken: there may be no memory
+            found.extend(piece)  # before reading, in case memory is short
             got = await response.fill(piece)
             found[done : done + got] = memoryview(piece)[:got]
             done += got
@@ -61,7 +61,7 @@ def iter_content(response, size: int = 512) -> "Pieces":
 
 
 class Pieces:
-    """What `iter_content()` gives."""
+    """The iterator of `iter_content()`."""
 
     def __init__(self, response, size: int):
         self.response = response
@@ -83,7 +83,7 @@ class Pieces:
 
 
 async def content(response) -> bytes:
-    """The whole body, which must fit the memory; it is kept."""
+    """The whole body, which must fit in memory; it is stored."""
     await response.turn()
     try:
         if response.whole is None:
@@ -94,7 +94,7 @@ async def content(response) -> bytes:
 
 
 async def text(response) -> str:
-    """The same as a string: UTF-8, or Latin-1 where it is none."""
+    """The body as a string: UTF-8, or Latin-1 if that fails."""
     body = await content(response)
     try:
         return str(body, "utf-8")
@@ -109,9 +109,9 @@ async def json(response):
     return loads(await content(response))
 
 
-# ---- bodies in chunks ---------------------------------------------------------------------------
+# ---- chunked bodies -----------------------------------------------------------------------------
 #
-# Bodies in chunks, where the module has left them so: RFC 9112 section 7.1.
+# Chunked bodies, if the module has not joined the chunks: RFC 9112 section 7.1.
 
 _DIGITS = b"0123456789abcdefABCDEF"
 _LONGEST_SIZE = const(8)
@@ -120,8 +120,8 @@ _EPROTO = const(71)
 
 
 async def look(response) -> None:
-    """Whether the body really begins with the size of a chunk: the module may have put the chunks
-    together and left the header."""
+    """Whether the body really begins with the size of a chunk: the module may have joined the
+    chunks without removing the header."""
     if response.first == response.last and not await response.more():
         response.chunked = False
         return
@@ -137,8 +137,8 @@ async def look(response) -> None:
 
 
 async def advance(response) -> None:
-    """To the next chunk: its size in `left`. After the last one the body is complete. Given up,
-    the next call goes on with it."""
+    """Go to the next chunk: its size in `left`. After the last one the body is complete. After a
+    cancellation, the next call continues."""
     if response.chunked == _TRAILERS:
         return await _finish(response)
     line = await response.line()
@@ -150,7 +150,7 @@ async def advance(response) -> None:
     except ValueError:
         size = -1
     if size < 0 or len(digits) > _LONGEST_SIZE:
-        raise ModemError(_EPROTO, "the body is not in chunks as its headers say")
+        raise ModemError(_EPROTO, "the body is not chunked although its headers say so")
     response.left = size
     if size == 0:
         response.chunked = _TRAILERS
@@ -165,19 +165,19 @@ async def _finish(response) -> None:
 
 # ---- to a file of the microcontroller -----------------------------------------------------------
 #
-# The body of an answer to a file of this microcontroller.
+# Saves the body of an answer to a file of this microcontroller.
 
 _PIECE = const(512)
 _ENOSPC = const(28)
 
 
 async def save(response, target) -> int:
-    """Write the body to a file of this microcontroller, by name or open for writing; its length.
-    A file that was opened here is removed again if that fails. What was read by then is not there
-    any more: the response is closed."""
+    """Write the body to a file of this microcontroller, by name or open for writing; returns its
+    length. If that fails, a file that was opened here is removed and the response is closed, as
+    the part that was read is lost."""
     named = isinstance(target, (str, bytes))
     if not named and not hasattr(target, "write"):
-        raise TypeError("the name of a file, or one open for writing wanted")
+        raise TypeError("a file name, or a file open for writing wanted")
     await response.turn()
     try:
         if not named:
@@ -204,16 +204,16 @@ async def _copy(response, file) -> int:
         done = 0
         while done < n:
             taken = file.write(view[done:n])
-            if taken is None:  # it does not count
+            if taken is None:  # it returns no number
                 break
             if not moved(taken, n - done):
-                raise OSError(_ENOSPC, "the file takes no more")
+                raise OSError(_ENOSPC, "the file accepts no more data")
             done += taken
         total += n
 
 
 def _remove(name) -> None:
-    """Half a file looks like a whole one."""
+    """Remove an incomplete file, which would look like a complete one."""
     from os import remove
 
     try:

@@ -1,5 +1,5 @@
-"""HTTP by direct link: bodies pass along the line, not through files. The stored HTTP profile.
-A10 7.1, 7.3."""
+"""HTTP by direct link: bodies are transferred on the line, not through files. The stored HTTP
+profile. A10 7.1, 7.3."""
 
 from ...core.compat import const
 from ...core.errors import CommandError, ModuleReset
@@ -11,7 +11,7 @@ from .profile import check, configure, file_of, occupy, over, ready, release
 from .request import begin
 
 _POST_LINK = const(7)
-_PAUSE_MS = const(51)  # rule 1, as behind a prompt
+_PAUSE_MS = const(51)  # rule 1, as after a prompt
 _PIECE = const(512)
 _DRAIN_MS = const(5000)  # for the module to end a link whose answer is complete
 _URC_MS = const(5000)
@@ -25,16 +25,16 @@ _ETIMEDOUT = const(110)
 
 
 async def open_link(http, slot, order):
-    """Begin the request; the `Link` on which its answer comes, after the body it has sent.
+    """Start the request; returns the `Link` for its answer, after sending the body.
 
-    The channel is taken until the link is left.
+    The channel is held until the link is left.
     """
     channel = http.channel
     await channel.acquire(slot.left())
     try:
         try:
             await keep_awake(http.modem)
-        except CommandError:  # while it is at a request it does not sleep anyway
+        except CommandError:  # during a request the module does not sleep anyway
             pass
         await _connect(http, slot, order)
         link = Link(channel, slot)
@@ -77,8 +77,8 @@ async def _connect(http, slot, order) -> None:
         begin(http, slot, order)
 
     def kept(ended: bool) -> None:
-        """Given up before the module has answered. A refusal ends the request; a link that comes
-        nevertheless is left before the next command, and the request with it."""
+        """Cancelled before the module has answered. A refusal ends the request; if the link is
+        established later, the next command leaves it, which ends the request."""
         if ended and channel.outcome < _GARBLED and slot.cmd is not None:
             slot.cmd = None
             if not slot.held:
@@ -89,13 +89,13 @@ async def _connect(http, slot, order) -> None:
     try:
         await channel.execute(min(slot.left(), slot.limit_ms), slot.limit_ms)
     except BaseException:
-        if channel.outcome:  # an answer, if a bad one: no URC will come
+        if channel.outcome:  # an answer, even if invalid: no URC will come
             slot.cmd = None
         raise
     if channel.state == 0:
         slot.cmd = None
         raise channel.garbled("no CONNECT")
-    slot.cmd = order.cmd  # what a request before this one has left behind does not count
+    slot.cmd = order.cmd  # results of earlier requests are ignored
     slot.result = None
 
 
@@ -107,7 +107,7 @@ class Link(Stream):
         self.slot = slot
 
     async def readinto(self, buf, nbytes: int = 0, timeout_ms=None):
-        """Some bytes of the answer to `buf`; 0 at its end."""
+        """Read some bytes of the answer to `buf`; 0 at its end."""
         slot = self.slot
         n = await self.some(buf, nbytes, timeout_ms or slot.limit_ms)
         if self.restarted:
@@ -119,7 +119,7 @@ class Link(Stream):
     # ---- sending ------------------------------------------------------------------------------
 
     async def send(self, body, size: int) -> None:
-        """The body, of which the module waits for exactly `size` bytes."""
+        """Send the body: the module waits for exactly `size` bytes."""
         channel = self.channel
         began = channel.port.ticks_ms()
         while channel.elapsed(began) < _PAUSE_MS:
@@ -141,20 +141,20 @@ class Link(Stream):
                 raise OSError(_EIO, "the source ended %d bytes early" % size)
 
     async def _pass(self, data) -> None:
-        """In small pieces: a module that has left the link would take the rest for commands."""
+        """Send small pieces: after the end of the link the module would take them for commands."""
         for at in range(0, len(data), _PIECE):
             self._fill()
             self._ready()
             if self.ended:
-                return  # why, the answer that is missing tells
+                return  # the missing answer leads to an error
             await self.write(data[at : at + _PIECE])
 
     # ---- leaving ------------------------------------------------------------------------------
 
     async def leave(self, complete: bool) -> int:
-        """Back to commands. A module whose answer is complete ends the link itself, else it is
-        told to. Then its URC is waited for, if it sends one. How many bytes came after a complete
-        answer. Given up, the next command leaves the link."""
+        """Return to command mode. A module whose answer is complete ends the link itself,
+        otherwise it is ended here. Then its URC is awaited, if it sends one. Returns how many
+        bytes came after a complete answer. After a cancellation, the next command leaves it."""
         channel = self.channel
         slot = self.slot
         began = channel.port.ticks_ms()
@@ -188,33 +188,33 @@ class Link(Stream):
 #
 # The HTTP profile in the module's non-volatile memory (+UHTTPNV). A10 7.1.1, 7.1.2.
 
-_MS = 180000  # what a request has by itself
+_MS = 180000  # default of a request
 _READ = ((0, 3), (1, 3), (2, 3), (4, 3), (5, 3), (6, 3), (7, 3), (10, 3), (20, 4))
-# What a reset profile has, too, and is not told.
+# Values of a reset profile, which are not written.
 _USUAL = ((0, None), (1, None), (2, None), (4, 0), (6, 0), (7, 180), (20, 1, 0))
 
 
 async def store(http, url: str = "", **options) -> None:
-    """Store the profile: after every deep sleep the module has it again by itself. With `url`, and
-    the options of `request()`, it is configured for requests like this before; without them what
-    the last request has left is stored.
+    """Store the profile: after every deep sleep the module restores it by itself. With `url`, and
+    the options of `request()`, it is configured for such requests first; without them the settings
+    of the last request are stored.
 
-    No deep sleep comes between (A10 7.1.2): where one is allowed, it is voted against meanwhile.
-    The driver knows what is stored, and after a deep sleep writes only what a request has
-    otherwise. After a restart of the module `load()` is needed, after one of this program it is
-    worth while.
+    No deep sleep may happen meanwhile (A10 7.1.2): if one is allowed, it is prevented by a vote.
+    The driver remembers the stored settings, and after a deep sleep writes only the differences of
+    a request. After a restart of the module `load()` is required, after a restart of this program
+    it is useful.
     """
     order = None
     if url:
         timeout_ms = options.pop("timeout_ms", _MS)
         order = Order(http, options.pop("method", "GET"), url, timeout_ms, options)
     elif options:
-        raise TypeError("options of a request want its URL")
+        raise TypeError("options of a request need its URL")
     slot = await _ours(http)
     try:
         if order is not None:
             await configure(http, slot, order.wanted)
-        http.stored = None  # unknown if we fail half-way
+        http.stored = None  # unknown if this fails midway
         await http.channel.command(b"+UHTTPNV", 0, 2, guard=lambda: check(slot))
         http.stored = slot.settings
     finally:
@@ -222,8 +222,8 @@ async def store(http, url: str = "", **options) -> None:
 
 
 async def load(http) -> None:
-    """Take up the stored profile, now and after every deep sleep; it is read back as far as the
-    module tells, so that a request writes only what differs."""
+    """Use the stored profile, now and after every deep sleep; it is read back as far as the
+    module reports it, so that a request writes only the differences."""
     slot = await _ours(http)
     try:
         slot.settings = http.stored = None
@@ -236,7 +236,7 @@ async def load(http) -> None:
 
 
 async def factory(http) -> None:
-    """Everything as it came from the factory; after a deep sleep, too."""
+    """Restore the factory settings; also for the time after a deep sleep."""
     slot = await _ours(http)
     try:
         slot.settings = http.stored = None
@@ -246,7 +246,7 @@ async def factory(http) -> None:
 
 
 async def _ours(http):
-    """The profile, with nothing between it and the module."""
+    """The profile, reserved and ready."""
     slot = await occupy(http, 0, [None], _MS)
     try:
         await ready(http, slot)
@@ -257,8 +257,8 @@ async def _ours(http):
 
 
 async def recall(http):
-    """What the module has after a deep sleep: the stored settings if it says that it uses them,
-    else None."""
+    """The settings of the module after a deep sleep: the stored ones if it reports that it uses
+    them, otherwise None."""
     try:
         for row in await http.channel.command(b"+UHTTPNV?"):
             if row == [0, 1]:
@@ -270,7 +270,7 @@ async def recall(http):
 
 
 async def _read_back(http) -> list:
-    """The settings, without passwords and headers, which are not asked for."""
+    """The settings, without passwords and headers, which are not queried."""
     found = []
     for operation, fields in _READ:
         try:

@@ -1,4 +1,4 @@
-"""What a request has besides its URL: data, headers, a login, TLS, a file. at-commands 9."""
+"""Options of a request: data, headers, a login, TLS, a file. at-commands 9."""
 
 from ...core.buffers import check_data
 from ...core.command import plain, sendable
@@ -11,7 +11,7 @@ _POST = const(4)
 _POST_DATA = const(5)
 _POST_LINK = const(7)
 
-# Numbers of +UHTTPC; whatever else is 6, with its text.
+# Numbers of +UHTTPC; any other type is 6, with its text.
 _TYPES = (
     "application/x-www-form-urlencoded", "text/plain", "application/octet-stream",
     "multipart/form-data", "application/json", "application/xml",
@@ -21,7 +21,7 @@ _TEXT = const(1)
 _BYTES = const(2)
 _JSON = const(4)
 
-_FEW = const(128)  # what POST data takes
+_FEW = const(128)  # most bytes of POST data
 _LONGEST_USER = const(30)
 _LONGEST_FIELD = const(64)  # names and values of headers, content types
 _HEADERS = const(5)
@@ -34,7 +34,7 @@ _EOPNOTSUPP = const(95)
 
 
 def dress(order, modem, secure: bool, linked: bool, options) -> list:
-    """Put the options to an order; further settings of the profile."""
+    """Add the options to an order; returns further settings of the profile."""
     for name in options:
         if name not in _KNOWN:
             raise TypeError("no option " + name)
@@ -56,7 +56,7 @@ def dress(order, modem, secure: bool, linked: bool, options) -> list:
     if bodiless and order.cmd >= _PUT:
         order.body, order.size = b"", 0
     if order.cmd == _PUT and order.size == 0 and not order.file:
-        raise ValueError("PUT wants data: the module sends a file, and has no empty ones")
+        raise ValueError("PUT needs data: the module sends a file, which cannot be empty")
     order.direct = _is_direct(order, modem, linked, option("direct"))
     if order.cmd == _POST:
         order.cmd = _way_to_post(order)
@@ -67,7 +67,7 @@ def dress(order, modem, secure: bool, linked: bool, options) -> list:
 
 
 def _way_to_post(order) -> int:
-    """By the link, in the command line where the bytes permit, or by a file."""
+    """By the link, in the command line if the bytes permit it, or by a file."""
     if order.direct:
         return _POST_LINK
     body = order.body
@@ -76,7 +76,7 @@ def _way_to_post(order) -> int:
 
 
 def _is_direct(order, modem, linked: bool, wish) -> bool:
-    """Whether the bodies go by the direct link."""
+    """Whether the bodies use the direct link."""
     possible = order.cmd not in (_DELETE, _PUT) and not order.file and not order.save
     counted = order.body is None or order.size is not None
     if not wish:
@@ -94,7 +94,7 @@ def _profile(modem, secure: bool, tls):
     """The security profile of an https request, None for http."""
     if not secure:
         if tls:
-            raise ValueError("tls wants a URL that begins with https://")
+            raise ValueError("tls needs a URL that begins with https://")
         return None
     if tls is None or tls is True:
         return modem.security.default
@@ -126,7 +126,7 @@ def _body(data, json):
 
 
 def _size_of(source):
-    """Bytes that are left in a source; None if it does not tell."""
+    """Remaining bytes of a source; None if unknown."""
     size = getattr(source, "size", None)
     if isinstance(size, int):
         if size < 0:
@@ -143,7 +143,7 @@ def _size_of(source):
 
 
 def _type(name, usual: int) -> tuple:
-    """The parameters that tell a content type: a number, or 6 and a text."""
+    """The parameters of a content type: a number, or 6 and a text."""
     if name is None:
         return (usual,)
     if isinstance(name, int):
@@ -160,7 +160,7 @@ def _type(name, usual: int) -> tuple:
 def _mapping(modem, linked: bool, context):
     """+UHTTP 20: context, and whether IPv6 is preferred."""
     if not linked:
-        raise NotSupported(_EOPNOTSUPP, modem.name, "context of its own for HTTP")
+        raise NotSupported(_EOPNOTSUPP, modem.name, "choice of the context for HTTP")
     cid, prefer_ipv6 = context if _is_pair(context) else (context, False)
     if not isinstance(cid, int):
         raise TypeError("context: 1 to 15, or (1 to 15, prefer_ipv6)")
@@ -196,12 +196,12 @@ def _headers(headers) -> list:
         if not isinstance(name, str) or not isinstance(value, str):
             raise TypeError("header %r: strings wanted" % (name,))
         if name.lower() in _SET_OTHERWISE:
-            raise ValueError("header %s is set otherwise: by content_type, auth, the URL" % name)
+            raise ValueError("header %s is set by content_type, auth or the URL" % name)
         if not name or ":" in name or " " in name or ":" in value or not value:
             raise ValueError("header %r: a name, and a value without a colon" % name)
         for text in (name, value):
             sendable(text, _LONGEST_FIELD)
         if len(found) == _HEADERS:
-            raise ValueError("the module sends at most %d headers of one's own" % _HEADERS)
+            raise ValueError("the module sends at most %d additional headers" % _HEADERS)
         found.append((9, "%d:%s:%s" % (len(found), name, value)))
     return found

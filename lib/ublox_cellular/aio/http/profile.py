@@ -1,4 +1,4 @@
-"""A profile for a request: found, told what is missing, and given back."""
+"""A profile for a request: found, configured, and released."""
 
 from ...core.compat import const
 from ...core.errors import ModuleReset
@@ -6,36 +6,36 @@ from ...wait_aio import TASKS
 
 _LOOK_MS = const(20)
 _HEADER = const(9)
-_SECRETS = (3, _HEADER)  # operations whose values are shown to nobody
+_SECRETS = (3, _HEADER)  # operations whose values are hidden
 
 _EBUSY = const(16)
 _ECONNRESET = const(104)
 
 
-# ---- who has it ---------------------------------------------------------------------------------
+# ---- ownership ----------------------------------------------------------------------------------
 
 
 def free(http, slot) -> bool:
-    """Whether it is not in use, by the module neither. A dropped response does not use it."""
+    """Whether no caller and no request uses it. An unreferenced response does not count."""
     if slot.held:
         if slot.response is None or slot.response() is not None:
             return False
-        slot.swept = False  # its vote against sleep is the next request's
-        slot.cmd = None  # its direct link, if it had one, is left by the next command
+        slot.swept = False  # its vote against sleep passes to the next request
+        slot.cmd = None  # the next command leaves its direct link, if there is one
         part(http, slot)
     if slot.cmd is not None:
         if http.channel.elapsed(slot.began) < slot.limit_ms:
             return False
-        slot.cmd = slot.settings = None  # it is not coming any more
+        slot.cmd = slot.settings = None  # its result will not come any more
         over(http, slot)
     return True
 
 
 async def occupy(http, number, wanted, timeout_ms: int):
-    """A profile of our own: number, or one that is free, best one that has the server already.
-    From now on `timeout_ms` count, for all that the request does.
+    """Reserve a profile: `number`, or a free one, preferably one with the same server. From now on
+    `timeout_ms` count, for everything the request does.
 
-    `OSError(EBUSY)` if none is free in time; at once where nobody else runs who could free one.
+    `OSError(EBUSY)` if none is free in time; at once if no other task runs that could free one.
     """
     channel = http.channel
     began = channel.port.ticks_ms()
@@ -44,7 +44,7 @@ async def occupy(http, number, wanted, timeout_ms: int):
     while True:
         found = fits = None
         for slot in map(http.slot, numbers):
-            if free(http, slot) and not fits:  # all are looked at: dropped ones are swept
+            if free(http, slot) and not fits:  # check all, to clean up unreferenced ones
                 fits = slot.settings and slot.settings[0] == wanted[0]
                 found = slot if fits else found or slot
         if found:
@@ -53,7 +53,7 @@ async def occupy(http, number, wanted, timeout_ms: int):
             found.asked = began
             found.patience_ms = timeout_ms
             return found
-        if not collected:  # a response that was dropped may not be found to be so yet
+        if not collected:  # an unreferenced response may need a collection
             from gc import collect
 
             collect()
@@ -61,14 +61,14 @@ async def occupy(http, number, wanted, timeout_ms: int):
             continue
         hopeless = not TASKS and all(http.slot(n).held for n in numbers)
         if hopeless or channel.elapsed(began) >= timeout_ms:
-            raise OSError(_EBUSY, "HTTP profile in use: close the response before, or wait")
+            raise OSError(_EBUSY, "HTTP profile in use: close the earlier response, or wait")
         channel.poll()
         channel.proceed("http")
         await channel.sleep(_LOOK_MS)
 
 
 def part(http, slot) -> None:
-    """No caller needs it any more, perhaps the module does: then it is free when that is done."""
+    """No caller needs it any more; if the module still uses it, it is free afterwards."""
     slot.held = False
     slot.response = None
     if slot.cmd is None:
@@ -76,36 +76,36 @@ def part(http, slot) -> None:
 
 
 async def release(http, slot) -> None:
-    """Give a profile back: the module may sleep deeply again."""
+    """Release a profile: the module may sleep deeply again."""
     vote, slot.vote = slot.vote, None
     part(http, slot)
     if vote is not None:
         try:
             await vote.__aexit__(None, None, None)
         except OSError:
-            pass  # the channel tells it again before the next command
+            pass  # the channel repeats that before the next command
 
 
 def over(http, slot) -> None:
-    """The module is not at it any more, and no caller waits for it: what its request has left is
-    removed before the next command."""
+    """Neither the module nor a caller uses the profile any more: files of its request are removed
+    before the next command."""
     unsecured(http, slot)
     if not slot.swept:
         http.channel.owe(_swept, http, slot)
 
 
 def unsecured(http, slot) -> None:
-    """Its request takes up no TLS session of the module any more."""
+    """Its request uses no TLS session of the module any more."""
     if slot.secure:
         slot.secure = False
         http.tls_sessions -= 1
 
 
-# ---- what a request needs -----------------------------------------------------------------------
+# ---- preparation --------------------------------------------------------------------------------
 
 
 async def ready(http, slot) -> None:
-    """The module is awake and knows its settings, the data connection stands."""
+    """Wait until the module is awake and configured, and the data connection is up."""
     modem = http.modem
     await http.channel.acquire(slot.left())
     http.channel.release()
@@ -125,7 +125,7 @@ async def ready(http, slot) -> None:
 
 
 async def _swept(http, slot) -> None:
-    """Remove what files are left of earlier requests. Paid as a debt: not if a request uses the
+    """Remove files of earlier requests. Runs as pending cleanup: not if a request uses the
     profile, which does it itself."""
     if not slot.held and slot.cmd is None and not slot.swept:
         clean = await _erased(http, file_of(http.answer_file, slot))
@@ -137,7 +137,7 @@ def file_of(name: str, slot) -> str:
 
 
 async def _erased(http, name: str) -> bool:
-    """Remove a file of the module, the channel is held; whether there is none now."""
+    """Remove a file of the module, with the channel held; returns whether it is removed."""
     files = http.modem.files
     try:
         if not files.store.ready:
@@ -154,7 +154,7 @@ async def _erased(http, name: str) -> bool:
 
 
 async def remove(http, name: str, limit_ms: int = 0) -> bool:
-    """`_erased` in our turn. What fails is made up for later."""
+    """`_erased` in our turn. A failure is repaired later."""
     try:
         await http.channel.acquire(limit_ms)
         try:
@@ -170,15 +170,15 @@ async def remove(http, name: str, limit_ms: int = 0) -> bool:
 
 
 async def configure(http, slot, wanted) -> None:
-    """Tell the module what differs; if something else is in place, too, it is reset before."""
+    """Write the settings that differ; reset the profile first if it has other ones, too."""
     if slot.vote is not None and slot.settings is not None:
-        # A deep sleep that was not noticed may have taken them: then it has the stored ones.
+        # Settings may be lost in an unnoticed deep sleep, which restores the stored ones.
         slot.lost = slot.settings == http.stored
         slot.settings = None
     if slot.lost and http.stored is not None:
         slot.settings = await http.recall()
     lacking = None if slot.settings is None else _lacking(slot.settings, wanted)
-    slot.settings = None  # unknown if we fail half-way
+    slot.settings = None  # unknown if this fails midway
     slot.lost = False
     if lacking is None:
         lacking = [()] + wanted
@@ -196,13 +196,13 @@ async def configure(http, slot, wanted) -> None:
 
 
 def check(slot) -> None:
-    """`ModuleReset` if what was told to it is gone."""
+    """`ModuleReset` if the settings were lost."""
     if slot.reset:
         raise ModuleReset(_ECONNRESET, "AT+UHTTPC")
 
 
 def _lacking(place, wanted):
-    """What of `wanted` is not in place; None if something in place is in the way."""
+    """The part of `wanted` that is not in place; None if a reset is needed first."""
     keys = [_key(item) for item in wanted]
     for item in place:
         if _key(item) not in keys:
@@ -211,5 +211,5 @@ def _lacking(place, wanted):
 
 
 def _key(item):
-    """What a setting replaces: a header that of its id."""
+    """The key of a setting, by which it replaces another: for headers their id."""
     return item[1][0] if item[0] == _HEADER else item[0]

@@ -40,8 +40,8 @@ _POST = const(4)
 _POST_DATA = const(5)
 
 _MARGIN_MS = const(20000)  # beyond the module's own time-out
-_REST_MS = const(60000)  # a module that kept silent beyond that is left alone for so long
-_LOST_MS = const(2000)  # the module's own word for a lost connection comes first
+_REST_MS = const(60000)  # a profile without a result is not used for this time
+_LOST_MS = const(2000)  # the module's own report of a lost connection comes first
 
 _ECONNRESET = const(104)
 
@@ -56,38 +56,37 @@ async def request(
     timeout_ms: int = 180000,
     **options: "Unpack[Options]",
 ) -> Response:
-    """Carry out HEAD, GET, DELETE, PUT or POST; the `Response` once its headers are there.
+    """Carry out HEAD, GET, DELETE, PUT or POST; returns the `Response` after its headers.
 
     `url`: "http(s)://host[:port]/path", path of at most 128 bytes. Redirections are not followed.
     `data`: bytes, a string, or an object with `readinto`, which is read once; `json`: an object;
-    `file`: name of a file on the module. `content_type`: a name of at most 64 bytes, else as the
-    data are. `headers`: at most 5, names and values of at most 64 bytes, without a colon in them.
+    `file`: name of a file on the module. `content_type`: a name of at most 64 bytes, by default
+    from the data. `headers`: at most 5, names and values of at most 64 bytes, without a colon.
     `auth`: (user, password), at most 30 bytes each. `tls`: a profile of `modem.security`, for
-    https only; True or None is `modem.security.default`. `profile`: of SARA-R5, 0 to 3; else any
-    that is free. `context` (LEXI-R10): its cid, or (cid, prefer_ipv6). `save`: name of a file on
-    the module that keeps the whole answer, headers included; without it there is one until the
-    answer is read or closed.
+    https only; True or None is `modem.security.default`. `profile`: of SARA-R5, 0 to 3; by default
+    any free one. `context` (LEXI-R10): its cid, or (cid, prefer_ipv6). `save`: name of a file on
+    the module that keeps the whole answer, headers included; without it a temporary file exists
+    until the answer is read or closed.
 
-    `direct` (LEXI-R10; HEAD, GET, POST): the answer comes along the line, not by a file, and data
-    goes so. No other command can run until the answer is read or closed. True asks for it, False
-    forbids it; None takes it where RTS and CTS are wired (`flow=True`). Given up before it
-    stands, it takes the line until the module has answered.
+    `direct` (LEXI-R10; HEAD, GET, POST): the answer comes on the line, not by a file, and data is
+    sent so. No other command can run until the answer is read or closed. True requires it, False
+    forbids it; None uses it if RTS and CTS are wired (`flow=True`). If it is cancelled before the
+    link is open, the line stays in use until the module has answered.
 
-    Given up at any point (a cancelled task, Ctrl-C, `keep_going`), a request leaves nothing: its
-    files are removed before the next command, its profile is not used again before the module has
-    ended it. A response that is dropped without being closed is closed when its profile is wanted
-    again, where Python has weak references (not on CircuitPython).
+    If a request is cancelled at any point (a cancelled task, Ctrl-C, `keep_going`), its files are
+    removed before the next command, and its profile is not used again before the module has ended
+    it. A response that was not closed and has no reference left is closed when its profile is
+    needed again, where Python has weak references (not on CircuitPython).
 
     `timeout_ms`: up to the answer's headers, the waits for a profile and for other commands
-    included. The module itself gives up after 30 to 180 s
-    (`http.timeout_s` tells), and gets 20 s to say so. With less than 30 s the driver gives up
-    first; the profile is not used again before the module has told its result, or those times
-    have passed: `HttpTimeout` says how long. If a module says nothing at all, that is another
-    60 s.
+    included. The module's own time-out is 30 to 180 s (`http.timeout_s`), and it gets 20 s more to
+    report it. With less than 30 s the driver's time-out is first; the profile is not used again
+    before the module has reported its result, or those times have passed: `HttpTimeout` has the
+    remaining time. If a module reports nothing at all, another 60 s are added.
 
     Raises `ValueError`, `TypeError`, `NotSupported` before anything is sent; `HttpError` with the
     module's class and code; `HttpTimeout`; `OSError(EBUSY)` if no profile is free in time;
-    `ModuleReset`; `OSError(ECONNRESET)` if the data connection is lost; `CommandError`.
+    `ModuleReset`; `OSError(ECONNRESET)` if the data connection was lost; `CommandError`.
     """
     if data is not None:
         options["data"] = data  # pyright: ignore[reportGeneralTypeIssues]
@@ -101,8 +100,8 @@ async def request(
     try:
         return await _carry_out(http, slot, order)
     except BaseException as error:
-        slot.settings = None  # perhaps one of them was damaged on its way: tell all of it anew
-        if slot.held:  # else there was a response already, which is closed
+        slot.settings = None  # one may have been damaged on its way: write all again
+        if slot.held:  # otherwise there was a response already, which is closed
             slot.swept = False
             await release(http, slot)
         if isinstance(error, OSError) and not slot.reset:
@@ -113,7 +112,7 @@ async def request(
 
 
 async def _carry_out(http, slot, order):
-    """All of it; why +UHTTPC was refused is asked."""
+    """The whole request; queries the reason of a refused +UHTTPC."""
     try:
         response = await _answer(http, slot, order)
     except CommandError as error:
@@ -138,7 +137,7 @@ async def _answer(http, slot, order):
     http.tls_sessions += 1
     try:
         response = await _exchange(http, slot, order)
-    except BaseException:  # given up, the module may be at it all the same
+    except BaseException:  # after a cancellation the module may still run it
         began = slot.began
         tls.let_go(lambda: slot.cmd is not None and slot.began == began)
         raise
@@ -164,7 +163,7 @@ async def _exchange(http, slot, order):
             response.source = await _opened(http, slot, name, "r")
         await response.begin()
         if not order.direct:
-            response.source.patience = None  # its readers have their own
+            response.source.patience = None  # its readers have their own limits
     except BaseException as error:
         from .errors import failed
 
@@ -175,7 +174,7 @@ async def _exchange(http, slot, order):
 
 
 async def _opened(http, slot, name: str, mode: str):
-    """A file of the module, which waits for its turn no longer than the request may take."""
+    """Open a file of the module, within the time limit of the request."""
     files = http.modem.files
     file = files.stream(files.check(name, ""), "", mode)
     file.patience = slot
@@ -207,7 +206,7 @@ async def _by_file(http, slot, order, name: str) -> None:
     await channel.acquire(slot.left())
     try:
         await channel.ask(b"+UHTTPC", slot.number, order.cmd, *parts, guard=launch)
-        slot.cmd = order.cmd  # what came before this answer was of an earlier request
+        slot.cmd = order.cmd  # results before this answer belong to an earlier request
         slot.result = None
     except CommandError:
         slot.cmd = None
@@ -224,7 +223,7 @@ async def _by_file(http, slot, order, name: str) -> None:
 
 
 async def _posted(http, slot, name: str, body) -> None:
-    """The body of a request to a file of the module."""
+    """Write the body of a request to a file of the module."""
     from ..files.whole_file import put
 
     file = await _opened(http, slot, name, "w")
@@ -233,7 +232,7 @@ async def _posted(http, slot, name: str, body) -> None:
 
 
 def begin(http, slot, order) -> None:
-    """Right before +UHTTPC goes out: from here on the module may be at it."""
+    """Right before +UHTTPC is sent: from here on the module may run it."""
     if order.tls is not None:
         order.tls.check(order.host)
     slot.result = None
@@ -243,13 +242,13 @@ def begin(http, slot, order) -> None:
 
 
 def _give_time(slot) -> None:
-    """The module's own word comes first, where the caller waits so long."""
+    """If the caller waits long enough, let the module's own time-out come first."""
     if slot.patience_ms >= slot.limit_ms - _MARGIN_MS:
         slot.patience_ms = max(slot.patience_ms, slot.channel.elapsed(slot.asked) + slot.limit_ms)
 
 
 async def finished(http, slot) -> None:
-    """Wait for +UUHTTPCR; `slot.result` has it then."""
+    """Wait for +UUHTTPCR; it is in `slot.result` then."""
     channel = http.channel
     network = http.modem.network
     sleeper = http.modem.sleeper

@@ -18,7 +18,7 @@ _KEPT = const(1024)  # of all headers
 _ENDLESS = const(16384)
 _BODILESS = (204, 304)
 
-# What is asked for once: a file, and what is in it, by lines; some of it without parentheses.
+# Functions that are used once: their file and names; some are used without parentheses.
 _FUNCTIONS = "body headers read iter_content content text json save \n"
 _VALUES = ("headers", "content", "text")
 
@@ -29,17 +29,17 @@ _ECONNRESET = const(104)
 
 
 class Response:
-    """`status`, `reason`; `length` of the body, None if the server has not told it; `truncated`:
-    of the headers only the first KiB was kept, and of each line 256 bytes.
+    """`status`, `reason`; `length` of the body, None if the server has not sent it; `truncated`:
+    only the first KiB of the headers was kept, and 256 bytes of each line.
 
     Besides `readinto`: `headers`, a dict by lower-case names; `read`, `iter_content`, `json`,
     `save`; `content` and `text`, the whole of it (asyncio: `await response.text`).
 
-    To be read or closed (`with`, asyncio `async with`): until then it occupies a profile, and a
-    file of the module or its direct link. One that has been read to its end closes itself. Of
-    several tasks that read it one waits for the other; `close()` does not wait, readers get an
-    `OSError`. What a reader that gave up had got already is given to the next one, unless it was
-    `save()`, which closes the response when it fails.
+    Read or close it (`with`, asyncio `async with`): until then it occupies a profile, and a file
+    of the module or its direct link. The module's file is removed when the response has been read
+    to its end or its `with` block ends. Tasks that read it at the same time wait for each other;
+    `close()` does not wait, readers get an `OSError`. Data of a cancelled reader goes to the next
+    one, except for `save()`, which closes the response when it fails.
     """
 
     if TYPE_CHECKING:
@@ -67,18 +67,18 @@ class Response:
         self.length = self.left = None  # of the body; of the chunk if it comes in chunks
         self.chunked = False
         self.lines = bytearray()  # the headers
-        self.whole = None  # the body, once `content` was asked for
+        self.whole = None  # the body, once `content` was used
         self.ended = self.closed = False
-        self.leaving = self.parted = False  # its source is just left; the profile is given back
-        self.result = None  # what the module has said of the request in the end
-        self.surplus = 0  # bytes behind the body, on the direct link
+        self.leaving = self.parted = False  # its source is being left; the profile is released
+        self.result = None  # the module's final result of the request
+        self.surplus = 0  # bytes after the body, on the direct link
         self.lock = Lock()
         self.ahead = bytearray(_AHEAD)
         self.first = self.last = 0
-        self.partial = bytearray()  # of a line, if its reader has given up
-        self.kept = None  # of the body, if its reader has given up, from `spent` on
+        self.partial = bytearray()  # of a line, if its reader was cancelled
+        self.kept = None  # of the body, if its reader was cancelled, from `spent` on
         self.spent = 0
-        self.gap = False  # there was no memory for that
+        self.gap = False  # there was no memory for these bytes
 
     if not TYPE_CHECKING:
 
@@ -97,7 +97,7 @@ class Response:
                 self._status(line)
             elif line:
                 self._header(line)
-            elif self.status // 100 == 1 and self.status != 101:  # the real one follows
+            elif self.status // 100 == 1 and self.status != 101:  # the final one follows
                 self.status = 0
                 self.lines = bytearray()
             else:
@@ -123,7 +123,7 @@ class Response:
             return
         words = _text(line).split(" ", 2)
         if line[:5] != b"HTTP/" or len(words) < 2 or not words[1].isdigit():
-            raise ModemError(_EPROTO, "this is no answer of an HTTP server")
+            raise ModemError(_EPROTO, "not an answer of an HTTP server")
         self.status = int(words[1])
         self.reason = words[2] if len(words) > 2 else ""
 
@@ -141,8 +141,8 @@ class Response:
             self.chunked = True
 
     async def line(self):
-        """The next line of the source, cut at its limit; `ModemError` if there is none. Given up,
-        the next call goes on with it."""
+        """The next line of the source, cut at its limit; `ModemError` if there is none. After a
+        cancellation, the next call continues."""
         found = self.partial
         passed = 0
         while passed < _ENDLESS:
@@ -165,7 +165,7 @@ class Response:
         raise ModemError(_EPROTO, "a line of the answer does not end")
 
     async def more(self) -> int:
-        """Read ahead; how many bytes came, 0 at the end of the source."""
+        """Read ahead; returns the number of bytes, 0 at the end of the source."""
         self.first = 0
         self.last = 0
         self.last = await self.source.readinto(self.ahead)
@@ -174,9 +174,9 @@ class Response:
     # ---- the body -----------------------------------------------------------------------------
 
     async def readinto(self, buf, nbytes: int = 0) -> int:
-        """Some bytes of the body to `buf`, at least one; 0 at its end.
+        """Read some bytes of the body to `buf`, at least one; 0 at its end.
 
-        `OSError` if it ends before it should: what came until then was given out.
+        `OSError` if it ends too early, after all received bytes were returned.
         """
         n = capacity(buf, nbytes)
         await self.turn()
@@ -193,7 +193,7 @@ class Response:
     async def some(self, buf, n: int) -> int:
         """`readinto` in our turn."""
         if self.gap:
-            raise OSError(_ENOMEM, "there was no memory for what had been read")
+            raise OSError(_ENOMEM, "no memory for the data that was read")
         if self.kept is not None:
             return self._from_kept(buf, n)
         if self.ended or not n:
@@ -226,7 +226,7 @@ class Response:
         return got
 
     def keep(self, data, n: int) -> None:
-        """What a reader cannot hand over, as it gives up, is there for the next one."""
+        """Keep the data of a cancelled reader for the next one."""
         try:
             from .errors import keep
 
@@ -253,7 +253,7 @@ class Response:
         return n
 
     async def fill(self, buf) -> int:
-        """In our turn: read until `buf` is full or the body ends; how many bytes."""
+        """In our turn: read until `buf` is full or the body ends; returns the number of bytes."""
         view = memoryview(buf)
         done = 0
         try:
@@ -285,13 +285,13 @@ class Response:
         if not self.order.direct:
             self.ended = True
         await self._close(True)
-        # On a line that loses bytes its length may have lost a digit.
+        # The length may have lost a digit on the line.
         if self.order.direct and (self.surplus or self.first < self.last):
             raise self.http.channel.garbled("more bytes than the length of the answer")
         self.ended = True
 
     async def _end(self) -> None:
-        """The source has ended: so has the body if its length was not told."""
+        """The source has ended, and so has the body if its length was not sent."""
         if self.left is None:
             if not self.order.direct:
                 return await self.finish()
@@ -308,7 +308,7 @@ class Response:
         return await broken_off(self)
 
     async def close(self) -> None:
-        """Give up what is left; the profile and the module's file or its direct link are free."""
+        """Discard the rest; release the profile and the module's file or direct link."""
         self.kept = None
         self.first = self.last = 0
         await self._close(False)
@@ -319,8 +319,8 @@ class Response:
             await self.part(True)
 
     async def leave(self, complete: bool) -> None:
-        """The source is not needed any more. Whatever a hook says: an open one would be in the way
-        of the next request."""
+        """Leave the source, even if a hook cancels: an open one would block the next
+        request."""
         if self.closed:
             return
         self.closed = self.leaving = True
@@ -336,7 +336,7 @@ class Response:
             else:
                 await self.source.close()
         except OSError:
-            pass  # the next command makes sure of it
+            pass  # the next command repairs it
         except BaseException:
             left = False
             raise
@@ -348,7 +348,7 @@ class Response:
                 await self.part(False)
 
     async def part(self, now: bool) -> None:
-        """Give the profile back. The file is removed `now`, or before the next command."""
+        """Release the profile. The file is removed `now`, or before the next command."""
         if self.parted or self.leaving:
             return
         self.parted = True
@@ -372,11 +372,11 @@ class Response:
 
 
 def _text(line) -> str:
-    """Headers are ASCII; what is not is Latin-1."""
+    """Decode headers: ASCII, other bytes as Latin-1."""
     return "".join([chr(c) for c in line])
 
 
 def _value(line, name: bytes) -> bytes:
-    """The value of header `name:`, in lower case; b"" if the line is another."""
+    """The value of header `name:`, in lower case; b"" if the line is another header."""
     n = len(name)
     return bytes(line[n:]).lower().strip() if bytes(line[:n]).lower() == name else b""

@@ -1,8 +1,7 @@
-"""What an action, a session or a reader that was given up leaves behind. Imported when that
-happens.
+"""Cleanup after cancelled actions, sessions and readers. Imported when that happens.
 
-A session that nobody wants any more (`mqtt.stray`) is ended before the next command, whoever sends
-that; where the module refuses, as it is at something else, by the next `connect()` or
+A session that is not wanted any more (`mqtt.stray`) is ended before the next command of any
+caller; if the module refuses, because another action is in progress, by the next `connect()` or
 `disconnect()`.
 """
 
@@ -17,7 +16,7 @@ _CONNECT = const(1)
 
 _LIMIT_MS = const(120000)  # what an action may take (at-commands 1.6)
 _AGAIN_MS = const(1000)
-_SHORT_MS = const(20000)  # for the end of a session that is not wanted any more
+_SHORT_MS = const(20000)  # for the end of an unwanted session
 
 _OK = const(1)  # outcomes of the engine
 _FAILED = const(2)
@@ -30,7 +29,8 @@ _ETIMEDOUT = const(110)
 
 
 def answered(mqtt) -> None:
-    """The command of `mqtt.asked`, whose caller has given up, is answered, or never will be."""
+    """The command of `mqtt.asked`, whose caller was cancelled, has ended, with an answer or
+    not."""
     outcome = mqtt.channel.outcome
     if outcome == _FAILED:
         mqtt.asked.launched = False
@@ -41,8 +41,8 @@ def answered(mqtt) -> None:
 
 
 async def again(mqtt, op: int, busy, refusal, began: int, timeout_ms: int) -> None:
-    """The module has refused an action. If it was at an earlier one, wait for that, and return to
-    try again; else raise."""
+    """The module has refused an action. If an earlier one is in progress, wait for that, and
+    return to try again; otherwise raise."""
     channel = mqtt.channel
     if busy is None or channel.elapsed(busy.began) >= _LIMIT_MS:
         if mqtt.action is busy:
@@ -50,13 +50,13 @@ async def again(mqtt, op: int, busy, refusal, began: int, timeout_ms: int) -> No
         raise refusal if op <= _CONNECT else await mqtt.refused(refusal, op)
     passed = channel.elapsed(began)
     if passed >= timeout_ms:
-        text = "the module was at an earlier action for %d ms; nothing was done" % passed
+        text = "an earlier action was in progress for %d ms; nothing was done" % passed
         raise ModemError(_ETIMEDOUT, text)
     await idle(mqtt, min(_AGAIN_MS, timeout_ms - passed))
 
 
 async def idle(mqtt, ms: int) -> None:
-    """Wait until the module is at nothing any more, at most so long."""
+    """Wait until no action is in progress, at most `ms`."""
     channel = mqtt.channel
     sleeper = mqtt.modem.sleeper
     began = channel.port.ticks_ms()
@@ -76,20 +76,20 @@ async def idle(mqtt, ms: int) -> None:
 
 
 async def end_old(mqtt, limit) -> bool:
-    """End a session that the module has, or may have, unknown to us; whether it had one."""
+    """End an unknown session that the module may have; returns whether it had one."""
     try:
         await act(mqtt, _DISCONNECT, (), min(_SHORT_MS, limit.left()), blind=True)
     except CommandError:
         return False
     except Cancelled:
         raise
-    except ModemError:  # it has failed, or the session went by itself
+    except ModemError:  # it has failed, or the session ended by itself
         pass
     return True
 
 
 def disown(mqtt) -> None:
-    """The module has a session, or may have one, that is not wanted any more."""
+    """The module has, or may have, a session that is not wanted any more: end it later."""
     mqtt.stray = True
     mqtt.ended(0)
     mqtt.channel.owe(_hang_up, mqtt)
@@ -108,15 +108,15 @@ async def _hang_up(mqtt) -> None:
         await mqtt.channel.execute()
     except CommandError:
         mqtt.asked = None
-        mqtt.stray = mqtt.action is not None  # else there is none
+        mqtt.stray = mqtt.action is not None  # otherwise there is none
         raise
     mqtt.accepted()
 
 
 def unvote(mqtt) -> None:
-    """Take the vote against deep sleep back (A10 6.1.4)."""
+    """Withdraw the vote against deep sleep (A10 6.1.4)."""
     vote, mqtt.vote = mqtt.vote, None
-    mqtt.placed = None  # deep sleep takes the settings, and not always is it noticed
+    mqtt.placed = None  # settings are lost in deep sleep, which may stay unnoticed
     power = vote.power
     power.votes -= 1
     if not power.votes:
@@ -130,7 +130,7 @@ def unvote(mqtt) -> None:
 
 
 def given_out(head) -> None:
-    """The module has given out the message of a reader that gave up, or failed to."""
+    """The module has sent the message of a cancelled reader, or failed to."""
     mqtt = head.mqtt
     whole = head.good and mqtt.channel.outcome == _OK and head.into is not None
     mqtt.held = head if whole else None
@@ -140,7 +140,7 @@ def given_out(head) -> None:
 
 # ---- failures -----------------------------------------------------------------------------------
 #
-# Why an action has failed (+UMQTTER), and sessions that are over. A5 6.8, at-commands 5.4.
+# The reason of a failed action (+UMQTTER), and ended sessions. A5 6.8, at-commands 5.4.
 
 _CLASS = const(13)  # of MQTT, always
 _REASON_MS = const(10000)
@@ -149,12 +149,12 @@ _NO_NAME = const(-2)
 
 
 async def reason(mqtt, name: bytes = b"+UMQTTER", error_class: int = _CLASS):
-    """(class, code) of the last failure; code 0 if the module gives none."""
+    """(class, code) of the last failure; code 0 if the module reports none."""
     try:
         for row in await mqtt.channel.command(name, timeout_ms=_REASON_MS):
             if len(row) == 2 and row[0] == error_class and isinstance(row[1], int):
                 return row[0], row[1]
-    except ModemError:  # the failure itself is what is to be told
+    except ModemError:  # the failure itself is raised
         pass
     return error_class, 0
 
@@ -165,8 +165,8 @@ async def failure(mqtt, op: int) -> Exception:
 
 
 async def refused(mqtt, error, _op: int = 0) -> Exception:
-    """The exception for an action that was refused: what +UMQTTER tells says more. Perhaps there
-    is no data connection any more, and no session."""
+    """The exception for an action that was refused: +UMQTTER has more detail. Perhaps the data
+    connection, and the session, were lost."""
     mqtt.modem.network.doubt()
     error_class, code = await reason(mqtt)
     return mqtt_error("AT+UMQTTC", error_class, code) if code else error
@@ -194,19 +194,19 @@ async def explain(mqtt, order, error, limit):
 
 
 def over(mqtt) -> Exception:
-    """The exception for a session that is over, or was never begun."""
+    """The exception for a session that has ended, or never began."""
     return session_over(mqtt.why)
 
 
 async def gone(mqtt) -> Exception:
-    """The same; what is owed because of its end is done before."""
+    """Like `over`, after the pending cleanup of the session."""
     await settle(mqtt)
     return mqtt.over()
 
 
 async def settle(mqtt) -> None:
-    """Do now what is owed of a session that is over. The channel does it otherwise, too, before
-    its next command."""
+    """Run the pending cleanup of an ended session now. Otherwise the channel does it before its
+    next command."""
     if mqtt.channel.debts:
         try:
             await mqtt.channel.pay()

@@ -1,27 +1,27 @@
-"""A session that comes back by itself, and publishing that loses nothing. Made by `mqtt.keep()`.
+"""A session that is restored by itself, and publishing without loss. Made by `mqtt.keep()`.
 
 The contract:
 
 - Whatever ends the session, loss of coverage, the broker, a restart or a deep sleep of the module,
-  it is begun anew: the data connection first (`modem.connect()` must have been called), then the
+  it is begun again: the data connection first (`modem.connect()` must have been called), then the
   session, with pauses from one second, doubled up to a minute; then all subscriptions.
 - Every `publish()` is in the outbox from its return on, and leaves it in one of two ways:
-  acknowledged, or failed; `on_result(ticket, error)` tells, error None for the former, and
-  `acknowledged` and `failed` count. A full outbox raises, nothing is pushed out of it.
+  acknowledged, or failed; `on_result(ticket, error)` reports it, error None for the former, and
+  `acknowledged` and `failed` count. A full outbox raises, no message is dropped from it.
 - With QoS 1 a message is published again until it is acknowledged, so the broker may get it
-  twice where an acknowledgement was lost, which is what QoS 1 is; it fails only if the module
+  twice if an acknowledgement was lost, as QoS 1 allows; it fails only if the module
   refuses it three times. With QoS 0 and 2 a message is published again only if it certainly was
-  not sent; where nobody can know, it fails and is not doubled.
-- With `clean=False` the broker keeps messages of QoS 1 and 2 meanwhile. Firmware that cannot ask
-  for that (+UMQTT operation 12) gets an ordinary session, and `persistent` is False. As nobody
-  tells whether the broker knew us, subscriptions are always made again: retained messages come
-  again, too.
-- A microcontroller that restarts calls `keep(state=…)` with what `save()` gave, and the outbox
-  goes on. Use a fixed `client_id`, or none, which is the IMEI.
+  not sent; if that cannot be known, it fails and is not duplicated.
+- With `clean=False` the broker keeps messages of QoS 1 and 2 meanwhile. Firmware that cannot
+  request that (+UMQTT operation 12) gets an ordinary session, and `persistent` is False. As it is
+  not reported whether the broker kept the session, subscriptions are always made again: retained
+  messages come again, too.
+- A microcontroller that restarts calls `keep(state=…)` with the result of `save()`, and the outbox
+  continues. Use a fixed `client_id`, or none, which is the IMEI.
 
 All work is done by the calls of `step()`: `run()` for ever, `work()` for a while, `flush()` until
-the outbox is empty. None of them raises for what may pass; `trouble` is the last such error. A
-subscription the broker refuses is told there, too.
+the outbox is empty. None of them raises temporary errors; `trouble` is the last such error, also a
+subscription that the broker refuses.
 """
 
 from ...core.compat import const
@@ -66,9 +66,9 @@ def keep(
 ):  # fmt: skip
     """A `Session` with a broker, by the options of `connect()`; nothing is sent before `step()`.
 
-    `outbox`: how many messages wait at most; `state`: of `save()`, in an earlier life, which may
-    bring more. `on_message(topic, payload)`, both bytes, and `on_result(ticket, error)` are called
-    between commands. `ValueError` for what cannot be, a damaged `state` included.
+    `outbox`: most messages that wait; `state`: of `save()`, in an earlier run, which may contain
+    more. `on_message(topic, payload)`, both bytes, and `on_result(ticket, error)` are called
+    between commands. `ValueError` for invalid arguments, a damaged `state` included.
     """
     options["clean"] = clean
     prepare(mqtt, host, port, options)
@@ -88,9 +88,9 @@ def keep(
 
 
 class Parcel:
-    """A message in the outbox. `tries`: refusals so far, `anew`: in a session that was made for
-    it; `doubtful`: it may have been sent; `action`: the last attempt, as long as its end has not
-    been looked at."""
+    """A message in the outbox. `tries`: refusals so far, `anew`: in a session that was made again
+    for it; `doubtful`: it may have been sent; `action`: the last attempt, until its result has
+    been evaluated."""
 
     if TYPE_CHECKING:
         action: Action | None
@@ -107,10 +107,10 @@ class Parcel:
 
 
 class Session:
-    """See above. `waiting`: parcels of the outbox, the oldest first; `acknowledged`, `failed`,
-    `repeated`: how many messages were, the last one perhaps twice at the broker; `connections`:
+    """See above. `waiting`: messages in the outbox, the oldest first; `acknowledged`, `failed`,
+    `repeated`: numbers of messages, repeated ones perhaps twice at the broker; `connections`:
     how often a session was begun; `trouble`: the last error, None if there was none since.
-    `topics`: what is subscribed to, and with which QoS."""
+    `topics`: the subscriptions, with their QoS."""
 
     if TYPE_CHECKING:
         from .outbox_bytes import save as save
@@ -130,13 +130,13 @@ class Session:
         self.persistent = not options["clean"]
         self.paused = False
         self.topics = {}  # filter: QoS
-        self.todo = {}  # those the broker does not know yet in this session
+        self.todo = {}  # subscriptions not yet made in this session
         self.waiting = []
         self.ticket = 0
         self.acknowledged = self.failed = self.repeated = self.connections = 0
         self.on_result = self.trouble = None
-        self.flying = None  # the parcel that a caller is sending now
-        self.since = None  # the last failure: `pause_ms` pass before the next attempt
+        self.flying = None  # the message that is being sent now
+        self.since = None  # time of the last failure: the next attempt is `pause_ms` later
         self.pause_ms = _FIRST_PAUSE_MS
 
     if not TYPE_CHECKING:
@@ -144,10 +144,10 @@ class Session:
         def __getattr__(self, name: str):
             return lazily(self, "outbox_bytes" if name == "save" else "", name, "mqtt.")
 
-    # ---- orders: they only note what is wanted --------------------------------------------------
+    # ---- requests, which are only stored --------------------------------------------------
 
     def publish(self, topic, msg, retain=False, qos=1) -> int:
-        """Put a message into the outbox; its ticket, a number that counts up. Limits as of
+        """Put a message into the outbox; returns its ticket, a growing number. Limits as in
         `mqtt.publish()`. `OSError(ENOBUFS)` if the outbox is full."""
         topic = check_topic(topic)
         data = bytes(octets(msg))
@@ -161,13 +161,13 @@ class Session:
         return self.ticket
 
     def subscribe(self, topic, qos=1) -> None:
-        """Have a subscription from now on, in every session."""
+        """Subscribe from now on, in every session."""
         topic = check_filter(topic)
         self.topics[topic] = self.todo[topic] = check_qos(qos)
 
     def drop(self, ticket: int) -> bool:
-        """Take a message out of the outbox, as failed; whether it was there. For one the broker
-        answers by ending the session, every time: it would keep the others waiting."""
+        """Remove a message from the outbox, as failed; returns whether it was there. For a message
+        that makes the broker end the session every time: it would delay all others."""
         for parcel in self.waiting:
             if parcel.ticket == ticket and parcel is not self.flying:
                 self._fail(parcel, Cancelled(_ECANCELED, "publish"))
@@ -175,7 +175,7 @@ class Session:
         return False
 
     async def unsubscribe(self, topic) -> None:
-        """Have it no longer; the broker is told if the session stands, else what `mqtt` raises."""
+        """End a subscription, also at the broker if connected; otherwise raises as `mqtt`."""
         topic = check_filter(topic)
         self.topics.pop(topic, None)
         self.todo.pop(topic, None)
@@ -184,11 +184,11 @@ class Session:
     # ---- work -----------------------------------------------------------------------------------
 
     async def step(self) -> int:
-        """Do what is next: connect, subscribe, read a message, publish one; ms until the next step
-        makes sense. A step may take as long as what it does: two minutes for a connection. With a
-        step of another task under way it returns soon.
+        """Do the next thing: connect, subscribe, read a message, publish one; returns ms until the
+        next step is useful. A step may take as long as its operation: two minutes to connect. If
+        another task is in a step, this returns soon.
 
-        `Cancelled` if `keep_going` says so: like a task that is cancelled it loses nothing."""
+        `Cancelled` by `keep_going`: like a cancelled task, it loses nothing."""
         if not self.lock.take():
             try:
                 await self.lock.acquire(self.mqtt.channel, _TURN_MS, "the kept session")
@@ -209,10 +209,10 @@ class Session:
     async def _step(self) -> int:
         mqtt = self.mqtt
         mqtt.channel.poll()
-        if self.paused and mqtt.connected:  # it was just being made
+        if self.paused and mqtt.connected:  # it has just been made
             await self._hang_up()
         if not mqtt.connected:
-            if mqtt.callback and mqtt.waiting():  # of the session that is over
+            if mqtt.callback and mqtt.waiting():  # of the ended session
                 await self._read()
                 return 0
             return _LOOK_MS if self.paused else await self._connect()
@@ -230,7 +230,7 @@ class Session:
         return 0 if busy else _LOOK_MS
 
     async def _subscribe(self) -> None:
-        """The next subscription. One the broker refuses is not asked for again before the next
+        """Make the next subscription. If the broker refuses it, it is not repeated before the next
         session."""
         mqtt = self.mqtt
         topic = next(iter(self.todo))
@@ -245,11 +245,11 @@ class Session:
                 if mqtt.connected:
                     await self._hang_up()
                 raise
-        if self.todo.get(topic) == qos:  # else it is wanted otherwise meanwhile, or no more
+        if self.todo.get(topic) == qos:  # otherwise it was changed or removed meanwhile
             del self.todo[topic]
 
     async def _read(self) -> None:
-        """A message to the callback. One that is lost on the way here is told by `trouble`."""
+        """Pass a message to the callback. If it is lost on its way, `trouble` has the error."""
         mqtt = self.mqtt
         try:
             await mqtt.check_msg()
@@ -265,7 +265,7 @@ class Session:
                 return min(left, _LOOK_MS)
         wanted = network.wanted
         if wanted is not None and not network.up:
-            if wanted.failed is not None:  # it was given up, and we never do
+            if wanted.failed is not None:  # it has stopped, this session must not
                 error, wanted.failed = wanted.failed, None
                 wanted.anew()
                 raise error
@@ -285,17 +285,17 @@ class Session:
         return 0
 
     def _stumbled(self, error) -> None:
-        """Pause, the longer the more often it has failed."""
+        """Pause, longer after each failure."""
         if self.since is not None:
             self.pause_ms = min(self.pause_ms * 2, _LONGEST_PAUSE_MS)
         self.since = self.mqtt.channel.port.ticks_ms()
         self.trouble = error
 
     async def _publish(self, parcel) -> int:
-        """The oldest message once, and what becomes of it."""
+        """Publish the oldest message once, and evaluate the result."""
         mqtt = self.mqtt
         action = parcel.action
-        if action is not None and action.launched:  # its caller has given up
+        if action is not None and action.launched:  # its caller was cancelled
             if action.result is None and self._lasts(action):
                 return _LOOK_MS
             if self.look_at(parcel):
@@ -315,7 +315,7 @@ class Session:
             )  # fmt: skip
         except Cancelled:
             raise
-        except (TypeError, ValueError) as caught:  # it does not go by `mqtt.form`
+        except (TypeError, ValueError) as caught:  # impossible with `mqtt.form`
             self._fail(parcel, caught)
             return 0
         except OSError as caught:
@@ -335,7 +335,7 @@ class Session:
         return at_it and mqtt.channel.elapsed(action.began) < _ANSWER_MS
 
     def look_at(self, parcel) -> bool:
-        """Look at the end of the last attempt; whether the message is acknowledged."""
+        """Evaluate the last attempt; returns whether the message is acknowledged."""
         action, parcel.action = parcel.action, None
         if action.result == 1:
             self.acknowledged += 1
@@ -348,15 +348,15 @@ class Session:
         mqtt = self.mqtt
         self.trouble = error
         launched = parcel.action.launched
-        if self.look_at(parcel):  # its result came in the last moment
+        if self.look_at(parcel):  # its result came at the last moment
             return
-        if launched:  # it may have been published all the same
+        if launched:  # it may have been published nevertheless
             if parcel.qos != 1:
                 self._fail(parcel, error)
         elif mqtt.connected and isinstance(error, (CommandError, ServiceError)):
             parcel.tries += 1
             if parcel.tries >= _REFUSALS and not parcel.anew:
-                # Perhaps the module has lost the session unseen: once more in a new one.
+                # Perhaps the module has lost the session unnoticed: try once in a new one.
                 parcel.anew = True
                 parcel.tries -= 1
                 await self._hang_up()
@@ -364,7 +364,7 @@ class Session:
             if parcel.tries >= _REFUSALS:
                 self._fail(parcel, error)
             await mqtt.channel.pause(_FIRST_PAUSE_MS)
-        # No answer, or the module's word that it failed: is anybody there?
+        # No answer, or a failure reported by the module: test with a new session.
         if launched and mqtt.connected and not isinstance(error, Garbled):
             await self._hang_up()
             self._stumbled(error)
@@ -386,10 +386,10 @@ class Session:
         if self.on_result:
             self.on_result(parcel.ticket, error)
 
-    # ---- who calls step() -----------------------------------------------------------------------
+    # ---- callers of step() ----------------------------------------------------------------------
 
     async def work(self, ms: int) -> None:
-        """Do what there is to be done for `ms`, a step at a time."""
+        """Run steps for `ms`, one at a time."""
         duration(ms)
         channel = self.mqtt.channel
         began = channel.port.ticks_ms()
@@ -402,13 +402,13 @@ class Session:
                 await channel.sleep(min(pause, max(1, ms - channel.elapsed(began))))
 
     async def run(self) -> None:
-        """Work for ever: with asyncio the task behind everything else."""
+        """Work for ever: with asyncio as a background task."""
         while True:
             await self.work(_LONGEST_PAUSE_MS)
 
     async def flush(self, timeout_ms: int = 180000) -> bool:
-        """Work until the outbox is empty and no message waits; whether it came to that in time.
-        It takes longer than that by what the last step takes, see `step()`."""
+        """Work until the outbox is empty and no message waits; returns whether that was reached in
+        time. The last step may exceed the time, see `step()`."""
         duration(timeout_ms)
         mqtt = self.mqtt
         began = mqtt.channel.port.ticks_ms()
@@ -420,10 +420,10 @@ class Session:
         return True
 
     async def pause(self) -> None:
-        """End the session in good order, as before a sleep; outbox and subscriptions are kept, and
-        with `clean=False` the broker keeps what comes. The module may sleep deeply."""
+        """End the session in good order, for example before a sleep; outbox and subscriptions are
+        kept, and with `clean=False` the broker keeps messages. The module may sleep deeply."""
         self.paused = True
-        try:  # the step of another task ends first
+        try:  # another task's step ends first
             await self.lock.acquire(self.mqtt.channel, _ANSWER_MS, "the kept session")
         except ModemError as error:
             if isinstance(error, Cancelled):
@@ -436,12 +436,12 @@ class Session:
             self.lock.release()
 
     def resume(self) -> None:
-        """Begin it again with the next step, without a pause."""
+        """Begin the session again with the next step, without a pause."""
         self.paused = False
         self.since = None
 
     async def close(self, timeout_ms: int = 60000) -> int:
-        """`flush()` and `pause()`; how many messages are left, which `save()` keeps."""
+        """`flush()` and `pause()`; returns the number of remaining messages, see `save()`."""
         duration(timeout_ms)
         await self.flush(timeout_ms)
         await self.pause()

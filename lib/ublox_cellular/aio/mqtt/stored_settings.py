@@ -1,5 +1,5 @@
-"""Settings that few programs need: kept in the module (+UMQTTNV), sent without connecting, read;
-login, last will, context. A5 6.1, A10 6.1."""
+"""Settings that few programs need: stored in the module (+UMQTTNV), written without connecting,
+read; login, last will, context. A5 6.1, A10 6.1."""
 
 from binascii import unhexlify
 
@@ -33,8 +33,8 @@ _READY_MS = const(180000)
 
 
 async def configure(mqtt, host: str, port=None, **options) -> None:
-    """Tell the module its settings without connecting: arguments as of `connect()`. `connect()`
-    without a host then uses them."""
+    """Write the settings without connecting: arguments as in `connect()`, which then uses them
+    when it is called without a host."""
     order = prepare(mqtt, host, port, options)
     limit = Limit(mqtt.channel, _READY_MS)
     await mqtt.setup.acquire(mqtt.channel, limit.left(), "the settings of the session")
@@ -47,12 +47,12 @@ async def configure(mqtt, host: str, port=None, **options) -> None:
 
 
 async def store(mqtt, host=None, **options) -> None:
-    """Keep the settings in the module's non-volatile memory: those in place, or with `host` and
-    the options of `connect()` these. After a deep sleep or a restart `connect()` of the same takes
-    them up with one command; another program calls `load()` first.
+    """Store the settings in the module's non-volatile memory: the present ones, or with `host` and
+    the options of `connect()` those. After a deep sleep or a restart, `connect()` with the same
+    settings loads them with one command; another program calls `load()` first.
 
-    No deep sleep comes between (A10 6.1.4): where one is allowed, it is voted against meanwhile,
-    and `host` is to be given, as it may have taken what was in place before.
+    No deep sleep may happen meanwhile (A10 6.1.4): if one is allowed, it is prevented by a vote,
+    and `host` is required, as the present settings may be lost.
     """
     order = None
     if host is not None:
@@ -82,12 +82,12 @@ async def store(mqtt, host=None, **options) -> None:
 
 
 async def load(mqtt) -> None:
-    """Take up the stored settings; `connect()` without a host uses them."""
+    """Load the stored settings; `connect()` without a host uses them."""
     await _choose(mqtt, _LOAD)
 
 
 async def factory(mqtt) -> None:
-    """Everything as it came from the factory; what is stored stays."""
+    """Restore the factory settings; stored settings remain."""
     await _choose(mqtt, _FACTORY)
 
 
@@ -113,9 +113,9 @@ async def _choose(mqtt, what: int) -> None:
 
 
 async def settings(mqtt) -> dict:
-    """What the module says it has (+UMQTT?): "client_id", "host", "port", "user", "will_qos",
-    "will_retain", "will_topic", "will", "keepalive", "tls" (number of the security profile, None
-    without TLS), and on some firmware "clean" and "context". A password is never told."""
+    """The settings as the module reports them (+UMQTT?): "client_id", "host", "port", "user",
+    "will_qos", "will_retain", "will_topic", "will", "keepalive", "tls" (number of the security
+    profile, None without TLS), and on some firmware "clean" and "context". Never a password."""
     found = {"host": "", "port": _PORT, "tls": None}
     for row in await mqtt.channel.command(b"+UMQTT?", least=1):
         operation = row[0]
@@ -137,8 +137,8 @@ async def settings(mqtt) -> dict:
 
 
 async def secured(mqtt):
-    """(security profile, host) of the settings in place, (None, "") without TLS. The module
-    forgets security profiles, and by one that is not there it would trust anybody."""
+    """(security profile, host) of the present settings, (None, "") without TLS. The module loses
+    security profiles, and with a missing one it would trust any server."""
     found = await mqtt.settings()
     mqtt.keepalive = found.get("keepalive", 0)
     number = found["tls"]
@@ -147,8 +147,8 @@ async def secured(mqtt):
     profiles = mqtt.modem.security.profiles
     profile = profiles[number] if 0 <= number < len(profiles) else None
     if profile is None:
-        text = "TLS by security profile %d, which is not made: security.profile(%d, ca=…) before"
-        raise ModemError(_EACCES, "the settings want " + text % (number, number))
+        text = "TLS by security profile %d, which is missing: security.profile(%d, ca=…) first"
+        raise ModemError(_EACCES, "the settings require " + text % (number, number))
     return profile, found["host"]
 
 
@@ -161,7 +161,7 @@ _NAMES = {
 
 # ---- login, last will, context ------------------------------------------------------------------
 #
-# What a session has besides its broker: a login, a last will, a context. A5 6.1.2, A10 6.1.5.
+# Options of a session: a login, a last will, a context. A5 6.1.2, A10 6.1.5.
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ _EOPNOTSUPP = const(95)
 
 
 def dress(modem, option) -> list:
-    """The settings that `option(name)` asks for, checked."""
+    """The settings for the options `option(name)`, checked."""
     found = _login(option("user"), option("password"))
     return found + _will(option("will")) + _context(modem, option("context"))
 
@@ -181,7 +181,7 @@ def dress(modem, option) -> list:
 def _login(user, password) -> list:
     if user is None or user == "" or user == b"":
         if password:
-            raise ValueError("password: wants a user")
+            raise ValueError("password: needs a user")
         return []
     if password is None:
         return [(_LOGIN, string(user))]
@@ -227,13 +227,13 @@ def _context(modem, context) -> list:
 
 # ---- messages as digits -------------------------------------------------------------------------
 #
-# Messages that LEXI-R10 gives as hexadecimal digits (+UMQTTC=6,1,1). A10 6.4.
+# Messages that LEXI-R10 sends as hexadecimal digits (+UMQTTC=6,1,1). A10 6.4.
 
 
 def undigited(mqtt, digits) -> bytes:
-    """The bytes of a message that came as `digits`, which stay as they are."""
+    """The bytes of a message in `digits`, which are not changed."""
     try:
         return unhexlify(bytes(digits))
     except ValueError:
         mqtt.held = None
-        raise mqtt.channel.garbled("a digit that is none")
+        raise mqtt.channel.garbled("an invalid digit")

@@ -1,6 +1,6 @@
-"""MQTT-SN by the module's own client: its session, and what the module tells of it. A5 7.
+"""MQTT-SN by the module's own client: its session and its reports. A5 7.
 
-What messages and the end of a session are to the application is the same as for MQTT: mqtt/.
+Messages and the end of a session have the same interface as for MQTT: mqtt/.
 """
 
 from ...core.compat import const
@@ -15,7 +15,7 @@ _PREDEFINED = const(1)
 _REGISTER = const(2)
 _SHORT = const(2)  # kind of a topic
 
-# A file of this folder, or with "/" of the one above, and what is in it, by lines.
+# One line for each file of this folder, or with "/" of mqtt/, with its functions.
 _FUNCTIONS = (
     "session connect disconnect configure store load factory settings \n"
     "action publish publish_file register predefine subscribe unsubscribe update_will \n"
@@ -28,17 +28,17 @@ _FUNCTIONS = (
 
 
 class MqttSn(Mqtt):
-    """`modem.mqttsn`, in the shape of `modem.mqtt`: one session with a gateway (MQTT-SN 1.2, QoS
-    -1 to 2). Topics are named; their ids are found behind the scenes, and messages come with names
-    again, as bytes. The topic of a message whose id nobody has named to us is that number.
+    """`modem.mqttsn`, with the interface of `modem.mqtt`: one session with a gateway (MQTT-SN 1.2,
+    QoS -1 to 2). Topics are named by strings; ids are handled inside, and messages come with names
+    as bytes. If the name of a message's topic is not known, `topic` is its id, a number.
 
-    `connected`, `unread`, `why`, `buffer`, `leave`, `large`, `dropped`, `form` are those of
-    `Mqtt`, the buffer made at the first message has 1040 bytes. `asleep`: disconnected for a time
-    only, by `disconnect(duration_s)`: the gateway keeps messages until `connect()`.
+    `connected`, `unread`, `why`, `buffer`, `leave`, `large`, `dropped`, `form` are as in `Mqtt`;
+    the buffer made at the first message has 1040 bytes. `asleep`: disconnected for a time only, by
+    `disconnect(duration_s)`: the gateway keeps messages until `connect()`.
 
-    A restart of the module ends the session: `connect()` without a host makes it anew with the
-    settings it had. Subscriptions are then the gateway's memory, with `clean=False`, or to be
-    made again. An action that did not end in an acknowledgement is never repeated by itself.
+    A restart of the module ends the session: `connect()` without a host makes it again with the
+    same settings. Subscriptions are then kept by the gateway, with `clean=False`, or must be made
+    again. An action without acknowledgement is never repeated automatically.
     """
 
     NAME = b"+UMQTTSNC"
@@ -46,9 +46,9 @@ class MqttSn(Mqtt):
     READ = 9
     PING = 10
     LAST = 12
-    PUBLISHING = (4, 11, 12)  # text, file, binary: a sibling reports one as another
+    PUBLISHING = (4, 11, 12)  # text, file, binary: a similar module reports one as another
     COMMAS = 5
-    ROOM = 1040  # 1017 bytes of message, an id, and what is between them
+    ROOM = 1040  # 1017 bytes of message, an id, and the bytes between them
 
     if TYPE_CHECKING:
         order: Any
@@ -78,11 +78,11 @@ class MqttSn(Mqtt):
         super().__init__(modem, b"+UUMQTTSNC")
         self.channel.on_urc(b"+UMQTTSNC", self._told)  # as A5 7.8 prints it
         self.asleep = False
-        self.binary = None  # whether the firmware knows that form, as far as it has shown
+        self.binary = None  # whether the firmware has that form, once known
         self.spool = None  # a lock of action.py
-        self.order = None  # settings as they were wished
-        self.ids = {}  # topic names the gateway knows by an id; another one for every session
-        self.names = {}  # and back: kept over sessions that are resumed
+        self.order = None  # the settings of connect() or configure()
+        self.ids = {}  # ids of topic names at the gateway; a new dictionary for each session
+        self.names = {}  # and the inverse: kept for resumed sessions
         self.fixed = {}  # names of predefined ids
 
     if not TYPE_CHECKING:
@@ -98,7 +98,7 @@ class MqttSn(Mqtt):
     def check(self, action) -> None:
         super().check(action)
         if action.ids is not None and action.ids is not self.ids and not action.blind:
-            raise self.over()  # the id of a topic, and the session is another
+            raise self.over()  # the id of a topic belongs to another session
 
     def _result(self, action, op: int, value: int, line) -> None:
         super()._result(action, op, value, line)
@@ -116,7 +116,7 @@ class MqttSn(Mqtt):
         return op == self.READ and line.number() is not None and line.number() is not None
 
     def named(self, kind: int, topic: bytes) -> "Any":
-        """The name of a message's topic; its id if nobody has told it to us."""
+        """The name of a message's topic; its id if the name is not known."""
         if kind == _SHORT or not topic.isdigit():
             return topic
         number = int(topic)
@@ -129,14 +129,14 @@ class MqttSn(Mqtt):
         return number
 
     def lost(self) -> None:
-        """The module has restarted, or slept so deeply that session and profile are gone."""
+        """The module has restarted, or session and profile were lost in a deep sleep."""
         super().lost()
         self.asleep = False
         self.ids = {}
 
 
 def _number(line):
-    """The next field as a number, also from quotes; None if it is none."""
+    """The next field as a number, also from quotes; None if it is not a number."""
     if not line.quoted():
         return line.number()
     text = line.text()

@@ -1,4 +1,4 @@
-"""Publishing, topics and subscriptions of MQTT-SN, what is seldom needed, and failures. A5 7.3 to
+"""Publishing, topics and subscriptions of MQTT-SN, rarely used functions, and failures. A5 7.3 to
 7.7, at-commands 6."""
 
 from ...core.command import plain, sendable
@@ -18,22 +18,22 @@ _CONNECT = const(1)
 #
 # Publishing by MQTT-SN, in the form that the payload and the module allow. A5 7.3 to 7.5.
 #
-# As text, as hexadecimal digits, after a prompt, which only a sibling's document has, or where the
-# firmware does not know that and it is too long for digits, by way of a file.
+# As text, as hexadecimal digits, after a prompt, which only a similar module's document has, or,
+# if the firmware lacks that and the message is too long for digits, by a file.
 
 _NORMAL = const(0)
 _PUBLISH = const(4)
 _BINARY = const(12)
-_WITHOUT_SESSION = const(3)  # how the module is told a QoS of -1
+_WITHOUT_SESSION = const(3)  # value for a QoS of -1
 
 _LONGEST = const(1017)  # of any form (at-commands 6, op 11): with its header it makes 1024
 _LONGEST_LINE = const(1000)  # a command line holds 1024 characters (at-commands 1.1)
-_OVERHEAD = const(28)  # of the line beside topic and message
+_OVERHEAD = const(28)  # of the line besides topic and message
 _ID = const(5)  # characters of the longest one
 
 
 def quality(qos, kind: int) -> int:
-    """A QoS as the module is told it; `ValueError`."""
+    """A QoS as it is sent to the module; `ValueError`."""
     if not isinstance(qos, int):
         raise TypeError("qos: integer wanted")
     if not -1 <= qos <= 2:
@@ -59,13 +59,13 @@ async def publish(
     it returns when the gateway has acknowledged it.
 
     `topic`: a name of at most 256 bytes without wildcards, or a predefined id; for `kind` see
-    below. A normal topic is registered first if the gateway has not told its id. With
+    below. A normal topic is registered first if its id is not known. With
     QoS -1 no session is needed, but `configure()`, and a predefined or short topic.
 
-    `mqttsn.form`, and what is noticed of bytes that are lost, damaged or doubled on the line, are
-    as for MQTT: mqtt/action.py. The binary form, which None takes for QoS 1 and 2 unless
-    `modem.flow` is True, is in a sibling's document only: where the firmware refuses it, None
-    takes "text" or "hex" from then on, and a file for what is too long for those.
+    `mqttsn.form`, and the detection of bytes that are lost, damaged or doubled on the line, are
+    as for MQTT: mqtt/action.py. The binary form, which None uses for QoS 1 and 2 unless
+    `modem.flow` is True, is documented for a similar module only: if the firmware refuses it, None
+    uses "text" or "hex" from then on, and a file for messages too long for those.
 
     Raises `ValueError`, `TypeError` before anything is sent; `MqttSnError` (not connected, lost,
     refused), `MqttTimeout` (unknown whether it was published), `CommandError`, `ModuleReset`.
@@ -114,7 +114,7 @@ async def publish(
 
 
 def choose(data, room: int, counted: bool, binary: bool) -> str:
-    """The form of a message: `counted` where that is possible, else the fastest."""
+    """The form of a message: `counted` if that is possible, otherwise the fastest."""
     n = len(data)
     if counted and binary and n:
         return "binary"
@@ -133,9 +133,10 @@ def _send(mqttsn, op: int, parts, carry, data, ids, qos: int, limit):
 #
 # Topics of MQTT-SN: names, their ids, and what is subscribed to. A5 7.3 to 7.5, at-commands 6.
 #
-# How a topic is told to the module, its `kind`: "normal" by an id that the gateway gives for the
-# name, "predefined" by an id that gateway and we have agreed upon, "short" by a name of two
-# characters. None chooses: a number, or a name of `predefine()`, is predefined, else normal.
+# The `kind` of a topic selects how it is sent to the module: "normal" by an id assigned by the
+# gateway for the name, "predefined" by an id that gateway and clients have agreed upon, "short" by
+# a name of two characters. None chooses: a number, or a name of `predefine()`, is predefined,
+# others are normal.
 
 _KINDS = ("normal", "predefined", "short")
 _PREDEFINED = const(1)
@@ -148,7 +149,7 @@ _LAST_ID = const(65534)  # 0 and 65535 are reserved by the standard
 
 
 def classify(mqttsn, topic, kind, check=check_topic):
-    """(kind as a number, topic as it is sent: of a normal one the name); `check` tells whether
+    """(kind as a number, topic as it is sent: for a normal one the name); `check` decides whether
     wildcards are allowed. `ValueError`, `TypeError`."""
     if kind is not None and kind not in _KINDS:
         raise ValueError("kind: one of " + " ".join(_KINDS))
@@ -159,7 +160,7 @@ def classify(mqttsn, topic, kind, check=check_topic):
     name = check(topic)
     if kind == "predefined" or (kind is None and name in mqttsn.fixed):
         if name not in mqttsn.fixed:
-            raise ValueError("predefine() the topic before")
+            raise ValueError("predefine() the topic first")
         return _PREDEFINED, str(mqttsn.fixed[name])
     if kind == "short":
         if len(name.encode()) != 2 or "+" in name or "#" in name:
@@ -177,13 +178,13 @@ def _checked(number) -> int:
 
 
 def predefine(mqttsn, topic, number: int) -> None:
-    """From now on `topic` stands for the predefined id `number` (1 to 65534), when sending and
-    in messages. Gateway and all clients must have agreed upon it; nothing is sent."""
+    """From now on use the predefined id `number` (1 to 65534) for `topic`, when sending and in
+    messages. Gateway and all clients must have agreed upon it; nothing is sent."""
     mqttsn.fixed[check_topic(topic)] = _checked(number)
 
 
 def learn(mqttsn, name: str, number, ids) -> None:
-    """The gateway knows a name by an id, in the session that `ids` are of; 0 is none."""
+    """Store the gateway's id of a name, for the session of `ids`; 0 is no id."""
     if number:
         ids[name] = number
         if ids is mqttsn.ids:
@@ -191,21 +192,21 @@ def learn(mqttsn, name: str, number, ids) -> None:
 
 
 def forget(mqttsn, kind: int, name: str, ids) -> None:
-    """A message was rejected: perhaps the gateway does not know its id any more."""
+    """A message was rejected: forget the id, which the gateway may not know any more."""
     if kind == _NORMAL:
         ids.pop(name, None)
 
 
 async def number_of(mqttsn, kind: int, name: str, limit) -> str:
-    """What a message names its topic by: the id of a normal one."""
+    """The topic as a message contains it: the id for a normal one."""
     if kind != _NORMAL:
         return name
     return str(mqttsn.ids.get(name) or await register(mqttsn, name, limit.left()))
 
 
 async def register(mqttsn, topic, timeout_ms: int = 60000) -> int:
-    """Ask the gateway for the id of a normal topic, and remember it for this session. Needed by
-    nobody: `publish` does it for the first message of a topic."""
+    """Request the id of a normal topic from the gateway, and store it for this session. Calling it
+    is optional: `publish` does so for the first message of a topic."""
     name = check_topic(topic)
     ids = mqttsn.ids
     action = await act(mqttsn, _REGISTER, (name,), duration(timeout_ms))
@@ -217,12 +218,12 @@ async def register(mqttsn, topic, timeout_ms: int = 60000) -> int:
 
 
 async def subscribe(mqttsn, topic, qos: int = 0, *, kind=None, timeout_ms: int = 60000) -> int:
-    """Receive messages of a topic with a QoS of at most `qos` (0 to 2); the QoS granted.
+    """Receive messages of a topic with a QoS of at most `qos` (0 to 2); returns the QoS granted.
 
     `topic`: a name of at most 256 bytes, "+" and "#" allowed, or a predefined id; for `kind` see
-    the top of this file. What only a wildcard matches the gateway names to the module, and no
-    document says that the module tells it: unless it is registered here, messages of it have a
-    number for a topic.
+    the top of this file. The gateway sends the module the names that match a wildcard, but it is
+    not documented that the module reports them: messages of topics that are not registered here
+    have a number as topic.
     """
     number, name = classify(mqttsn, topic, kind, check_filter)
     parts = (check_qos(qos), number, name)
@@ -237,19 +238,19 @@ async def subscribe(mqttsn, topic, qos: int = 0, *, kind=None, timeout_ms: int =
 
 
 async def unsubscribe(mqttsn, topic, *, kind=None, timeout_ms: int = 60000) -> None:
-    """Receive them no longer; `topic` as it was subscribed to."""
+    """End a subscription; `topic` as in `subscribe()`."""
     number, name = classify(mqttsn, topic, kind, check_filter)
     ids = None
     if number == _NORMAL and name in mqttsn.ids:
         ids = mqttsn.ids
-        name = str(ids[name])  # A5 7.3; one with wildcards has no id
+        name = str(ids[name])  # A5 7.3; a name with wildcards has no id
     timeout_ms = duration(timeout_ms)
     await act(mqttsn, _UNSUBSCRIBE, (number, name), timeout_ms, action=Action(ids))
 
 
 # ---- long messages, another will ----------------------------------------------------------------
 #
-# What is seldom needed of MQTT-SN: long messages, and another will for a session that stands.
+# Rarely used parts of MQTT-SN: long messages, and another will for an active session.
 
 _NEW_WILL_TOPIC = const(7)
 _WILL_MESSAGE = const(8)
@@ -268,8 +269,8 @@ _ETIMEDOUT = const(110)
 async def publish_file(
     mqttsn, topic, name, retain=False, qos: int = 0, *, kind=None, timeout_ms: int = 60000
 ) -> None:
-    """Publish what a file on the module holds, see `modem.files`; otherwise as `publish()`. The
-    file may have 1017 bytes: `ValueError`; `OSError(ENOENT)` if there is none."""
+    """Publish the content of a file on the module, see `modem.files`; otherwise like `publish()`.
+    The file may have 1017 bytes: `ValueError`; `OSError(ENOENT)` if it does not exist."""
     number, topic = classify(mqttsn, topic, kind)
     flags = quality(qos, number), 1 if retain else 0
     name = mqttsn.modem.files.check(name, "")
@@ -289,8 +290,8 @@ async def publish_file(
 
 
 async def publish_by_file(mqttsn, parts, data, ids, qos: int, limit) -> None:
-    """What is too long for a line where the firmware does not know the binary form: by a file,
-    which is removed again. One message at a time: it has one name."""
+    """Publish a message that is too long for a line, on firmware without the binary form: by a
+    file, which is removed again. One message at a time, as the file has one name."""
     channel = mqttsn.channel
     if mqttsn.spool is None:
         mqttsn.spool = Lock()
@@ -302,7 +303,7 @@ async def publish_by_file(mqttsn, parts, data, ids, qos: int, limit) -> None:
                 max(1, min(limit.left(), _LIMIT_MS - channel.elapsed(earlier.began)))
             )
             if mqttsn.action is earlier and channel.elapsed(earlier.began) < _LIMIT_MS:
-                raise ModemError(_ETIMEDOUT, "the module is at an earlier message still")
+                raise ModemError(_ETIMEDOUT, "an earlier message is still in progress")
         await mqttsn.modem.files.write(_OURS, data)
         parts += (_OURS,)
         await act(mqttsn, _FILE, parts, limit.left(), action=Action(ids), blind=qos < 0)
@@ -313,18 +314,18 @@ async def publish_by_file(mqttsn, parts, data, ids, qos: int, limit) -> None:
 
 
 async def _remove(mqttsn) -> None:
-    """Remove that file, with the channel held; unless it is in use by another message, or by one
-    that was given up, which the module may still be at: then the next one is written over it."""
+    """Remove that file, with the channel held; not while another message uses it, or a cancelled
+    one that the module may still be publishing: then the next one overwrites it."""
     if not mqttsn.spool.held and mqttsn.action is None:
         await mqttsn.channel.ask(b"+UDELFILE", _OURS)
 
 
 async def update_will(mqttsn, topic, msg, qos=0, retain=False, *, timeout_ms: int = 60000) -> None:
-    """Change the will of the session that stands: what the gateway publishes when we vanish.
+    """Change the will of the active session, published by the gateway when the connection is lost.
 
     `topic`: at most 256 bytes; `msg`: at most 256 without quotes and control characters, as no
-    other form is documented here (at-commands 6, op 8): `ValueError`. For the sessions to come
-    say `connect(will=…)`. Not one action but two: if the second fails, the topic is the new one.
+    other form is documented here (at-commands 6, op 8): `ValueError`. For later sessions use
+    `connect(will=…)`. These are two actions: if the second fails, the topic is already new.
     """
     topic = check_topic(topic)
     check_qos(qos)
@@ -340,7 +341,7 @@ async def update_will(mqttsn, topic, msg, qos=0, retain=False, *, timeout_ms: in
 
 # ---- failures -----------------------------------------------------------------------------------
 #
-# Why an action of MQTT-SN has failed (+UMQTTSNER), and sessions that are over. A5 7.7.
+# The reason of a failed action of MQTT-SN (+UMQTTSNER), and ended sessions. A5 7.7.
 
 _CLASS = const(14)  # of MQTT-SN, always
 _BY_MODULE = const(1)  # reason for the end of a session
@@ -359,12 +360,12 @@ async def refused(mqttsn, error, op: int = 0) -> Exception:
     """The exception for an action that was refused."""
     mqttsn.modem.network.doubt()
     if error.code == _NOT_ALLOWED and _CONNECT < op < _BINARY:
-        mqttsn.ended(_BY_MODULE)  # it was lost unseen
+        mqttsn.ended(_BY_MODULE)  # it was lost unnoticed
     return error
 
 
 def over(mqttsn) -> Exception:
-    """The exception for a session that is over, or was never begun."""
+    """The exception for a session that has ended, or never began."""
     from ...core.service_errors import mqttsn_session_over
 
     return mqttsn_session_over(mqttsn.why)

@@ -1,4 +1,4 @@
-"""What the module tells about registration, data connection and names."""
+"""Registration, data connection and name resolution of the module."""
 
 from ...core.compat import const
 from ..at import Lock
@@ -16,10 +16,10 @@ _REGISTERED = (1, 5, 9, 10)  # with packet service: home, roaming, and both with
 
 class Network:
     """`modem.network`. `stat` is the last status of +CEREG (1 home, 5 roaming), None before the
-    first; `cell` and `cause` what came with it, see registration.py; `up` whether the data
-    connection stands; `wanted` what `connect()` was told, while the connection is to be kept;
-    `async_dns` whether a module that can answer name look-ups by URC, holding up nobody, shall
-    do so."""
+    first; `cell` and `cause` are the other fields of that URC, see registration.py; `up` is
+    whether the data connection is active; `wanted` the arguments of `connect()` while the
+    connection is to be kept; `async_dns` whether name look-ups are answered by URC, so that other
+    commands can run meanwhile, if the module can do that."""
 
     if TYPE_CHECKING:
         cell: Any
@@ -65,9 +65,9 @@ class Network:
         self.down_since = None  # when it began that a connection is wanted and none stands
         self.async_dns = True
         self.turn = Lock()  # one connect() at a time
-        self.lock = Lock()  # one look-up at a time: the answer does not tell whose it is
-        self.found = None  # its answer: the address, "" for none
-        self.asked = None  # when it was asked for, while that has not come
+        self.lock = Lock()  # one look-up at a time: the answer does not name the request
+        self.found = None  # the answer to it: the address, "" for none
+        self.asked = None  # time of an unanswered request
         on_urc = modem.channel.on_urc
         on_urc(b"+CEREG", self.told)
         on_urc(b"+CGEV", self._context)
@@ -84,7 +84,7 @@ class Network:
         return self.stat in _REGISTERED
 
     def told(self, line) -> None:
-        """+CEREG, from its status on."""
+        """Handle +CEREG; `line` starts at the status."""
         stat = line.number()
         if stat is None or not 0 <= stat <= _LAST_STAT:  # damaged
             return
@@ -104,7 +104,7 @@ class Network:
             self.set_up(False)
 
     def set_up(self, up: bool) -> None:
-        """The data connection stands, or is lost."""
+        """Record that the data connection is active, or lost."""
         if up != self.up:
             self.up = up
             self.downs += not up

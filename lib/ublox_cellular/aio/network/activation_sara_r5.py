@@ -10,14 +10,14 @@ _ASK_MS = const(5000)
 _LOOK_MS = const(20)
 _EIO = const(5)
 
-# PSD profile protocol that fits a context type (A5 2.2.1).
+# PSD profile protocol for each context type (A5 2.2.1).
 _PROTOCOLS = {"IP": 0, "IPV6": 1, "IPV4V6": 2}
 
 
 async def settings(modem) -> None:
     """Settings the module keeps; the channel is held."""
     channel = modem.channel
-    # With one-shot autobaud the module is silent after a restart until it is spoken to.
+    # With one-shot autobaud the module is silent after a restart until it receives a command.
     rows = await channel.ask(b"+IPR?", least=1)
     if rows and rows[0][0] == 0:
         await channel.ask(b"+IPR", modem.baudrate)
@@ -26,11 +26,11 @@ async def settings(modem) -> None:
 
 
 def watch(modem) -> None:
-    """Let the URCs of the PSD profile be understood from now on."""
+    """Handle the URCs of the PSD profile from now on."""
     channel = modem.channel
     if b"+UUPSDA" not in channel.urcs:
-        modem.activated = None  # result of the last +UPSDA, while nobody has taken it
-        modem.awaited = 0  # results that are still to come, some of which nobody waits for
+        modem.activated = None  # result of the last +UPSDA, until it is read
+        modem.awaited = 0  # outstanding results, also of abandoned commands
         channel.on_urc(b"+UUPSDA", lambda line: _activated(modem, line))
         channel.on_urc(b"+UUPSDD", lambda line: _deactivated(modem, line))
 
@@ -46,13 +46,13 @@ def _deactivated(modem, line) -> None:
 
 
 async def activation(modem, connection, now: int) -> int:
-    """A step towards an active PSD profile 0, mapped to the context: ms until the next, -1 when
-    it is active."""
+    """One step towards an active PSD profile 0, mapped to the context; returns ms until the next,
+    -1 when it is active."""
     channel = modem.channel
     asked = connection.asked
 
     def launched() -> None:
-        """What came before is the result of an earlier one."""
+        """A result before this point belongs to an earlier command."""
         modem.activated = None
         modem.awaited += 1
         connection.asked = connection.checked = now
@@ -83,7 +83,7 @@ async def activation(modem, connection, now: int) -> int:
         raise CommandError(_EIO, "AT+UPSDA", modem.activated)
     if modem.activated == 0 and not modem.awaited:
         return -1
-    # The URC does not tell whose it is, and it may have been lost.
+    # The URC does not name its command, and it may have been lost.
     if modem.activated == 0 or channel.elapsed(connection.checked) > _ASK_MS:
         connection.checked = now
         modem.activated = None
@@ -111,8 +111,8 @@ async def _map(connection) -> None:
 
 
 async def _ours(connection) -> bool:
-    """Whether the active profile is that of our context. An earlier program may have mapped it to
-    another one: then it is deactivated."""
+    """Whether the active profile is mapped to our context. An earlier program may have mapped it
+    to another one: then it is deactivated."""
     modem = connection.modem
     row = await modem.channel.row(3, b"+UPSD", _PROFILE, 100, limit_ms=connection.left())
     if row[2] == connection.cid:

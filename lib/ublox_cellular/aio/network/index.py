@@ -1,9 +1,9 @@
-"""Where the functions of `modem.network` are that are not needed to be connected."""
+"""Index of the functions of `modem.network` that a connection does not need."""
 
 from .. import entry, lazily
 
-# A file, and what is in it, by lines; of a file with "*" each module has its own. What only one
-# of them knows is in its OWN as net.NAME.
+# A file, and its functions, by lines; a file with "*" exists for each module. Functions of one
+# module only are in its OWN as net.NAME.
 _FUNCTIONS = (
     "status registration signal serving_cell radio_connected failure \n"
     "keep_up doubt trouble works \n"

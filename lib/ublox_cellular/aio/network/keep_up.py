@@ -1,5 +1,5 @@
-"""The data connection in the background: brought up, restored whenever it is lost, checked when
-something was refused, ended. A5 2.2, A10 2.3.
+"""The data connection in the background: brought up, restored when it is lost, checked after a
+refusal, ended. A5 2.2, A10 2.3.
 """
 
 from ...core.command import milliseconds
@@ -19,17 +19,17 @@ from .registration import ask_registration
 _LOOK_MS = const(20)
 _IDLE_MS = const(200)
 _RETRY_MS = const(1000)
-# The first pause after a failure that nothing has helped against: where it was unexpected (such as
-# MemoryError), where module or network have failed; and the longest.
+# The first pause after a failure that recovery has not solved: after an unexpected one (such as
+# MemoryError), after one of module or network; and the longest.
 _PAUSE_MS = const(2000)
 _FAILED_PAUSE_MS = const(30000)
 _LONGEST_PAUSE_MS = const(600000)
-_REFUSED_PAUSE_MS = const(60000)  # the longest where the module refuses
+_REFUSED_PAUSE_MS = const(60000)  # the longest after a refusal by the module
 _ENETDOWN = const(100)
 
 
 async def keep(connection) -> None:
-    """The task behind `connect(wait=False)`. Only `disconnect()` and another `connect()` end
+    """The task of `connect(wait=False)`. Only `disconnect()` and another `connect()` end
     it."""
     modem = connection.modem
     while modem.network.wanted is connection:
@@ -38,9 +38,9 @@ async def keep(connection) -> None:
 
 
 async def attempt(connection) -> int:
-    """A step, ms until the next, -1 when it stands: what is refused is tried again rung by rung;
-    `failed` keeps what nothing has helped against, and after a pause it is tried all over
-    again."""
+    """One step; returns ms until the next, -1 when the connection is active. A refusal leads to
+    the next recovery step; a failure that remains is in `failed`, and after a pause everything is
+    tried again."""
     modem = connection.modem
     channel = modem.channel
     try:
@@ -64,7 +64,7 @@ async def attempt(connection) -> int:
             if not refused and not connection.held_up:
                 raise
             _note(connection, error, _RETRY_MS, _REFUSED_PAUSE_MS)
-            if not refused:  # no SIM; what was refused has been dealt with
+            if not refused:  # no SIM; refusals have been handled in tend()
                 connection.stuck = SIM
                 await connection.lock.acquire(channel, _RETRY_MS, "connect()")
                 try:
@@ -74,7 +74,7 @@ async def attempt(connection) -> int:
             connection.anew()
     except InUse:
         return _LOOK_MS
-    except Exception as error:  # whatever it is: it must not be the end of trying
+    except Exception as error:  # no error may end the attempts
         least = _FAILED_PAUSE_MS if isinstance(error, OSError) else _PAUSE_MS
         _note(connection, error, least, _LONGEST_PAUSE_MS)
         connection.anew()
@@ -82,14 +82,14 @@ async def attempt(connection) -> int:
 
 
 def _note(connection, error, least_ms: int, most_ms: int) -> None:
-    """What has gone wrong, and a pause that is twice the last."""
+    """Record the error, and double the pause."""
     connection.failed = error
     connection.paused = connection.modem.channel.port.ticks_ms()
     connection.again_ms = min(max(least_ms, connection.again_ms * 2), most_ms)
 
 
 async def back(connection, timeout_ms: int) -> None:
-    """Wait until a connection that was lost stands again."""
+    """Wait until a lost connection is active again."""
     if connection.task is None:
         began = connection.modem.channel.port.ticks_ms()
         await connection.finish(timeout_ms, None, began)
@@ -108,7 +108,7 @@ async def back(connection, timeout_ms: int) -> None:
 
 
 async def disconnect(modem) -> None:
-    """Give the data connection up, or the attempt to get one; the module stays registered.
+    """End the data connection, or cancel the attempt; the module stays registered.
 
     Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
     core/errors.py.
@@ -126,14 +126,14 @@ async def disconnect(modem) -> None:
 
 
 def replace(before, connection) -> None:
-    """Another connection is wanted from now on."""
+    """Replace the wanted connection by another."""
     connection.dark, before.dark = before.dark, False
     if before.task is not None:
         before.task.cancel()
 
 
 def undo(connection) -> None:
-    """It is given up: the radio is switched on again if we have switched it off."""
+    """The connection is cancelled: switch the radio on again if the driver switched it off."""
     network = connection.modem.network
     if network.wanted is connection:
         network.wanted = None
@@ -146,20 +146,19 @@ def undo(connection) -> None:
 
 # ---- run(), catch_up() and close() --------------------------------------------------------------
 #
-# What a program leaves to run beside it, what it does after a pause, and its end.
+# Background task, resuming after a pause, and closing.
 # At-commands 2.1, 3.4.
 
 _OPEN = const(1)
-_LONGEST_MS = const(10000)  # of a pause after failures
+_LONGEST_MS = const(10000)  # the longest pause after failures
 
 
 async def run(modem, interval_ms=20) -> None:
-    """Poll for ever: the background task of a program with callbacks. It also brings a data
-    connection back that `connect()` made and that was lost, and does what others who gave up have
-    left to be done.
+    """Poll for ever: the background task of a program with callbacks. It also restores a lost data
+    connection of `connect()`, and does the pending cleanup of cancelled callers.
 
-    Only a cancelled task, Ctrl-C or `keep_going` ends it. What goes wrong otherwise, also in
-    `on_event`, is in `modem.trouble`, and it goes on after a pause.
+    Only a cancelled task, Ctrl-C or `keep_going` ends it. Any other error, also of `on_event`, is
+    stored in `modem.trouble`, and polling continues after a pause.
 
     Raises `TypeError` for an interval that is no number; an `OSError` of the module is kept in
     `modem.trouble` and not raised.
@@ -187,9 +186,9 @@ async def run(modem, interval_ms=20) -> None:
 
 
 async def catch_up(modem) -> None:
-    """To be called when this microcontroller has slept with the module object kept: ask for what
-    was told while nobody could hear, registration and bytes waiting in sockets. (A module object
-    made with `state=` does this by itself.)
+    """Call this after this microcontroller has slept with the module object kept: it queries what
+    was missed, the registration and the bytes waiting in sockets. (A module object made with
+    `state=` does this by itself.)
 
     Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
     core/errors.py.
@@ -217,8 +216,8 @@ async def close(modem) -> None:
 
 # ---- whether the data connection exists ---------------------------------------------------------
 #
-# Whether the data connection stands: asked of the module when something was refused as if it did
-# not. Field-notes 23 and 78: contexts are gone without a URC.
+# Whether the data connection is active: the module is asked after a refusal that suggests it is
+# not. Field-notes 23 and 78: contexts can be lost without a URC.
 
 _LOOKS = const(3)  # that fail, until the connection is made anew
 _SILENT_MS = const(90000)  # a log-in is reported after 60 s as a rule (at-commands 1.6)
@@ -226,21 +225,21 @@ _SILENT_MS = const(90000)  # a log-in is reported after 60 s as a rule (at-comma
 # stands, or that are of the client itself: all others are of the peer, or on the way to it.
 _OWN = {3: (22, 30, 45), 10: (22, 30, 45), 13: (34, 50), 14: (22,)}
 _MEMORY = const(7)
-_LOST = const(101)  # why a session has ended (at-commands 5.4)
+_LOST = const(101)  # reason of the end of a session (at-commands 5.4)
 
 
 def doubt(network) -> None:
-    """Something was refused, or has failed, as if there was no data connection: before the next
-    command the module is asked."""
+    """A refusal or failure suggests that there is no data connection: ask the module before the
+    next command."""
     if network.up and not network.doubted:
         network.doubted = 1
         network.modem.channel.owe(look, network)
 
 
 def trouble(network, service: str, error, own=False) -> None:
-    """A service has failed. Is there still a data connection? And if it is the module itself that
-    refuses (`own`: that is known), and goes on so, the ladder is for that, too: until `works()`
-    of that, or until it fails for other reasons."""
+    """A service has failed: check the data connection. If the module itself refuses (`own`: that
+    is known), and continues to do so, recovery handles that, too: until `works()` is called for
+    this service, or it fails for other reasons."""
     doubt(network)
     if own or _own(error):
         if network.wanted is not None and network.wanted.recover:
@@ -250,28 +249,28 @@ def trouble(network, service: str, error, own=False) -> None:
 
 
 def works(network, service: str) -> None:
-    """It has done what it was told, or has found out that others do not."""
+    """The service has worked, or its failure was caused by another party."""
     recovery = network.modem.loaded.get("recovery")
     if recovery is not None:
         recovery.absolve(service)
 
 
 def _own(error) -> bool:
-    """Whether that is of the module itself."""
+    """Whether the module itself caused the error."""
     if isinstance(error, ServiceError):
         return of_module(error.error_class, error.code)
-    if isinstance(error, CommandTimeout):  # of an action: it was accepted, and then nothing
+    if isinstance(error, CommandTimeout):  # an action was accepted, and no result came
         return error.details[1] >= _SILENT_MS
     return isinstance(error, CommandError)
 
 
 def of_module(error_class: int, code: int) -> bool:
-    """Whether a reason that a client gives for a failure is of the module itself."""
+    """Whether a client's failure reason is caused by the module itself."""
     return error_class == _MEMORY or code in _OWN.get(error_class, ())
 
 
 async def look(network) -> None:
-    """Ask for the context and the registration; the channel is held."""
+    """Query the context and the registration; the channel is held."""
     modem = network.modem
     if network.up and network.doubted:
         try:
@@ -285,7 +284,7 @@ async def look(network) -> None:
             stands = False
         if not stands:
             recovery = modem.loaded.get("recovery")
-            if recovery is not None:  # that was why they refused
+            if recovery is not None:  # this was the reason of their refusals
                 recovery.blamed.clear()
             network.set_up(False)
             for name in ("mqtt", "mqttsn"):

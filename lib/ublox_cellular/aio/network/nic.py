@@ -1,4 +1,4 @@
-"""The modem as a network interface, in the manner of MicroPython's `network.AbstractNIC`.
+"""The modem as a network interface, like MicroPython's `network.AbstractNIC`.
 At-commands 1.4, 2.1, 2.2.
 """
 
@@ -8,22 +8,22 @@ from ...core.compat import const
 _RADIO_MS = const(180000)  # +CFUN, at most (at-commands 1.6)
 _FULL = const(1)
 _DENIED = const(3)
-_PREFERRED = const(0x30)  # state of an IPv6 address, as MicroPython's stack has it
+_PREFERRED = const(0x30)  # state of an IPv6 address, as in MicroPython's stack
 
-# What `status()` gives, with the numbers of MicroPython's Wi-Fi interfaces on the Pico.
-STAT_IDLE = 0  # nobody wants a connection
+# Results of `status()`, with the numbers of MicroPython's Wi-Fi interfaces on the Pico.
+STAT_IDLE = 0  # no connection is wanted
 STAT_CONNECTING = 1
 STAT_NO_IP = 2  # registered; the data connection is being brought up
 STAT_GOT_IP = 3
-STAT_CONNECT_FAIL = -1  # given up: see modem.network.wanted.failed
-STAT_DENIED = -2  # the network refuses; it is still tried
+STAT_CONNECT_FAIL = -1  # failed: see modem.network.wanted.failed
+STAT_DENIED = -2  # the network refuses; attempts continue
 
 _SIGNAL = ("rssi", "rsrp", "rsrq", "sinr")
 _IDENTITY = ("imei", "imsi", "iccid", "model", "firmware")
 
 
 async def ifconfig(modem):
-    """(address, mask, gateway, DNS), IPv4; what the network does not tell is "0.0.0.0".
+    """(address, mask, gateway, DNS), IPv4; "0.0.0.0" where the network sent nothing.
 
     Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
     core/errors.py.
@@ -38,8 +38,8 @@ async def ifconfig(modem):
 
 
 def _server(found: dict, six=None) -> str:
-    """The first DNS server of a family (`six`: IPv6; None: any that the context has an address
-    of, as another cannot be reached); "0.0.0.0" if there is none."""
+    """The first DNS server of a family (`six`: IPv6; None: a family of which the context has an
+    address, as the other cannot be reached); "0.0.0.0" if there is none."""
     for server in found["dns"]:
         own = "address6" if ":" in server else "address"
         if (":" in server) == six or (six is None and found[own]):
@@ -83,8 +83,8 @@ async def ipconfig(modem, *what, **settings):
 async def config(modem, *what, **settings):
     """One parameter: "imei", "imsi", "iccid", "model", "firmware", "apn", "operator" (its name, or
     None), "rat" (technology in use, or None), "mno" (MNO profile), "baudrate". `apn=`, `rat=`,
-    `mno=` set one, see `define`, `set_rats`, `set_profile` of `modem.network`: only where it
-    differs. `ValueError` for anything else, as there is no "mac".
+    `mno=` set a parameter if it differs, see `define`, `set_rats`, `set_profile` of
+    `modem.network`. `ValueError` for any other name; there is no "mac".
 
     Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
     core/errors.py.
@@ -124,7 +124,7 @@ async def _set(network, name: str, value) -> None:
 
 
 async def _attach(network) -> dict:
-    """The context of the attach."""
+    """The context that is the bearer of the attach."""
     for row in await network.contexts():
         if row["cid"] == 1:
             return row
@@ -133,10 +133,10 @@ async def _attach(network) -> dict:
 
 async def status(modem, what=""):
     """State of the connection, one of the constants above; or "rssi", "rsrp" in dBm, "rsrq",
-    "sinr" in dB (None if not known). Without an argument nothing is sent, but for the work on a
-    connection that is wanted and not yet there, as by `isconnected()`.
+    "sinr" in dB (None if not known). Without an argument nothing is sent, except the steps of a
+    wanted connection that is not active yet, as in `isconnected()`.
 
-    Raises `ValueError` for another word; raises `CommandError`, `CommandTimeout`, `Garbled`,
+    Raises `ValueError` for another argument; `CommandError`, `CommandTimeout`, `Garbled`,
     `ModuleReset`, `InUse`, `Cancelled`, see core/errors.py.
     """
     if what:
@@ -157,8 +157,8 @@ async def status(modem, what=""):
 
 
 async def active(modem, on: "bool | None" = None) -> bool:
-    """Whether the radio works (+CFUN). True switches it on, which registers; False off, which ends
-    the data connection and what `connect()` was told. It is not kept over a restart.
+    """Whether the radio is on (+CFUN). True switches it on, which registers; False off, which ends
+    the data connection and discards the settings of `connect()`. A restart switches it on again.
 
     Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
     core/errors.py.
@@ -179,7 +179,7 @@ async def active(modem, on: "bool | None" = None) -> bool:
 
 
 async def _parameters(modem) -> dict:
-    """Of the context of the connection; before there is one, nothing but its address."""
+    """Parameters of the connection's context; before it is active, only its address."""
     from ...core.errors import CommandError
 
     network = modem.network

@@ -1,7 +1,7 @@
 """Settings that need the radio off and a restart: MNO profile here, technologies and bands in the
-files of the modules. A5 2.2, A10 2.3, at-commands 2.1.
+files of each module. A5 2.2, A10 2.3, at-commands 2.1.
 
-They are kept by the module, so each is read first and written only where it differs.
+The module stores them, so each is read first and written only if it differs.
 """
 
 from ...core.command import milliseconds
@@ -12,7 +12,7 @@ from .registration import technology
 
 _RADIO_MS = const(180000)  # +CFUN, at most (at-commands 1.6)
 _PATIENCE_MS = const(10000)
-_APART_MS = const(1000)  # between two changes of it (ubxlib 2.3)
+_APART_MS = const(1000)  # between two changes of the radio (ubxlib 2.3)
 _MOST = const(999)  # numbers of MNO profiles have at most three digits
 _NAME = const(0)  # column of the technologies
 _EIO = const(5)
@@ -33,8 +33,8 @@ async def profile(network) -> int:
 
 async def set_profile(network, mno: int, restart=True) -> bool:
     """Choose the MNO profile `mno` (0 to 999), a set of bands and settings for an operator or a
-    region. False if the module has it already, else it is written with the radio off and the
-    module restarts; with `restart=False` it counts from the next restart on.
+    region. False if the module has it already; otherwise it is written with the radio off and the
+    module restarts. With `restart=False` it takes effect at the next restart.
 
     Raises `CommandError` for a profile the module does not have, `ModemError` if it has not
     taken effect. A connection that is kept in the background switches the radio on again:
@@ -55,10 +55,10 @@ async def set_profile(network, mno: int, restart=True) -> bool:
 
 
 async def write(network, restart: bool, name: bytes, *parts) -> None:
-    """Send a command with the radio off (+CFUN=0, which the module does not keep), and restart the
-    module if its effect needs that. The radio is as before then, whatever happens; for a caller
-    that gives up, with the next command. One at a time: what another has switched off is not how
-    it was."""
+    """Send a command with the radio off (+CFUN=0, which the module does not store), and restart
+    the module if its effect needs that. Afterwards the radio is as before in any case; after a
+    cancellation, with the next command. One call at a time, as it must not take another call's
+    switching off for the original state."""
     channel = network.modem.channel
     if not hasattr(network, "writing"):
         network.writing = Lock()
@@ -93,19 +93,19 @@ async def _write(network, restart: bool, name: bytes, parts) -> None:
 
 
 async def put_back(network, before: int) -> None:
-    """The radio as it was, if it is not; the channel is held."""
+    """Restore the radio's state, if it differs; the channel is held."""
     channel = network.modem.channel
     rows = await channel.ask(b"+CFUN?", least=1)
     if rows and rows[0][0] != before:
         await channel.pause(_APART_MS)
-        try:  # a network that does not answer must not hold up others: it is asked again later
+        try:  # a network without answer must not block other callers: retried later
             await channel.ask(b"+CFUN", before, timeout_ms=_PATIENCE_MS, max_ms=_RADIO_MS)
         except CommandError as error:
-            raise ModemError(_EIO, "the radio is not as it was: %s" % error)
+            raise ModemError(_EIO, "the radio's state is not restored: %s" % error)
 
 
 def technology_number(network, column: int, name) -> int:
-    """The other way round; `ValueError` for a name this module does not have."""
+    """The inverse of `technology()`; `ValueError` for a name this module does not have."""
     rows = network.technologies()
     for row in rows:
         if row[_NAME] == name:
@@ -130,8 +130,8 @@ def checked_bands(bands) -> list:
 
 
 def listed(lines) -> list:
-    """What a test command tells: a list of (first, last) for each pair of parentheses. Empty if
-    any of it is no number."""
+    """Parse the answer of a test command: a list of (first, last) for each pair of parentheses.
+    Empty if any part is no number."""
     found = []
     for line in lines:
         for group in line.split("(")[1:]:
@@ -147,7 +147,7 @@ def listed(lines) -> list:
 
 # ---- operators ----------------------------------------------------------------------------------
 #
-# Operators: the one in use, choosing one, looking for them (+COPS). At-commands 2.1, A5 2.2.
+# Operators: the current one, choosing one, searching for them (+COPS). At-commands 2.1, A5 2.2.
 
 _ABORT_MS = const(10000)
 
@@ -155,7 +155,7 @@ _AUTOMATIC = const(0)  # modes of +COPS
 _MANUAL = const(1)
 _DEREGISTERED = const(2)
 _SET_FORMAT = const(3)
-_MODES = (0, 1, 2, 3, 4, 5)  # the last of some firmware, see at-commands 2.1
+_MODES = (0, 1, 2, 3, 4, 5)  # the last with some firmware, see at-commands 2.1
 _LONG = const(0)  # formats
 _NUMERIC = const(2)
 _ACT = const(1)  # column of the technologies
@@ -172,8 +172,8 @@ _RESET = const(4)
 
 async def operator(network, numeric=False) -> "tuple[int, str | None, int | None]":
     """(mode, name, technology): mode 0 automatic, 1 manual, 2 deregistered, 4 manual then
-    automatic; the name of the operator, or with `numeric` its number such as "00101", None while
-    there is none; "LTE-M", "NB-IoT", "LTE" or None.
+    automatic; the name of the operator, or with `numeric` its number, for example "00101", None
+    while there is none; "LTE-M", "NB-IoT", "LTE" or None.
 
     Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
     core/errors.py.
@@ -189,10 +189,10 @@ async def operator(network, numeric=False) -> "tuple[int, str | None, int | None
 
 
 async def select(network, plmn=None, act=None, timeout_ms=_RADIO_MS) -> bool:
-    """Register with the operator `plmn` (5 or 6 digits, such as "00101"), with technology `act`
-    if one is given; None: with any, chosen by the module. Waits until it is done, at most
-    `timeout_ms`; then, or when given up, the command is aborted. False, and nothing sent, if it is
-    so already.
+    """Register with the operator `plmn` (5 or 6 digits, for example "00101"), with technology
+    `act` if given; None: with any, chosen by the module. Waits until it is done, at most
+    `timeout_ms`; then, or when cancelled, the command is aborted. False, and nothing is sent, if
+    it is so already.
 
     Raises `ValueError`; `CommandError` if the network refuses, or the radio is off.
     """
@@ -245,11 +245,11 @@ async def deregister(network) -> bool:
 
 
 async def scan(modem, timeout_ms=_RADIO_MS, progress=None) -> list:
-    """The operators that can be received: [(stat, long name, short name, plmn, technology)], stat
+    """Search for operators in range: [(stat, long name, short name, plmn, technology)], stat
     0 unknown, 1 available, 2 current, 3 forbidden.
 
-    Takes up to three minutes, the radio on, and nothing else can be sent meanwhile. `progress(ms)`
-    is called again and again with the time gone by; returning False aborts the scan
+    Takes up to three minutes with the radio on; nothing else can be sent meanwhile. `progress(ms)`
+    is called repeatedly with the elapsed time; returning False aborts the scan
     (`Cancelled`), as does `timeout_ms` (`CommandTimeout`). `ModemError(ENOBUFS)` if the list is
     longer than the line buffer.
     """
@@ -274,7 +274,7 @@ async def scan(modem, timeout_ms=_RADIO_MS, progress=None) -> list:
 
 
 async def _read(channel, wanted: int) -> list:
-    """The row of +COPS? with the operator in the format wanted; the channel is held."""
+    """The row of +COPS? with the operator in format `wanted`; the channel is held."""
     row = await _row(channel)
     if len(row) < 3 or row[1] == wanted:
         return row
@@ -300,7 +300,7 @@ async def _row(channel) -> list:
 
 
 def _text(value, numeric: bool):
-    """The operator; a number without its quotes has lost leading zeros."""
+    """The operator; without quotes it was parsed as a number, without leading zeros."""
     if isinstance(value, int):
         return "%05d" % value if numeric else str(value)
     return value
@@ -318,7 +318,7 @@ async def _scan(channel, timeout_ms: int, progress) -> list:
     except BaseException as error:
         channel.late_ms = _RADIO_MS
         channel.abandon()
-        if isinstance(error, ModemError):  # no cancelled task: end the scan now, not later
+        if isinstance(error, ModemError):  # unless the task was cancelled, end the scan now
             await _abort(channel)
         raise
     if channel.outcome == _FAILED:
@@ -334,8 +334,8 @@ async def _scan(channel, timeout_ms: int, progress) -> list:
 
 
 async def _wait(channel, timeout_ms: int, progress) -> None:
-    """`execute`, which has no progress of its own: a hook of the channel would be asked by other
-    tasks, too."""
+    """Like `execute`, with `progress`: a hook of the channel would also be called by other
+    tasks."""
     from ...core.error_text import heard
 
     began = channel.since
@@ -358,12 +358,12 @@ async def _abort(channel) -> None:
 
     try:
         await settle(channel, _ABORT_MS)
-    except ModemError:  # the next command will see to it
+    except ModemError:  # left to the next command
         pass
 
 
 def _groups(line: str) -> list:
-    """Fields of each (…) of a line; names in quotes may hold anything else."""
+    """Fields of each (…) of a line; names in quotes may hold any character."""
     found = []
     fields = None
     quoted = False
@@ -387,7 +387,7 @@ def _groups(line: str) -> list:
 
 
 def _number(fields):
-    """The first field as a number, None if it is none."""
+    """The first field as a number, None if it is not a number."""
     try:
         return int(fields[0]) if fields else None
     except ValueError:

@@ -48,9 +48,9 @@ async def bands(network, rat=None) -> tuple:
 
 
 async def set_bands(network, bands, rat=None, restart=True) -> bool:
-    """Use only these bands (numbers, 1 to 128). False if it is so already; else written with the
-    radio off, and the module restarts unless `restart=False`. Bands the hardware has not got make
-    a `CommandError` or are left out by the module, which raises `ModemError`.
+    """Use only these bands (numbers, 1 to 128). False if it is so already; otherwise they are
+    written with the radio off, and the module restarts unless `restart=False`. Bands that the
+    hardware lacks cause a `CommandError`, or the module leaves them out, which is a `ModemError`.
     """
     wanted = network.chosen_bands = tuple(checked_bands(bands))
     current = await _bands(network, rat)
@@ -64,12 +64,12 @@ async def set_bands(network, bands, rat=None, restart=True) -> bool:
     return True
 
 
-_bands = bands  # its name is a parameter above
+_bands = bands  # that name is a parameter above
 
 
 async def allow_bands(network) -> None:
-    """Write the list of `AT+UBANDCONF=?`, "(band,band,band-band)", where the module uses less of
-    it; it is in force after a restart. Nothing, where that answer has another form."""
+    """Write the list of `AT+UBANDCONF=?`, "(band,band,band-band)", if the module uses fewer bands;
+    active after a restart. Does nothing if that answer has another form."""
     groups = listed(await network.modem.channel.command(b"+UBANDCONF=?", plain=True))
     every = []
     for first, last in groups[0] if groups else ():

@@ -10,7 +10,7 @@ _TECHNOLOGIES = (("LTE-M", 7, 7, 0, 6), ("NB-IoT", 9, 8, 1, 7))
 
 _RAT = const(2)
 _MASK = const(3)
-_FIRST_OF_SECOND = const(65)  # band that bit 0 of the second mask stands for
+_FIRST_OF_SECOND = const(65)  # band of bit 0 of the second mask
 _EIO = const(5)
 
 
@@ -35,9 +35,10 @@ async def rats(network) -> tuple:
 
 async def set_rats(network, rats, restart=True) -> bool:
     """Use these technologies: one name or several, the preferred one first. False if it is so
-    already; else written with the radio off, and the module restarts unless `restart=False`.
+    already; otherwise they are written with the radio off, and the module restarts unless
+    `restart=False`.
 
-    `ValueError` for other names. `CommandError` if the product version has not got one of them.
+    `ValueError` for other names. `CommandError` if the product version lacks one of them.
     """
     names = (rats,) if isinstance(rats, str) else tuple(rats)
     numbers = [technology_number(network, _RAT, name) for name in names]
@@ -63,15 +64,15 @@ async def bands(network, rat=None) -> tuple:
     """
     rat, masks = await _read(network, rat)
     if masks is None:
-        raise ModemError(_EIO, "the module does not tell the bands of " + rat)
+        raise ModemError(_EIO, "the module does not report the bands of " + rat)
     return _bands(masks)
 
 
 async def set_bands(network, bands, rat=None, restart=True) -> bool:
     """Use only these bands (numbers, 1 to 128) with a technology (None: the preferred one). False
-    if it is so already; else written with the radio off, and the module restarts unless
-    `restart=False`. Bands the hardware has not got make a `CommandError` or are left out by the
-    module, which raises `ModemError`.
+    if it is so already; otherwise they are written with the radio off, and the module restarts
+    unless `restart=False`. Bands that the hardware lacks cause a `CommandError`, or the module
+    leaves them out, which is a `ModemError`.
     """
     wanted = checked_bands(bands)
     network.chosen_bands = wanted
@@ -92,7 +93,7 @@ async def set_bands(network, bands, rat=None, restart=True) -> bool:
 
 
 async def _read(network, rat):
-    """Name of the technology, and its masks: a list of one or two, None if they are not told."""
+    """Name of the technology, and its masks: a list of one or two, None if not reported."""
     if rat is None:
         rat = (await rats(network))[0]
     number = technology_number(network, _MASK, rat)
@@ -104,7 +105,7 @@ async def _read(network, rat):
 
 
 def masks_of(row) -> dict:
-    """`0,m[,m],1,m[,m]` or a part of it: the second mask of the first may be missing or not."""
+    """`0,m[,m],1,m[,m]` or a part of it: the second mask may be missing."""
     size = len(row)
     if size <= 3:
         cut = size
@@ -134,8 +135,8 @@ def _bands(masks) -> tuple:
 
 
 async def allow_bands(network) -> None:
-    """Write the masks of `AT+UBANDMASK=?`, "(0-1),(mask[,mask])", where others are in force; they
-    are in force after a restart. Nothing, where that answer has another form."""
+    """Write the masks of `AT+UBANDMASK=?`, "(0-1),(mask[,mask])", if others are active; they are
+    active after a restart. Does nothing if that answer has another form."""
     channel = network.modem.channel
     groups = listed(await channel.command(b"+UBANDMASK=?", plain=True))
     if len(groups) < 2:

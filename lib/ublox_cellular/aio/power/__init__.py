@@ -1,7 +1,7 @@
-"""What the module sleeps by, how deep it sleeps now, and waking it. at-commands 11, A10 5.10.
+"""Power saving of the module, its present depth of sleep, and waking it. at-commands 11, A10 5.10.
 
-What is done seldom is in files of its own: saving.py of each module (+UPSV), psm_edrx.py,
-votes.py; wake.py has what a wake-up needs.
+Rarely used functions are in other files: saving_*.py of each module (+UPSV), psm_edrx.py,
+votes.py; wake.py has the steps of a wake-up.
 """
 
 from ...core.compat import const
@@ -11,7 +11,7 @@ TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from typing import Any
 
-# How deep: `depth`, and first field of the SLEEP event.
+# Depths of sleep: `depth`, and first field of the SLEEP event.
 AWAKE = const(0)
 LIGHT = const(1)  # the UART sleeps, SARA-R5, or Sleep-1 of LEXI-R10: nothing is lost
 SLEEP_2 = const(2)
@@ -34,11 +34,11 @@ _FUNCTIONS = (
 
 
 class Power:
-    """`modem.power`. `mode`, `level`: what `save()` was told of +UPSV; `line`: the wire that keeps
-    the module awake, if one does; `depth`: how deep it sleeps as far as it has told; `radio`:
-    whether it has a radio connection (+CSCON), None before it has told; `blocked`: client that
-    keeps it from PSM, None if none does (+UUPSMR); `edrx_told`: last +CEDRXP; `votes`: how many
-    times `awake()` is in force, an open link counts as well."""
+    """`modem.power`. `mode`, `level`: settings of +UPSV from `save()`; `line`: the wire that keeps
+    the module awake, if there is one; `depth`: the depth of sleep it has reported; `radio`:
+    whether it has a radio connection (+CSCON), None before the first report; `blocked`: the client
+    that prevents PSM, None if there is none (+UUPSMR); `edrx_told`: last +CEDRXP; `votes`: number
+    of active `awake()` calls, an open link counts as well."""
 
     if TYPE_CHECKING:
         line: str | None
@@ -65,15 +65,15 @@ class Power:
         self.modem = modem
         self.mode = self.level = self.after_ms = 0
         self.line = None
-        self.by_key = False  # it does not wake by the UART
-        self.deep = False  # it may sleep so deeply that it forgets its settings
+        self.by_key = False  # the UART does not wake it
+        self.deep = False  # it may sleep so deeply that settings are lost
         self.reporting = False
         self.depth = 0
         self.radio = self.blocked = self.edrx_told = None
         self.votes = 0
         self.vote_owed = self.vote_level = False
         self.waking = self.doubt = self.sure = False
-        self.busy = 0  # operations of the module that the line knows nothing of
+        self.busy = 0  # operations of the module without traffic on the line
         modem.sleeper = self
         modem.channel.waken = self.wake
         on_urc = modem.channel.on_urc
@@ -88,7 +88,7 @@ class Power:
             own = entry(self.modem.OWN, "pow." + name)
             return lazily(self, (own and "/" + own) or entry(_FUNCTIONS, name), name, "power.")
 
-    # ---- what the module tells ----------------------------------------------------------------
+    # ---- reports of the module ------------------------------------------------------------------
 
     def _psm(self, line) -> None:
         what = line.number()
@@ -97,7 +97,7 @@ class Power:
             self.fell(PSM if what else AWAKE)
 
     def _slept(self, line) -> None:
-        text = line.text()  # such as "HIB 1"
+        text = line.text()  # for example "HIB 1"
         asleep = text[-1:] == "1"
         self.fell((HIBERNATE if text[:3] == "HIB" else SLEEP_2) if asleep else AWAKE)
 
@@ -111,7 +111,7 @@ class Power:
         self.edrx_told = line.fields()
 
     def fell(self, depth: int) -> None:
-        """The module sleeps so deep now, or is awake again: with what it knew, that is asked."""
+        """Record the new depth of sleep; after a deep one the module's settings are checked."""
         channel = self.modem.channel
         if depth == AWAKE and self.depth > LIGHT:
             channel.suspect = True
@@ -121,17 +121,17 @@ class Power:
         channel.asleep = depth > LIGHT
 
     def slept(self) -> bool:
-        """Whether settings that are gone were lost in a deep sleep, not in a restart. Where it
-        has not told of its sleep only its sockets, if it keeps any, can tell: see `woke`."""
+        """Whether lost settings were lost in a deep sleep, not in a restart. If the module has not
+        reported its sleep, only its sockets, if it keeps any, can decide: see `woke`."""
         told = self.waking or self.depth > LIGHT
-        # A restart that nobody has looked into yet is not forgotten over a sleep behind it.
+        # An unexamined restart is not forgotten because of a sleep after it.
         self.sure = (told or not self.reporting) and (self.sure or not self.doubt)
         idle = self.modem.channel.outcome != _RESET
         self.doubt = self.deep and (told or idle) and (self.sure or self.modem.keeps_sockets)
         return self.doubt
 
     def woke(self, left: int) -> None:
-        """It is configured again; of its sockets so many are left."""
+        """The module is configured again; `left` of its sockets remain."""
         self.doubt = False
         self.fell(AWAKE)
         self.modem.channel.suspect = False
@@ -148,15 +148,15 @@ class Power:
     # ---- a wire that keeps it awake -----------------------------------------------------------
 
     def rest(self) -> None:
-        """Let the module sleep from now on, where a wire (DTR, RTS, a GPIO) keeps it awake; the
-        next command wakes it. Nothing while a link is open: its bytes would be lost."""
+        """Let the module sleep from now on, if a wire (DTR, RTS, a GPIO) keeps it awake; the next
+        command wakes it. Does nothing while a link is open, whose bytes would be lost."""
         if self.line is not None and self.modem.channel.state != _DATA:
             self.modem.pins.set(self.line, False)
             self.modem.channel.asleep = True
 
     def drowse(self) -> None:
-        """`rest()` once nothing has passed the line for a while; from `modem.poll()`. Without a
-        wire it is only noted, as days later the clock has gone round and tells no more."""
+        """`rest()` after a time of silence on the line; called by `modem.poll()`. Without a wire
+        it only sets `asleep`, as the clock wraps around after days and cannot measure it."""
         channel = self.modem.channel
         if channel.lock.held or channel.asleep or channel.state != 0 or not channel.dozing():
             return

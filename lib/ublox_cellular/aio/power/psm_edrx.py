@@ -1,5 +1,5 @@
-"""Power Saving Mode of 3GPP, off between two periodic updates (+CPSMS, +UCPSMS), and eDRX.
-at-commands 11."""
+"""Power Saving Mode of 3GPP, the module is off between two periodic updates (+CPSMS, +UCPSMS), and
+eDRX. at-commands 11."""
 
 from ...core.errors import CommandError
 from ...core.gprs_timers import (
@@ -16,24 +16,24 @@ from ...core.gprs_timers import (
 
 
 async def set_psm(power, tau_s: int, active_s: int):
-    """Ask the network to let the module sleep: it is off but for an update every `tau_s` seconds
-    (T3412, 0 to 35712000), and can be reached for `active_s` (T3324, 0 to 11160) behind each
+    """Ask the network to let the module sleep: it is off except for an update every `tau_s`
+    seconds (T3412, 0 to 35712000), and reachable for `active_s` (T3324, 0 to 11160) after each
     radio connection.
 
-    Gives (tau_s, active_s) as they were asked for: the nearest that can be said. What the network
-    grants is in `psm()`, and may be different or nothing. Off means off: UART dead, sockets gone;
-    only PWR_ON wakes it before its time, so that `power_key` must be wired. It sleeps only if
-    `save()` is in force. The module keeps the setting, and it is written only if it differs.
-    `ValueError` before anything is sent, `CommandError`.
+    Returns the requested (tau_s, active_s), rounded to the nearest possible values. The values
+    granted by the network are in `psm()`, and may differ or be missing. The module is really off:
+    the UART is dead, sockets are lost, and only PWR_ON wakes it early, so `power_key` must be
+    wired. It sleeps only if `save()` is active. The module stores the setting; it is written only
+    if it differs. `ValueError` before anything is sent, `CommandError`.
     """
     periodic = encode_periodic(tau_s)
     active = encode_active(active_s)
     modem = power.modem
     if modem.pins is None or not modem.pins.has("power_key"):
-        raise ValueError("nothing could wake the module from PSM: give power_key")
+        raise ValueError("nothing could wake the module from PSM: power_key is required")
 
     def launched() -> None:
-        power.deep = True  # whoever gives up, it may sleep from now on
+        power.deep = True  # even after a cancellation it may sleep from now on
 
     row = await modem.channel.row(1, b"+CPSMS?")
     if row[0] != 1 or row[3:5] != [periodic, active]:
@@ -44,7 +44,7 @@ async def set_psm(power, tau_s: int, active_s: int):
 
 
 async def psm_off(power) -> None:
-    """No Power Saving Mode any more.
+    """Switch Power Saving Mode off.
 
     Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
     core/errors.py.
@@ -76,8 +76,8 @@ async def _timers(channel, name: bytes):
     bits = row[3:5]
     if row[0] != 1 or len(bits) < 2 or None in bits:
         return None
-    # A string of zeros may have come as a number. The last field of +UCPSMS tells in which unit
-    # T3412 was granted.
+    # A string of zeros may have come as a number. The last field of +UCPSMS is the unit of the
+    # granted T3412.
     periodic, active = ["%08d" % b if isinstance(b, int) else b for b in bits]
     unit = decode_periodic if row[5:6] != [0] else decode_active
     try:
@@ -88,7 +88,7 @@ async def _timers(channel, name: bytes):
 
 # ---- eDRX ---------------------------------------------------------------------------------------
 #
-# Extended discontinuous reception: longer between two looks for a page. at-commands 11.
+# Extended discontinuous reception: longer intervals between checks for a page. at-commands 11.
 
 _ACTS = (LTE_M, 5)
 
@@ -98,8 +98,9 @@ async def set_edrx(power, cycle_s, window_s=None, act=LTE_M):
     and a paging time window of `window_s` (1.28 to 20.48, on NB-IoT 2.56 to 40.96; None: the
     network's). `act`: 4 LTE-M or LTE, 5 NB-IoT (+CEDRXS).
 
-    Gives (cycle_s, window_s) as they were asked for: the nearest that can be said. What the
-    network grants comes with `edrx()`. Written only if it differs. `ValueError`, `CommandError`.
+    Returns the requested (cycle_s, window_s), rounded to the nearest possible values. The values
+    granted by the network are in `edrx()`. Written only if it differs. `ValueError`,
+    `CommandError`.
     """
     if act not in _ACTS:
         raise ValueError("act: 4 (LTE-M, LTE) or 5 (NB-IoT)")
@@ -117,7 +118,7 @@ async def set_edrx(power, cycle_s, window_s=None, act=LTE_M):
 
 
 async def edrx_off(power, act=LTE_M) -> None:
-    """No eDRX any more.
+    """Switch eDRX off.
 
     Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
     core/errors.py.
@@ -129,7 +130,7 @@ async def edrx_off(power, act=LTE_M) -> None:
 
 
 async def edrx(power):
-    """(requested, granted), each (cycle_s, window_s) or None; window_s None where not told.
+    """(requested, granted), each (cycle_s, window_s) or None; window_s None if not reported.
 
     Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
     core/errors.py.
@@ -152,7 +153,7 @@ async def _edrx(channel):
 
 
 def _bits(value):
-    """Four bits; a string of digits that came without its quotes is a number by now."""
+    """Four bits; a string of digits without quotes was parsed as a number."""
     return "%04d" % value if isinstance(value, int) else value
 
 

@@ -1,5 +1,5 @@
-"""Waking a module that may be asleep, before the first byte that counts; what is done after a deep
-sleep; reports. at-commands 11, A10 5.10."""
+"""Waking a module that may be asleep, before the first byte that counts; restoring its state after
+a deep sleep; reports. at-commands 11, A10 5.10."""
 
 from ...core.compat import const
 from ...core.error_text import heard
@@ -10,7 +10,7 @@ _LINE_MS = const(25)  # from DTR or RTS to a UART that listens (ubxlib 2.3: 20 m
 _POKE_MS = const(50)  # from the byte that is lost to a UART that listens
 _PROBE_MS = const(300)
 _LATE_MS = const(1000)
-_AWAKE_MS = const(2500)  # of trying by the UART alone
+_AWAKE_MS = const(2500)  # attempts by the UART only
 _BOOT_MS = const(15000)  # from PWR_ON to the first answer, generously
 _LOOK_MS = const(50)
 _AGAIN_MS = const(2000)  # after a press, until V_INT must be up
@@ -23,10 +23,9 @@ _ETIMEDOUT = const(110)
 async def wake(power) -> None:
     """Make sure that the module hears the next command; the channel is held by the caller.
 
-    A wire is asserted, PWR_ON pressed where only that wakes it (PSM, LEXI-R10), a byte that may
-    be lost sent where the UART does. Then it is asked something: the answer tells whether the
-    sleep was so deep that its settings are gone. Raises `ModuleLost` if it stays silent; the wires
-    are as they were then.
+    A wire is asserted, PWR_ON pressed if only that wakes it (PSM, LEXI-R10), or a byte that may be
+    lost is sent if the UART wakes it. Then a query shows whether settings were lost in a deep
+    sleep. Raises `ModuleLost` if the module stays silent; the wires are then restored.
     """
     modem = power.modem
     channel = modem.channel
@@ -65,13 +64,13 @@ async def _wake(power, modem, channel) -> None:
         elif pressed is None or channel.elapsed(pressed) < _AGAIN_MS:  # nothing listens yet
             channel.poll()
             await channel.sleep(_LOOK_MS)
-        else:  # it was awake, and fell asleep over the press
+        else:  # it was awake, and went to sleep during the press
             pressed = await _press(modem)
         channel.proceed("wake")
         if channel.elapsed(began) > (_AWAKE_MS if pressed is None else _BOOT_MS):
             if pressed is not None or not keyed:
                 channel.asleep = True
-                raise ModuleLost(_ETIMEDOUT, "asleep, or gone; heard: " + heard(channel))
+                raise ModuleLost(_ETIMEDOUT, "asleep, or disconnected; heard: " + heard(channel))
             pressed = await _press(modem)
             began = channel.port.ticks_ms()
 
@@ -81,15 +80,14 @@ def _is_off(pins) -> bool:
 
 
 def _must_be_off(power, channel) -> bool:
-    """Whether it has announced its deep sleep so long ago that it listens no more."""
+    """Whether its announced deep sleep has certainly begun."""
     quiet = channel.elapsed(channel.since)
     return power.depth > _LIGHT and quiet > power.after_ms + _AGAIN_MS
 
 
 async def _let_go(power, channel) -> None:
-    """It has announced its deep sleep and nothing shows whether it has begun: it still listens
-    for `after_ms` behind the last command, later a question may be lost, so the sleep is waited
-    for."""
+    """The module has announced a deep sleep, and no wire shows whether it has begun: it listens
+    for `after_ms` after the last command; later a query may be lost, so wait until it sleeps."""
     while power.depth > _LIGHT and not _must_be_off(power, channel):
         if channel.elapsed(channel.since) < power.after_ms - _MARGIN_MS:
             return
@@ -99,7 +97,7 @@ async def _let_go(power, channel) -> None:
 
 
 async def _press(modem) -> int:
-    """Press the power key and give the module time to say that it is up; when it was let go."""
+    """Press the power key and wait for a greeting; returns when the key was released."""
     from ..device.power_on import await_greeting, press
 
     heard_last = modem.channel.last
@@ -111,7 +109,7 @@ async def _press(modem) -> int:
 
 
 async def _answers(power, channel) -> bool:
-    """Whether it answers; whether it still knows what it was told shows as well."""
+    """Whether the module answers; also detects lost settings."""
     if not power.by_key and power.line is None:
         channel.port.write(b"\r", 0, 1)
         await channel.pause(_POKE_MS)
@@ -123,7 +121,7 @@ async def _answers(power, channel) -> bool:
         forget(channel)
         return False
     finally:
-        channel.late_ms = _LATE_MS  # asleep, it never answers: given up, that is not waited for
+        channel.late_ms = _LATE_MS  # a sleeping module never answers: no longer wait
     if not rows or not rows[0]:
         return False
     channel.suspect = False
@@ -134,7 +132,7 @@ async def _answers(power, channel) -> bool:
 
 # ---- after a deep sleep -------------------------------------------------------------------------
 #
-# After a deep sleep, or a restart: what is left, and what must be told again. A10 5.10.
+# After a deep sleep, or a restart: check the remaining state, restore the rest. A10 5.10.
 
 _FREE = const(0)
 _CLOSING = const(3)
@@ -143,7 +141,7 @@ _PROTOCOLS = {6: 1, 17: 2}  # of +USOCR: kinds of sockets
 
 
 async def configure(power) -> None:
-    """Part of `configure` in device/power_on.py: the channel is held."""
+    """Part of `configure` in device/power_on.py; the channel is held."""
     modem = power.modem
     if power.mode:
         await modem.tell_saving()
@@ -155,7 +153,7 @@ async def configure(power) -> None:
         power.vote_owed = True
         try:
             await cast(power)
-        except CommandError:  # it is not for this that the module cannot be used
+        except CommandError:  # the module is usable without it
             pass
     if power.doubt:
         left = 0
@@ -167,7 +165,7 @@ async def configure(power) -> None:
 
 
 async def _look_at_context(modem) -> None:
-    """The bearers outlive a deep sleep; whether ours has, the module tells."""
+    """Bearers survive a deep sleep: ask the module whether this one has."""
     network = modem.network
     if network.up:
         network.stat = None
@@ -177,7 +175,7 @@ async def _look_at_context(modem) -> None:
 
 
 async def _survivors(modem) -> int:
-    """Keep the sockets that the module still has, fail the others; how many are left."""
+    """Keep the sockets that the module still has, fail the others; returns how many remain."""
     channel = modem.channel
     pool = modem.socket_pool
     pool.connecting = pool.shaking = None
@@ -207,7 +205,7 @@ async def _survivors(modem) -> int:
 
 
 async def _unread(channel, slot, sock) -> None:
-    """An announcement may have been made while nobody could hear it."""
+    """Query waiting bytes, as their announcement may have been missed during sleep."""
     try:
         rows = await channel.ask(b"+USORD" if sock.type == 1 else b"+USORF", slot.number, 0)
         if rows and len(rows[0]) == 2 and isinstance(rows[0][1], int):
@@ -224,7 +222,7 @@ _EOPNOTSUPP = const(95)
 
 
 async def report(power) -> None:
-    """Let the module tell of its radio connection (+CSCON) and of its sleep (+UPSMR; +USLPURC on
+    """Enable reports of the radio connection (+CSCON) and of the sleep (+UPSMR; +USLPURC on
     LEXI-R10): `power.radio`, `power.depth`, and the events RADIO and SLEEP. Restored after every
     restart; `save()`, `set_psm()` and `set_edrx()` call it.
 
@@ -247,7 +245,7 @@ async def report(power) -> None:
 
 
 async def enable(power) -> None:
-    """The commands; the channel is held. What a firmware does not have is left out."""
+    """Send the commands; the channel is held. Refusals by older firmware are ignored."""
     modem = power.modem
     channel = modem.channel
     for name, parts in ((b"+CSCON", (1,)), (b"+UPSMR", (1,))) + modem.sleep_traits()[2]:
@@ -258,7 +256,7 @@ async def enable(power) -> None:
 
 
 async def release_assistance(power, on=True) -> None:
-    """SARA-R5: ask the network to end the radio connection right behind the next message
+    """SARA-R5: ask the network to end the radio connection directly after the next message
     (release assistance indication, +UDCONF=89). `NotSupported` on LEXI-R10."""
     modem = power.modem
     if not modem.sleep_traits()[1]:

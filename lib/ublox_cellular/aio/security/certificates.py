@@ -15,7 +15,7 @@ _MD5 = const(4)
 _KEY = const(2)  # number of PK
 _PROMPT = const(62)  # '>'
 _LONGEST_TEXT = const(65536)  # bytes of PEM and the text around it
-_ANSWER_MS = const(25000)  # behind the data: after 20 s without them the module gives up
+_ANSWER_MS = const(25000)  # after the data: the module waits 20 s for them
 
 
 async def store(
@@ -30,25 +30,25 @@ async def store(
     force=False,
 ) -> str:
     """Store a certificate or key under `name` (at most 200 characters), unless the module has the
-    same already: a program may do so at every start. Gives its MD5, 32 hexadecimal digits.
+    same already: a program may call this at every start. Returns its MD5, 32 hexadecimal digits.
 
     `kind`: "CA" root certificate, "CC" client certificate, "PK" private key, "SC" server
     certificate, "VC" certificate and "PU" public key for signatures. `source`: PEM or DER of at
     most 8192 bytes, as bytes, as a string with -----BEGIN or a line break in it, as the path of a
     local file, or as a file object with `readinto` or `read`, which is read piece by piece: twice
-    where it can `seek`, else `size` tells how many bytes there are. Around PEM there may be text,
-    as tools write it (at most 65536 bytes in all; not where it is read once), and the parameters
-    of a curve before its key: only the block itself is sent. `password`: of an encrypted key.
+    if it can `seek`, otherwise `size` is the number of bytes. Around PEM there may be text, as
+    tools write it (at most 65536 bytes in all; not if it is read once), and the parameters of a
+    curve before its key: only the block itself is sent. `password`: of an encrypted key.
 
-    What the module would refuse is refused before it is sent: `ValueError` with the reason. How
-    the MD5 of an encrypted key is made is not documented: if ours is not the module's, the key is
-    stored at every start, unless `known` says what this function gave for it before. `force`:
-    store it even if it is there.
+    Data that the module would refuse is refused before it is sent: `ValueError` with the reason.
+    How the MD5 of an encrypted key is made is not documented: if ours differs from the module's,
+    the key is stored at every start, unless `known` is the earlier result of this function.
+    `force`: store it even if it is there.
 
-    `CommandError`: the module has refused, and has what it had before. `Garbled`: its MD5 is not
-    that of what was sent. After any other error, or when this is given up, the module has what it
-    had before or all of the new one, or nothing under `name`: where it may have taken something
-    else that is removed before the next command. Two that store the same name do so in turn.
+    `CommandError`: the module has refused, and keeps what it had before. `Garbled`: its MD5 is
+    not the MD5 of the sent data. After any other error, or a cancellation, the module has the old
+    data, all of the new data, or nothing under `name`: anything else is removed before the next
+    command. Two calls that store the same name do so one after the other.
     Firmware of SARA-R5 before 03.15 fails at 460800 baud and above (field-notes 71).
     """
     number = kind_number(kind)
@@ -82,8 +82,8 @@ async def store(
 
 
 async def _store(security, number: int, name: str, source, password, md5, known, force) -> str:
-    """Whether it is there, the import and what the module has then: in one turn, so that two
-    tasks that store the same name do not take one's MD5 for the other's."""
+    """The comparison, the import and the check of the result: in one turn, so that two tasks
+    that store the same name do not mistake one's MD5 for the other's."""
     channel = security.modem.channel
     sent = False
     there = ""
@@ -96,7 +96,7 @@ async def _store(security, number: int, name: str, source, password, md5, known,
             sent = True
             told = await _import(channel, number, name, source, password)
             wanted = md5 or source.md5
-            if told != wanted:  # the answer was damaged, or the MD5 is of the module's own making
+            if told != wanted:  # a damaged answer, or the module computes another MD5
                 again = await _known(channel, number, name)
                 if again != wanted and (password is None or again not in ("", told)):
                     raise channel.garbled("what was stored has another MD5")
@@ -109,7 +109,7 @@ async def _store(security, number: int, name: str, source, password, md5, known,
 
         raise explained(error, security.modem.KEY_LIMITS)
     except BaseException as error:
-        if sent:  # blanks may stand for what the source did not give, or the caller
+        if sent:  # blanks may have been sent in place of data
             good = (there, md5 or source.md5)
             channel.owe(_tidy, channel, number, name, good)
             if isinstance(error, Exception):
@@ -118,7 +118,7 @@ async def _store(security, number: int, name: str, source, password, md5, known,
 
 
 async def _paid(channel) -> None:
-    """Do at once what is owed, if that goes: the reason why is on its way to the caller."""
+    """Run the pending cleanup now, if possible; the original error is being raised."""
     try:
         await channel.pay()
     except ModemError:
@@ -126,11 +126,11 @@ async def _paid(channel) -> None:
 
 
 async def _known(channel, number: int, name: str) -> str:
-    """The MD5 of what is stored under that name, "" if there is nothing; the channel is held."""
+    """The MD5 of the data stored under `name`, "" if there is none; the channel is held."""
     try:
         for row in await channel.ask(b"+USECMNG", _MD5, number, name, least=4):
             return digest(row) if row[1:3] == [number, name] else ""
-    except CommandError:  # whatever it says, storing tells better
+    except CommandError:  # whatever the code, storing has a better one
         pass
     return ""
 
@@ -146,7 +146,7 @@ async def _import(channel, number: int, name: str, source, password) -> str:
     line.number(source.size)
     if password is not None:
         line.text(password, 0, True)
-    elif number == _KEY:  # should the module echo it, it is shown to nobody
+    elif number == _KEY:  # hidden, in case the module echoes it
         line.hidden = line.shown_to = line.size
     await feed(channel, source.data, source.size, source.refill, _ANSWER_MS)
     if len(rows) != 1 or len(rows[0]) < 4 or rows[0][1:3] != [number, name]:
@@ -155,8 +155,8 @@ async def _import(channel, number: int, name: str, source, password) -> str:
 
 
 async def _tidy(channel, number: int, name: str, good) -> None:
-    """Remove what is neither the old nor the new one. Paid as a debt, with the channel held; the
-    module refuses the question where nothing is stored."""
+    """Remove data that is neither old nor new. Runs as pending cleanup, with the channel held; the
+    module refuses the query if nothing is stored."""
     rows = await channel.ask(b"+USECMNG", _MD5, number, name, least=4)
     if not rows or rows[0][1:3] != [number, name]:
         raise channel.garbled("the MD5 of another name")
@@ -164,10 +164,10 @@ async def _tidy(channel, number: int, name: str, good) -> None:
         await channel.ask(b"+USECMNG", _REMOVE, number, name)
 
 
-# ---- what the module has ------------------------------------------------------------------------
+# ---- the module's store -------------------------------------------------------------------------
 #
-# What certificates and keys the module has, and what it takes from its own files (+USECMNG=1 to
-# 4). A5 3.1, A10 3.1, at-commands 4.1.
+# Lists the certificates and keys of the module, and imports from its own files (+USECMNG=1 to 4).
+# A5 3.1, A10 3.1, at-commands 4.1.
 
 _STORE_FILE = const(1)  # operations of +USECMNG
 _LIST = const(3)
@@ -179,9 +179,9 @@ _ENOENT = const(2)
 
 
 async def list(security, kind=None):
-    """All that are stored, or those of a kind ("CA CC PK SC VC PU"): (kind, name, subject,
-    expires) each. `subject` is the common name, `expires` as the module writes it, such as
-    "2036/07/17" or "2032/10/18 08:23:32"; both are "" where it has none, as for keys.
+    """All stored items, or the items of a kind ("CA CC PK SC VC PU"): (kind, name, subject,
+    expires) each. `subject` is the common name, `expires` as the module writes it, for example
+    "2036/07/17" or "2032/10/18 08:23:32"; both are "" if there is none, as for keys.
 
     Raises `ValueError` for another kind; `CommandError`, `CommandTimeout`, `Garbled`,
     `ModuleReset`.
@@ -191,7 +191,7 @@ async def list(security, kind=None):
     found = []
 
     def row(lexer) -> None:
-        lexer.pos = lexer.line  # these lines have no name in front
+        lexer.pos = lexer.line  # these lines do not begin with a name
         fields = lexer.fields()
         if len(fields) > 1 and (fields[0] == kind if kind else _is_kind(fields[0])):
             texts = [str(field or "") for field in fields[1:]] + ["", ""]
@@ -230,7 +230,7 @@ async def details(security, kind, name) -> dict:
 
 async def store_file(security, kind, name, module_file, password=None) -> str:
     """Store a certificate or key as `store()` does, from a file of the module's own file system
-    (at most 8192 bytes), which stays there; gives the MD5. Nothing is checked or compared here.
+    (at most 8192 bytes), which stays there; returns the MD5. Nothing is checked or compared here.
     `CommandError`."""
     file = str(sendable(module_file, _LONGEST_FILE), "utf-8")
     parts = [_STORE_FILE, kind_number(kind), named(name), file]
@@ -247,7 +247,7 @@ async def store_file(security, kind, name, module_file, password=None) -> str:
 
 
 async def md5(security, kind, name) -> str:
-    """The MD5 of what is stored, 32 hexadecimal digits. `OSError(ENOENT)`."""
+    """The MD5 of stored data, 32 hexadecimal digits. `OSError(ENOENT)`."""
     channel = security.modem.channel
     try:
         row = await channel.row(4, b"+USECMNG", _MD5, kind_number(kind), named(name))
@@ -275,7 +275,7 @@ def _missing(error, kind: str, name: str):
 
 # ---- names, numbers, digests --------------------------------------------------------------------
 #
-# What all operations on certificates and keys need: names, numbers, digests.
+# Names, numbers and digests, for all operations on certificates and keys.
 
 _KINDS = "CA CC PK SC VC PU "  # in the order of their numbers
 
@@ -305,5 +305,5 @@ def password_of(kind: str, password) -> str:
 
 
 def digest(row) -> str:
-    """Of an answer `op,type,name,md5`, whose op is not always what was asked (at-commands 4.1)."""
+    """The MD5 of an answer `op,type,name,md5`, whose op may differ (at-commands 4.1)."""
     return str(row[3]).strip().lower()

@@ -1,4 +1,4 @@
-"""What a security profile is made by: `modem.security.profile()`, and what `modem.ssl` borrows.
+"""Creating a security profile: `modem.security.profile()`, and the loans of `modem.ssl`.
 A5 3.2, A10 3.2.
 """
 
@@ -48,32 +48,32 @@ _EOPNOTSUPP = const(95)
 
 
 def profile(security, number: "int | None" = None, **wishes: "Unpack[Options]") -> Profile:
-    """A profile to connect by; nothing is sent before it is used. Certificates and keys are named
-    as they were stored.
+    """A profile for connections; nothing is sent before it is used. Certificates and keys are
+    given by the names under which they were stored.
 
-    `number`: 0 to 4, replaces the one that had it, `OSError(EBUSY)` while a connection is being
-    made by that; None: the one that was made of the same wishes, else the lowest nobody uses,
-    `OSError(EBUSY)` if there is none. `ca`: the root certificate the server must descend from,
-    True for any the module has. `cert`, `key`, `key_password`: our own.
+    `number`: 0 to 4, replaces the profile that had it, `OSError(EBUSY)` while a connection is
+    being made with that; None: the profile with the same options, otherwise the lowest free
+    number, `OSError(EBUSY)` if there is none. `ca`: the root certificate of the server's chain,
+    True for any of the module's. `cert`, `key`, `key_password`: of the client.
     `verify`: "full" (chain of certificates, host name, dates), "host" (without dates), "chain"
-    (any name), "none"; by default "full", or "none" where only a shared key is used, which proves
-    as much. `hostname`: in the server's certificate; None: the host that is connected to. `sni`:
-    the name told to the server, None the same unless it is an address, "" none. `min_version`:
-    "1.0" to "1.3", None or "any"; whether "1.3" is taken depends on the firmware. `ciphers`: an
+    (any name), "none"; by default "full", or "none" if only a shared key is used, which proves
+    as much. `hostname`: required in the server's certificate; None: the host of the connection.
+    `sni`: the name sent to the server, None the same unless it is an address, "" none.
+    `min_version`: "1.0" to "1.3", None or "any"; "1.3" depends on the firmware. `ciphers`: an
     IANA name, four hexadecimal digits or u-blox's number, on SARA-R5 also several. `psk`,
-    `psk_identity`: a string of at most 64 and 128 characters, or as many bytes, which travel as
+    `psk_identity`: a string of at most 64 and 128 characters, or as many bytes, which are sent as
     hexadecimal digits. `root_of_trust`: a key of SARA-R5's own. `pinned`: (name of a certificate,
     0 to 2), see core/tls_settings.py.
 
     `resume`: "plain", or "encrypted" by the module: later connections to the same host by this
-    profile resume the TLS session, and so may another profile of the same wishes that is given
-    `session`, the `session` of this one. In a resumed session no certificate is looked at: what
-    was made with another host, by other wishes or by an earlier version of this driver is never
-    offered, and the next connection makes a full handshake. On SARA-R5 the data come in a line of
-    up to 200 characters, in the encrypted form perhaps more: a line above `rx_size` is lost, and
+    profile resume the TLS session, and so may another profile of the same options that gets
+    `session`, the `session` of this one. In a resumed session no certificate is checked: a session
+    with another host, other options or from an earlier version of this driver is never offered,
+    and the next connection makes a full handshake. On SARA-R5 the data come in a line of up to
+    200 characters, in the encrypted form perhaps more: a line above `rx_size` is lost, and
     counted in `channel.lexer.overlong`.
 
-    Raises `ValueError`, `TypeError`, `NotSupported` for what the module has not.
+    Raises `ValueError`, `TypeError`, `NotSupported` for options that the module lacks.
     """
     if number is not None:
         if not isinstance(number, int) or isinstance(number, bool):
@@ -99,9 +99,9 @@ def _made(
     verify=None, min_version: "str | None" = "1.2", ciphers=None, psk=None, psk_identity=None,
     root_of_trust=False, pinned=None, resume=None, session=None, alpn=None,
 ) -> Profile:  # fmt: skip
-    """A profile that has no number yet."""
+    """A profile without a number."""
     modem = security.modem
-    if alpn is not None:  # which operation it is, no document tells
+    if alpn is not None:  # the operation is not documented
         raise NotSupported(_EOPNOTSUPP, modem.name, "documented way to set ALPN")
     plain, encrypted, asks, lists, trust = modem.PROFILE_TRAITS
     if flag("root_of_trust", root_of_trust) and not trust:
@@ -133,8 +133,8 @@ def _alike(security, made):
 
 
 def default(security) -> Profile:
-    """By any root certificate of the module. Where all numbers are taken it is made all the same,
-    and takes one when it is used: who only asks whether there is a default gets an answer."""
+    """A profile with any root certificate of the module. If all numbers are taken it is created
+    anyway, and gets one when it is used, so that reading `default` never fails."""
     try:
         return profile(security, ca=True)
     except ModemError:
@@ -142,8 +142,8 @@ def default(security) -> Profile:
 
 
 def borrow(security, **wishes) -> Profile:
-    """A profile for a context of `modem.ssl`, without a claim to its number: whoever wants one
-    and finds none free gets that of the loan which was not used for the longest time."""
+    """A profile for a context of `modem.ssl`, without a claim to its number: if none is free,
+    another profile gets the number of the loan that was not used for the longest time."""
     made = _made(security, **wishes)
     other = _alike(security, made)
     if other is not None:
@@ -153,7 +153,7 @@ def borrow(security, **wishes) -> Profile:
 
 
 def place(made) -> None:
-    """Give a profile a number: a free one, else that of a loan. `OSError(EBUSY)`."""
+    """Give a profile a number: a free one, otherwise the number of a loan. `OSError(EBUSY)`."""
     profiles = made.security.profiles
     if None in profiles:
         _settle(made, profiles.index(None))
@@ -164,7 +164,7 @@ def place(made) -> None:
         if free and (oldest is None or other.used < oldest.used):
             oldest = other
     if oldest is None:
-        raise ModemError(_EBUSY, "all 5 profiles are in use: release() one, or say number=")
+        raise ModemError(_EBUSY, "all 5 profiles are in use: release() one, or pass number=")
     _settle(made, oldest.at)
 
 
@@ -181,7 +181,7 @@ def _settle(made, number: int) -> None:
 
 # ---- reading a profile back ---------------------------------------------------------------------
 #
-# What the module says of a security profile, and what a refused setting was about.
+# The settings of a security profile in the module, and the error of a refused setting.
 
 _ROOT_OF_TRUST = const(11)
 _RESUMPTION = const(13)
@@ -196,8 +196,8 @@ _NAMED = (3, 5, 6)  # certificates and keys
 
 
 async def read_back(security, number: int) -> dict:
-    """By the names of `profile()`; None for what is not set, or what the module does not tell.
-    "resume" is the status, 0 off, 1 on, 2 with data (LEXI-R10). What is secret is not asked for.
+    """By the names of `profile()`; None if a setting is not set, or not reported by the module.
+    "resume" is the status, 0 off, 1 on, 2 with data (LEXI-R10). Secrets are not queried.
     """
     found = {}
     trust = security.modem.PROFILE_TRAITS[4]
@@ -210,7 +210,7 @@ async def read_back(security, number: int) -> dict:
 
 
 async def _read(security, number: int, operation: int):
-    """The fields behind the operation; () if there are none."""
+    """The fields after the operation; () if there are none."""
 
     def shape(lexer) -> bool:
         return lexer.number() == number and lexer.number() == operation
@@ -224,7 +224,7 @@ async def _read(security, number: int, operation: int):
         return ()
     if rows:
         return rows[0][2 + len(more) :]
-    security.lost()  # the command was damaged, and perhaps taken for a reset
+    security.lost()  # the command was damaged, and perhaps executed as a reset
     return ()
 
 
@@ -251,8 +251,8 @@ def _of(names, number):
 
 
 def refused(error, setting):
-    """The error, with the name of the setting, and its value where that is the name of what the
-    module should have."""
+    """The error, with the name of the setting, and its value if that is the name of a certificate
+    or key."""
     from ...core.service_errors import Refused
 
     hint = "setting " + _NAMES[setting[0]]

@@ -1,8 +1,8 @@
-"""The module's sockets: a table of what the module has told of each.
+"""The module's sockets: a table with the state of each, as reported by the module.
 
-`SocketPool` stands in for the `socket` module. The sockets are in socket.py; lifecycle.py has how
-they are made, accepted and closed, connect.py how they connect, transfer.py how data
-moves, diagnosis.py what failures mean. A5 and A10 section 5, at-commands 3.
+`SocketPool` takes the place of the `socket` module. The sockets are in socket.py; lifecycle.py
+makes, accepts and closes them, connect.py connects them, transfer.py moves data, diagnosis.py
+explains failures. A5 and A10 section 5, at-commands 3.
 """
 
 from ...core.compat import const, ref  # pyright: ignore
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 # States of a slot.
 _FREE = const(0)
 _OPEN = const(1)
-_ACCEPTED = const(2)  # connected by a peer, and accept() has not given it out yet
-_CLOSING = const(3)  # to be closed; +USOCL may be on its way, or wait for its turn
+_ACCEPTED = const(2)  # connected by a peer, and not returned by accept() yet
+_CLOSING = const(3)  # to be closed; +USOCL may have been sent, or be waiting for its turn
 
 _EVENT_DATA = const(4)
 _EVENT_CLOSED = const(5)
@@ -34,7 +34,7 @@ _EPIPE = const(32)
 _ECONNRESET = const(104)
 _ETIMEDOUT = const(110)
 
-# What is not needed all the time: a file, and what is in it, by lines.
+# Functions that are not always needed: one line for each file, with its functions.
 _FUNCTIONS = (
     "lifecycle close_all \n"
     "diagnosis refused works \n"
@@ -44,12 +44,12 @@ _FUNCTIONS = (
 
 
 def _gone():
-    """In place of a weak reference: there is no socket."""
+    """Takes the place of a weak reference: there is no socket."""
 
 
 class Slot:
-    """What is known of one socket of the module, in one life of it: when the module gives its
-    number out again there is a new slot. `sock()` is the `Socket` that stands for it, or None."""
+    """The state of one socket of the module, for its lifetime: when the module uses its number
+    again there is a new slot. `sock()` is the `Socket` that uses the slot, or None."""
 
     if TYPE_CHECKING:
         sock: Any
@@ -66,11 +66,11 @@ class Slot:
         self.state = _FREE
         self.sock = _gone
         self.pending = 0  # bytes announced and not read
-        self.total = 0  # bytes of a stream the module has taken, below 0 if that is unknown
+        self.total = 0  # bytes of a stream the module has accepted, below 0 if unknown
         self.taken = 0  # bytes of a stream that were read; unknown as `total` is
-        self.closed = False  # by the other side, or the connection is lost
+        self.closed = False  # by the other side, or the connection was lost
         self.connected = False
-        self.always_on = False  # outlives deep sleep, as far as +USOCR has told (LEXI-R10)
+        self.always_on = False  # survives deep sleep, according to +USOCR (LEXI-R10)
         self.result = None  # of connecting, until connect() returns it: errno, 0 for success
         self.peer = None
         self.listener = None  # number of the socket that accepted it
@@ -81,7 +81,7 @@ class Slot:
 
 
 def bound(pool):
-    """The class of a pool's sockets, which `isinstance()` knows and programs may subclass."""
+    """The class of a pool's sockets, for `isinstance()` and for subclasses of programs."""
 
     class socket(Socket):
         def __init__(self, family: int = 2, type: int = 1, proto: int = 0, fileno=None):
@@ -95,12 +95,12 @@ def bound(pool):
 class SocketPool:
     """`modem.socket_pool`: `socket()`, `getaddrinfo()` and constants as in the `socket` module.
 
-    `syntax`: how payload travels, one of core/command.py. `async_connect`, `async_close`: use the
-    forms of +USOCO and +USOCL that do not hold up other sockets. `cid`: PDP context of new
+    `syntax`: the form of payload, one of core/command.py. `async_connect`, `async_close`: use the
+    forms of +USOCO and +USOCL that do not delay other sockets. `cid`: PDP context of new
     sockets, 1 to 15 on LEXI-R10 (None: the module's default). `adopted`: sockets taken over
     from an earlier host program. `connect_floor_ms`: a time-out of a socket below this does
-    not limit its connection attempts (TCP, TLS): what the network and a handshake take has
-    nothing to do with how long a program waits for data. `tls_ports`: where a program that
+    not limit its connection attempts (TCP, TLS): the time of the network and of a handshake is
+    unrelated to how long a program waits for data. `tls_ports`: ports where a program that
     uses `modem.ssl` is expected to wrap the socket after `connect()`, which then waits for
     that instead of connecting twice."""
 
@@ -190,12 +190,12 @@ class SocketPool:
         self.adopted = []
         self.slots = [Slot(number) for number in range(modem.sockets)]
         self.made = []  # weak references to the sockets the application has
-        self.read = self.write = self.sendto = self.encode = None  # of other files, once needed
-        self.connecting = None  # the attempt the module is at: one at a time, see connect.py
-        self.downs = 0  # losses of the data connection, as far as they are dealt with
-        self.shaking = None  # LEXI-R10: the slot whose handshake bars all socket commands
+        self.read = self.write = self.sendto = self.encode = None  # loaded on use
+        self.connecting = None  # the attempt in progress: one at a time, see connect.py
+        self.downs = 0  # losses of the data connection that have been handled
+        self.shaking = None  # LEXI-R10: the slot whose handshake blocks all socket commands
         self.sock = self.slot = None  # of the exchange in flight
-        self.moved = self.number = 0  # bytes of it; the number it was answered with
+        self.moved = self.number = 0  # its bytes; the number in its answer
         self.offered = 0  # bytes of a write
         # Bound once: binding allocates.
         self.on_stream = self._stream
@@ -223,10 +223,10 @@ class SocketPool:
                     return getattr(socket_constants, name)
             return lazily(self, file, name, "sockets.")
 
-    # ---- who has a socket -------------------------------------------------------------------
+    # ---- owners of sockets ------------------------------------------------------------------
 
     def hand_out(self, sock) -> None:
-        """A socket object is made. `OSError(ENFILE)` when the application has as many as the
+        """Register a new socket object. `OSError(ENFILE)` if the application has as many as the
         module, none of them unreferenced."""
         if self.taken() >= len(self.slots):
             from gc import collect
@@ -237,7 +237,7 @@ class SocketPool:
         self.made.append(ref(sock))
 
     def taken(self) -> int:
-        """How many sockets the application has. What it has dropped without closing is closed."""
+        """Number of the application's sockets. Unreferenced open sockets are closed."""
         if not self.channel.lock.held and not self.channel.abandoned:
             self.sock = None  # of the last exchange
         self.made = [one for one in self.made if one() is not None and not one().ended()]
@@ -247,14 +247,14 @@ class SocketPool:
         return len(self.made)
 
     def occupy(self, slot, sock) -> None:
-        """Let `sock` stand for a socket of the module."""
+        """Assign a socket of the module to `sock`."""
         slot.state = _OPEN
         slot.stream = sock.type == 1
         slot.sock = ref(sock)
         sock.slot = slot
 
     def discard(self, slot) -> None:
-        """Have a socket of the module closed: before the next command, if not at once."""
+        """Have a socket of the module closed, before the next command at the latest."""
         if slot.state == _FREE or self.slots[slot.number] is not slot or slot.closed:
             slot.clear()
             return
@@ -263,16 +263,16 @@ class SocketPool:
             slot.sock = _gone
             slot.since = self.channel.port.ticks_ms()
             for debt in self.channel.debts:
-                if slot in debt[1]:  # its next try
+                if slot in debt[1]:  # a retry is pending
                     return
             from .lifecycle import close
 
             self.channel.owe(close, self, slot)
 
-    # ---- what the module tells ----------------------------------------------------------------
+    # ---- reports of the module ------------------------------------------------------------------
 
     def _of(self, line) -> Slot:
-        """The slot a line speaks of; for an impossible number one that counts for nothing."""
+        """The slot that a line names; for an invalid number an unused slot."""
         number = line.number()
         if number is None or not 0 <= number < len(self.slots):
             return Slot(-1)
@@ -282,7 +282,7 @@ class SocketPool:
         slot = self._of(line)
         count = line.number()
         if count is not None and count >= 0 and slot.state:
-            slot.pending = count  # the total: it replaces what was known
+            slot.pending = count  # the total: it replaces the old value
             self.modem.events.put(_EVENT_DATA, slot.number, count)
 
     def _closed(self, line) -> None:
@@ -304,8 +304,8 @@ class SocketPool:
             self.shaking = None
 
     def vacant(self, number: int) -> Slot:
-        """A new slot for a number that the module has freed, and may give out again at once: a
-        `Socket` of the old one keeps that until it is closed."""
+        """A new slot for a number that the module has freed, and may use again at once: a
+        `Socket` of the old slot keeps that until it is closed."""
         old = self.slots[number]
         if old.pending or not old.closed:
             old.pending = 0
@@ -317,7 +317,7 @@ class SocketPool:
         return new
 
     def lost(self) -> None:
-        """The module has restarted: no socket of it exists any more."""
+        """The module has restarted: none of its sockets exists any more."""
         self.hex_mode = False
         self.connecting = self.shaking = None
         for slot in self.slots:
@@ -330,8 +330,8 @@ class SocketPool:
 
     async def enter(self, sock, began: int) -> None:
         """Take the channel for a socket command, within the time-out of `sock`, which counts from
-        `began`; without a socket as long as it takes. Raises `OSError` (ETIMEDOUT; EAGAIN where
-        the socket does not wait)."""
+        `began`; without a socket the time is not limited. Raises `OSError` (ETIMEDOUT; EAGAIN if
+        the socket is non-blocking)."""
         limit = sock and sock.timeout_ms
         if limit:
             limit = max(1, limit - self.channel.elapsed(began))
@@ -357,7 +357,7 @@ class SocketPool:
         return slot
 
     def _launch(self) -> None:
-        """Right before a command that names a socket goes out: the number still is its number."""
+        """Right before a command is sent: check that the number still belongs to the socket."""
         slot = self.slot
         sock = self.sock
         if sock.errno or sock.gone:
@@ -368,8 +368,8 @@ class SocketPool:
             raise sock.dead()
 
     def crossed(self) -> bool:
-        """Whether the number was another socket's by the time the module answered: a URC that said
-        so was on its way when the command went out. Both sockets end: see put_back.py."""
+        """Whether the number belonged to another socket when the module answered: the URC that
+        reported this was on its way when the command was sent. Both sockets end: put_back.py."""
         if self.slots[self.slot.number] is self.slot:
             return False
         from .put_back import both_end
@@ -377,16 +377,16 @@ class SocketPool:
         return both_end(self)
 
     def broken(self, sock) -> None:
-        """An exchange was left in the middle: what the module did with the data is unknown, unless
-        nothing was sent yet, or a keeper waits for the answer."""
+        """An exchange was cut off: what the module did with the data is unknown, unless nothing
+        was sent yet, or a keeper waits for the answer."""
         channel = self.channel
         lost = not channel.keeper if channel.abandoned else channel.suspect and channel.outcome
         if lost and sock.type == 1:
             sock.errno = sock.errno or _EIO
 
     def _kept(self, ended: bool) -> None:
-        """Whoever was reading or writing has given up: what is on its way goes to the socket, not
-        away; what the module takes counts."""
+        """The caller that was reading or writing was cancelled: received data goes to the socket's
+        buffer, and the bytes that the module accepts are counted."""
         from .put_back import given_up
 
         given_up(self, ended)
@@ -428,9 +428,9 @@ class SocketPool:
             return -1
         slot = self.slot
         if count and self.slots[slot.number] is not slot:
-            self.crossed()  # these are another socket's bytes: they are dropped
+            self.crossed()  # another socket's bytes: they are dropped
             self.channel.into = None
-        # A URC behind this line tells what is left; one before it counted these bytes, too.
+        # A URC after this line reports the rest; one before it counted these bytes, too.
         slot.pending = slot.pending - count if slot.pending > count else 0
         slot.taken += count
         self.moved = count

@@ -1,8 +1,8 @@
 """Connecting a socket: +USOCO in its asynchronous form, so that no other socket has to wait for a
 silent host. A5 5.2, at-commands 3.1.
 
-The module makes one connection at a time. Where several sockets want one, each attempt has some
-seconds; then it gives way to the next and begins anew afterwards, until its own time is over.
+The module makes one connection at a time. If several sockets connect, each attempt has some
+seconds; then it yields to the next and starts again afterwards, until its own time has passed.
 """
 
 from ...core.compat import const
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 _OPEN = const(1)  # state of a slot
 
 _CONNECT_MS = const(130000)  # +USOCO, at most (at-commands 1.6)
-_SLICE_MS = const(5000)  # of an attempt while others wait; twice as much the next time
+_SLICE_MS = const(5000)  # of an attempt while others wait; doubled each time
 _AGAIN_MS = const(500)
 _BY_PEER = (104, 111)  # reset, refused
 _DNS_ERRORS = range(160, 178)  # of +USOER (at-commands 3.6)
-_NO_NAME = const(-2)  # what getaddrinfo() raises everywhere
+_NO_NAME = const(-2)  # as getaddrinfo() raises everywhere
 
 _EAGAIN = const(11)
 _ENOMEM = const(12)
@@ -38,13 +38,13 @@ _ECANCELED = const(125)
 async def connect(sock, address, mode=None) -> None:
     """Connect to `(host, port)`; a name is resolved by the module.
 
-    A datagram socket only remembers the address. `mode` is what Adafruit's connection manager
-    passes: 0 for TCP, `TLS_MODE` for TLS by `modem.security.default`.
+    A datagram socket only stores the address. `mode` is passed by Adafruit's connection manager:
+    0 for TCP, `TLS_MODE` for TLS by `modem.security.default`.
 
     The time-out of the socket limits it, but not below `SocketPool.connect_floor_ms`; after a
     failure the socket may connect again. Raises `TypeError`, `ValueError`; `OSError` as CPython:
-    ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH …, EINPROGRESS where the socket does not wait, then
-    EALREADY until it is over, EISCONN; -2 for a name that is not found; ENETDOWN without a data
+    ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH …, EINPROGRESS for a non-blocking socket, then EALREADY
+    until it has ended, EISCONN; -2 for a name that is not found; ENETDOWN without a data
     connection; ENFILE.
     """
     host, port = check_address(sock, address)
@@ -78,7 +78,7 @@ async def connect(sock, address, mode=None) -> None:
     sock.peer = (host, port)
     attempt = sock.attempt = Attempt(sock, host, port)
     if not sock.tls and port in pool.tls_ports and "ssl" in pool.modem.loaded:
-        attempt.deferred = True  # until it is wrapped, or used as it is
+        attempt.deferred = True  # until the socket is wrapped, or used without TLS
         return
     if sock.timeout_ms == 0:
         await attempt.attempt()
@@ -102,8 +102,8 @@ async def connect_ex(sock, address) -> int:
 
 
 class Attempt:
-    """Of a socket to connect. `slot`: the module's socket while it is at it; `deferred`: begun at
-    the first use of the socket."""
+    """One attempt of a socket to connect. `slot`: the module's socket while it is in progress;
+    `deferred`: starts at the first use of the socket."""
 
     if TYPE_CHECKING:
         slot: Any
@@ -118,21 +118,21 @@ class Attempt:
         self.slot = self.task = None
         self.held = None  # security profile, reserved for this handshake
         self.slice_ms = _SLICE_MS
-        self.waited = 0  # for its turn, ms
+        self.waited = 0  # time spent waiting for its turn, ms
         self.deferred = self.busy = False
-        self.again = False  # the module was at another one that we know nothing of
+        self.again = False  # the module was busy with an unknown attempt
 
-    # ---- who waits for it -------------------------------------------------------------------
+    # ---- waiting for it ---------------------------------------------------------------------
 
     def limit_ms(self):
-        """How long it may take altogether; None for as long as the network takes. The wait for its
-        turn does not count to the floor, up to two slices."""
+        """The limit of the whole attempt; None for as long as the network takes. Waiting for its
+        turn extends the floor, by up to two slices."""
         sock = self.sock
         floor = sock.pool.connect_floor_ms[1 if sock.tls else 0] + self.waited
         return None if not sock.timeout_ms else max(sock.timeout_ms, floor)
 
     async def finish(self) -> None:
-        """Wait until it is over."""
+        """Wait until the attempt has ended."""
         sock = self.sock
         channel = sock.pool.channel
         self.deferred = False
@@ -153,22 +153,22 @@ class Attempt:
             await channel.pay()
 
     def push(self) -> None:
-        """Let it go on without waiting for it: by a task, in the blocking flavour a step of it."""
+        """Continue it without waiting: by a task, or by one step in the blocking flavour."""
         self.deferred = False
         if not TASKS:
             nudge(self)
-        elif self.task is None or self.task.done():  # somebody may have cancelled it
+        elif self.task is None or self.task.done():  # it may have been cancelled
             self.task = background(self.run)
 
     async def run(self) -> None:
-        """The task of a socket that does not wait."""
+        """The task of a non-blocking socket."""
         channel = self.sock.pool.channel
         while self.sock.attempt is self:
             await self.attempt()
             await channel.sleep(nap(channel.elapsed(self.since)))
 
     async def attempt(self) -> None:
-        """A step; how it has failed is kept for whoever asks next."""
+        """One step; a failure is stored and raised by the next call."""
         sock = self.sock
         try:
             await self.step()
@@ -177,19 +177,19 @@ class Attempt:
             if code not in (_EAGAIN, _EBUSY) and sock.attempt is self:
                 part(sock)
                 sock.refused = code
-        except Exception as error:  # MemoryError, or of a hook, which gives up by it
+        except Exception as error:  # MemoryError, or an error of a hook, which cancels it
             short = isinstance(error, MemoryError)
             if sock.attempt is self:
                 part(sock)
                 sock.refused = _ENOMEM if short else _ECANCELED
-            if not short and not self.task:  # in a task nobody would hear it
+            if not short and not self.task:  # in a task no caller would get it
                 raise
 
     # ---- the attempt itself -------------------------------------------------------------------
 
     async def step(self) -> bool:
-        """Do what can be done now; whether it is connected. `OSError` if it has failed. Another
-        task, or a hook, may be at it: then it goes on without us."""
+        """Do what can be done now; returns whether it is connected. `OSError` if it has failed. If
+        another task, or a hook, is in this step, nothing is done."""
         if self.busy:
             return False
         self.busy = True
@@ -197,7 +197,7 @@ class Attempt:
             return await self._step()
         finally:
             self.busy = False
-            if self.sock.attempt is not self:  # given up meanwhile
+            if self.sock.attempt is not self:  # cancelled meanwhile
                 self.let_go()
 
     async def _step(self) -> bool:
@@ -214,7 +214,7 @@ class Attempt:
         if self.slot is None and not await self._begin(pool):
             return False
         slot = self.slot
-        if slot is None:  # it had to give way
+        if slot is None:  # it had to yield
             return False
         if slot.result is None and not slot.closed and slot.state == _OPEN:
             if pool.channel.elapsed(self.since) > _CONNECT_MS:
@@ -226,12 +226,12 @@ class Attempt:
             code = slot.result or sock.errno or _ECONNABORTED
             from .diagnosis import last_error
 
-            await last_error(pool)  # it says nothing of the next one
-            if code not in _BY_PEER:  # which prove that there is a data connection
+            await last_error(pool)  # so that it is not taken for the next one
+            if code not in _BY_PEER:  # these prove that there is a data connection
                 pool.modem.network.doubt()
             raise self._failed(code)
         profile = self.held
-        if profile is not None and not profile.stands():  # by what has it verified?
+        if profile is not None and not profile.stands():  # by which settings did it verify?
             raise OSError(_ECONNABORTED, "security profile lost while connecting")
         slot.connected = True
         if pool.refusing:
@@ -243,7 +243,7 @@ class Attempt:
             except Cancelled:
                 raise
             except ModemError:
-                pass  # the connection stands all the same
+                pass  # the connection is usable anyway
         return True
 
     def _failed(self, code: int) -> OSError:
@@ -256,16 +256,16 @@ class Attempt:
         return OSError(code, "connect to %s failed" % self.host)
 
     def _may_begin(self, pool) -> bool:
-        """Whether the module is at no other attempt, or the other one has had its time."""
+        """Whether no other attempt is in progress, or the other one has used up its slice."""
         other = pool.connecting
         channel = pool.channel
         if self.again and channel.elapsed(self.since) < _AGAIN_MS:
             return False
         if other is None or other is self or other.sock.attempt is not other:
             return True
-        if other.slot is None or pool.shaking is not None:  # it is just beginning
+        if other.slot is None or pool.shaking is not None:  # it is just starting
             return channel.elapsed(other.since) > _CONNECT_MS
-        # Who has little time need not wait for a long slice.
+        # An attempt with a short limit does not wait for a long slice.
         most = max(_SLICE_MS, (self.limit_ms() or _CONNECT_MS) // 2)
         if channel.elapsed(other.since) < min(other.slice_ms, most):
             return False
@@ -273,7 +273,7 @@ class Attempt:
         return True
 
     def give_way(self) -> None:
-        """Another attempt comes first; this one begins anew after it."""
+        """Yield to another attempt; this one starts again after it."""
         slot, self.slot = self.slot, None
         self.sock.slot = None
         self.slice_ms *= 2
@@ -281,19 +281,19 @@ class Attempt:
         self.sock.pool.discard(slot)
 
     async def _begin(self, pool) -> bool:
-        """+USOCR, for TLS +USOSEC, +USOCO; False if that has to wait."""
+        """+USOCR, for TLS +USOSEC, +USOCO; False if these have to wait."""
         sock = self.sock
         if sock.tls:
             from .tls import available
 
-            self.let_go()  # of what failed before it was sent
+            self.let_go()  # of an attempt that failed before it was sent
             if not available(self):
                 return False
         channel = pool.channel
         if not self._may_begin(pool):
             self.waited = min(channel.elapsed(self.began), 2 * _SLICE_MS)
             return False
-        pool.connecting = self  # no other begins from here on
+        pool.connecting = self  # from here on no other attempt starts
         self.since = channel.port.ticks_ms()
         self.again = False
         begun = False
@@ -329,7 +329,7 @@ class Attempt:
         return self.slot is not None
 
     def _launch(self) -> None:
-        """The last look before +USOCO goes out."""
+        """The last check before +USOCO is sent."""
         sock = self.sock
         pool = sock.pool
         pool._launch()
@@ -341,24 +341,24 @@ class Attempt:
                 pool.shaking = pool.slot
 
     async def _refused(self, pool, slot, error) -> None:
-        """+USOCO was refused: why."""
+        """+USOCO was refused: find the reason."""
         if slot is None:
             return
         pool.shaking = None
         from .diagnosis import errno_of
 
         code = await errno_of(pool, slot, _ECONNABORTED)
-        if code == _EINPROGRESS:  # the module is still at one that was given up
+        if code == _EINPROGRESS:  # the module still runs a cancelled attempt
             self.again = True
             self.let_go()
             return
-        if code == _ECONNABORTED:  # for no reason outside of the module
+        if code == _ECONNABORTED:  # no reason outside the module
             pool.refused(error)
         slot.result = code
         self.slot = slot
 
     def stop(self) -> None:
-        """It is given up: the module's socket is closed before the next command."""
+        """Cancel the attempt: the module's socket is closed before the next command."""
         pool = self.sock.pool
         if pool.connecting is self:
             pool.connecting = None
@@ -367,7 +367,7 @@ class Attempt:
         self.let_go()
 
     def let_go(self) -> None:
-        """The security profile may serve others again."""
+        """Release the security profile for other connections."""
         profile, self.held = self.held, None
         if profile is not None:
             profile.let_go()

@@ -1,4 +1,4 @@
-"""What the failure of a socket command means, how a socket really is, and sockets that an earlier
+"""The meaning of failed socket commands, the real state of a socket, and sockets that an earlier
 program left."""
 
 from ...core.compat import const
@@ -14,7 +14,7 @@ _LISTEN = const(1)
 _ESTABLISHED = const(4)  # states of +USOCTL 10
 _CLOSE_WAIT = const(7)
 
-_FULL = (-1, 3)  # how a full queue is answered: ERROR, or operation not allowed
+_FULL = (-1, 3)  # answers for a full queue: ERROR, or operation not allowed
 _LOSSES = (101, 103, 104, 110, 113)  # errors that end a connection (at-commands 3.6)
 
 _EIO = const(5)
@@ -30,9 +30,9 @@ _ENOBUFS = const(105)
 
 
 async def last_error(pool, sock=None, began: int = 0) -> int:
-    """+USOER, 0 for none; asked for `sock`, within its time-out. The module keeps it: where it is
-    the reason of a loss, it is replaced by asking for a socket that is not there, so that it does
-    not count for the next one, too."""
+    """+USOER, 0 for none; queried for `sock`, within its time-out. The module keeps the code: if
+    it is the reason of a loss, it is overwritten by a query for a socket that does not exist, so
+    that it is not reported for the next failure, too."""
     channel = pool.channel
     code: Any = 0
     await pool.enter(sock, began)
@@ -40,7 +40,7 @@ async def last_error(pool, sock=None, began: int = 0) -> int:
         rows = await channel.ask(b"+USOER")
         code = rows[0][-1] if rows and rows[0] else 0
         if code in _LOSSES:
-            for one in pool.made:  # whichever of those that have ended it was
+            for one in pool.made:  # for each of the sockets that have ended
                 sock = one()
                 slot = sock.slot if sock else None
                 if slot is not None and slot.closed and slot.fate is None:
@@ -57,8 +57,8 @@ async def last_error(pool, sock=None, began: int = 0) -> int:
 
 
 async def no_socket(sock, refusal, began: int) -> OSError:
-    """Why the module has refused to make a socket. It hardly ever says so: where it has one left,
-    it is asked whether there is a data connection."""
+    """The reason why the module has refused to make a socket. It rarely reports one: if it should
+    have a socket left, it is asked whether there is a data connection."""
     pool = sock.pool
     network = pool.modem.network
     full = all(slot.state for slot in pool.slots)
@@ -71,40 +71,41 @@ async def no_socket(sock, refusal, began: int) -> OSError:
             await pool.enter(sock, began)
             pool.channel.release()
     if full or network.up or code == _ENOBUFS:
-        return OSError(_ENFILE, "the module makes no socket: close one (%s)" % refusal)
+        return OSError(_ENFILE, "the module provides no socket: close one (%s)" % refusal)
     if code != _ENETUNREACH:
         code = _ENETDOWN
     return OSError(code, "no data connection: call modem.connect() first (%s)" % refusal)
 
 
 def refused(pool, error) -> None:
-    """The module has refused a socket, a connection or a datagram for no reason outside of it."""
+    """The module has refused a socket, a connection or a datagram without a reason outside the
+    module."""
     pool.refusing = True
     pool.modem.network.trouble("sockets", error)
 
 
 def works(pool) -> None:
-    """It does not any more."""
+    """The module does not refuse any more."""
     pool.refusing = False
     pool.modem.network.works("sockets")
 
 
 async def errno_of(pool, slot, default: int, sock=None, began: int = 0) -> int:
-    """Why the last operation failed: of the socket, else of the module, else `default`."""
-    # A question for a socket that is gone would itself become the last error: it comes second.
+    """Error of the last operation: of the socket, otherwise of the module, otherwise `default`."""
+    # Querying a closed socket would itself become the last error, so it comes second.
     code = await last_error(pool, sock, began)
     if not code and pool.slots[slot.number] is slot:
         try:
             code = await control(pool, slot, 1, sock, began)
         except CommandError:
             pass
-    if code == _EBADF:  # a socket we know is none of the module's: it was lost unseen
+    if code == _EBADF:  # the module has lost a known socket without a report
         return _ECONNRESET
     return code if code > 0 else default
 
 
 async def control(pool, slot, what: int, sock=None, began: int = 0):
-    """+USOCTL: the value of parameter `what`, for 4 a list [address, port]; asked for `sock`,
+    """+USOCTL: the value of parameter `what`, for 4 a list [address, port]; queried for `sock`,
     within its time-out."""
 
     def guard() -> None:
@@ -119,13 +120,13 @@ async def control(pool, slot, what: int, sock=None, began: int = 0):
     row: Any = rows[0] if rows else ()
     good = row[:2] == [slot.number, what] and isinstance(row[-1], int)
     if not good or len(row) != (4 if what == _PEER else 3):
-        raise pool.channel.garbled("not what was asked")
+        raise pool.channel.garbled("another parameter than requested")
     return row[2:] if what == _PEER else row[2]
 
 
 async def check_listener(sock, slot, began: int) -> None:
-    """The data connection was lost, or stands again, since it was known to listen: raises if it
-    does not any more, of which not every firmware sends an URC."""
+    """The data connection was lost or restored since the socket was known to listen: raises if it
+    does not listen any more, which not every firmware reports by a URC."""
     from .lifecycle import times
 
     now = times(sock.pool)
@@ -143,7 +144,7 @@ async def check_listener(sock, slot, began: int) -> None:
 
 
 async def refresh(sock, slot, began: int) -> None:
-    """Ask for what a lost announcement would have told."""
+    """Query the number of waiting bytes, in case an announcement was lost."""
     pool = sock.pool
     channel = pool.channel
     refused = False
@@ -166,7 +167,7 @@ async def refresh(sock, slot, began: int) -> None:
 
 
 async def fate_of(sock, slot, began: int) -> int:
-    """Why a connection has ended: an errno if it was reset or the network has lost it, 0 if the
+    """Reason of the end of a connection: an errno if it was reset or lost by the network, 0 if the
     other side has closed it."""
     if slot.fate is None:
         code = await last_error(sock.pool, sock, began)
@@ -175,7 +176,7 @@ async def fate_of(sock, slot, began: int) -> int:
 
 
 async def pending_fate(sock, slot, began: int) -> int:
-    """The same of a connection that still has data to be read: the module knows its error."""
+    """Like `fate_of` while there is still data to read: the module has the error."""
     try:
         code = await control(sock.pool, slot, 1, sock, began)
     except CommandError:
@@ -187,9 +188,9 @@ async def pending_fate(sock, slot, began: int) -> int:
 
 
 async def ended(sock, slot, began: int) -> bool:
-    """The other side has closed, and nothing is left to be read: False, the end of the stream. If
-    it was a reset, or the network, that is raised once. The module knows which it was: where it
-    cannot be asked within the time-out of the socket, that is raised."""
+    """The other side has closed, and no data is left: returns False, the end of the stream. If the
+    reason was a reset, or the network, that is raised once. The module has the reason: if it
+    cannot be queried within the time-out of the socket, the time-out is raised."""
     _tell(slot, await fate_of(sock, slot, began))
     return False
 
@@ -201,9 +202,9 @@ def _tell(slot, code: int) -> None:
 
 
 async def end_of_sending(sock, began: int, refused: bool = False) -> OSError:
-    """Why nothing can be sent any more. `refused`: the module takes no more data of a connection
-    that may still have some to be read: the other side has closed it, or has reset it, which is
-    raised once."""
+    """The reason why nothing can be sent any more. `refused`: the module accepts no more data for
+    a connection that may still have data to read: the other side has closed it, or has reset it,
+    which is raised once."""
     slot = sock.slot
     if refused:
         sock.deaf = True
@@ -218,15 +219,15 @@ async def end_of_sending(sock, began: int, refused: bool = False) -> OSError:
 
 
 async def check_pending(sock, slot, began: int) -> None:
-    """Raise, once, that a connection that still has data to be read was reset."""
+    """Raise once if a connection with data left to read was reset."""
     _tell(slot, await pending_fate(sock, slot, began))
 
 
 async def check_taken(sock, slot, rest: int) -> int:
-    """Fewer bytes were taken than offered, or so it reads: a lost digit would have the rest sent
-    twice. The module's own count of what was sent tells whether they were taken as well; how many
-    of them. Where it does not, the socket ends. Others may send before it is asked, so what is
-    certain of them and of us is in `slot.total` by then."""
+    """Fewer bytes were accepted than offered, according to the answer; if a digit was lost, the
+    rest would be sent twice. The module's count of sent bytes shows whether the rest was accepted;
+    returns its number. If the count does not decide it, the socket ends. Other tasks may send
+    before the query, so `slot.total` already includes the certain bytes of all."""
     try:
         total = await control(sock.pool, slot, 2)
     except CommandError:
@@ -240,11 +241,11 @@ async def check_taken(sock, slot, rest: int) -> int:
 
 
 async def check_short(sock, into, at: int, n: int, rubbish: int, began: int) -> None:
-    """Fewer bytes came than were announced, `into[at:at + n]`. If the rest then came as lines that
-    mean nothing, a digit of the length was lost, and the stream has a gap.
+    """Fewer bytes came than were announced, `into[at:at + n]`. If the rest then came as
+    meaningless lines, a digit of the length was lost, and the stream has a gap.
 
-    The question takes time, in which the caller may give up and another one reads: so the bytes
-    are the socket's own before it is asked, for whoever comes first."""
+    The query takes time, in which the caller may be cancelled and another task reads: so the bytes
+    are put into the socket's buffer first, for the next reader."""
     channel = sock.pool.channel
     sock.put_back(memoryview(into)[at : at + n])
     if sock.slot:
@@ -256,33 +257,33 @@ async def check_short(sock, into, at: int, n: int, rubbish: int, began: int) -> 
 
 
 async def read_failed(sock, slot, failure, began: int) -> None:
-    """Rule 5: a failed read ends the socket. What was announced is lost, which is told."""
+    """Rule 5: a failed read ends the socket. The announced bytes are lost, which is raised."""
     lost = slot.pending
     slot.pending = 0
     if slot.closed and not lost:
         return
     code = sock.errno
-    sock.errno = code or _ECONNRESET  # also if the module cannot be asked in time
+    sock.errno = code or _ECONNRESET  # also if the module cannot be queried in time
     sock.errno = code or await errno_of(sock.pool, slot, _ECONNRESET, sock, began)
     raise OSError(sock.errno, "%d announced bytes lost: %s" % (lost, failure))
 
 
 async def write_failed(sock, slot, failure, began: int) -> None:
-    """A full queue and a dead socket are answered alike: ask which it is (A5 5.3.3).
+    """A full queue and a dead socket have the same answer: query the state (A5 5.3.3).
 
     Returns for a full queue, raises otherwise.
     """
     pool = sock.pool
     if sock.type != 1:
         code = await errno_of(pool, slot, _EIO, sock, began)
-        if code == _EIO:  # for no reason outside of the module
+        if code == _EIO:  # no reason outside the module
             pool.refused(failure)
         raise sock.dead() if sock.errno else OSError(code, str(failure))
     try:
         state = 0 if slot.closed else await control(pool, slot, 10, sock, began)
     except CommandError:
         state = 0
-    if sock.errno:  # asking has shown that the module has restarted
+    if sock.errno:  # the query has shown a restart of the module
         raise sock.dead()
     if state == _ESTABLISHED:
         if failure.code in _FULL:
@@ -306,8 +307,8 @@ _UNKNOWN = -1 << 28
 
 
 async def sweep(pool, adopt: bool) -> int:
-    """Find them; close them or, with `adopt`, put a `Socket` for each into `pool.adopted`. Returns
-    their number."""
+    """Find these sockets; close them or, with `adopt`, put a `Socket` for each into
+    `pool.adopted`. Returns their number."""
     channel = pool.channel
     count = 0
     for number in range(len(pool.slots)):
@@ -328,7 +329,7 @@ async def sweep(pool, adopt: bool) -> int:
                 slot.state = _OPEN
                 pool.discard(slot)
         except CommandError:
-            continue  # there is none of this number
+            continue  # there is no socket of this number
         finally:
             channel.release()
         count += 1
@@ -357,7 +358,7 @@ async def _ask_about(pool, slot, sock) -> None:
 
 
 def close_unknown(pool, kept: dict) -> None:
-    """Have what the module has and we do not know of closed; `kept`: its sockets by number."""
+    """Have unknown sockets of the module closed; `kept`: its sockets by number."""
     for slot in pool.slots:
         if slot.state == _FREE and slot.number in kept:
             slot.stream = kept[slot.number] == 6

@@ -1,10 +1,10 @@
-"""What seldom happens to an exchange of a socket: a URC crosses it on the wire, or its caller
-gives up and what it had read is kept. Imported when that happens."""
+"""Rare cases of a socket exchange: a URC crosses it on the wire, or its caller is cancelled and
+the data it has read is kept. Imported when that happens."""
 
 from ...core.compat import const
 
 _LONGEST = const(1024)  # what one command reads
-_AHEAD = const(128)  # of socket.py: bytes it reads ahead at once
+_AHEAD = const(128)  # of socket.py: bytes read ahead with one command
 _FREE = const(0)  # state of a slot
 _OK = const(1)  # outcomes of the engine
 _FAILED = const(2)
@@ -15,8 +15,8 @@ _ECONNRESET = const(104)
 
 
 def both_end(pool) -> bool:
-    """Another connection has the number that the command in flight names, and has got what was
-    meant for our socket, or the reverse: both end. False if the number is only free."""
+    """Another connection has the number that the command in flight names, and has got the data for
+    our socket, or the reverse: both end. False if the number is only free."""
     new = pool.slots[pool.slot.number]
     if new.state == _FREE:
         return False
@@ -30,7 +30,7 @@ def both_end(pool) -> bool:
 
 
 def given_up(pool, ended: bool) -> None:
-    """The caller of a read or a write has given up; later the module has ended the exchange."""
+    """The caller of a read or write was cancelled; called again when the exchange has ended."""
     if pool.channel.handler is not pool.on_written:
         _rescue(pool, ended)
     elif ended:
@@ -38,12 +38,12 @@ def given_up(pool, ended: bool) -> None:
 
 
 def _count(pool) -> None:
-    """What the module has taken of a write that was given up is part of the stream; how much it
-    was its caller does not learn. Only if the module has not said it, or has got blanks as there
-    was no memory for the payload, the stream is of no more use."""
+    """Bytes that the module has accepted of a cancelled write are part of the stream; its caller
+    does not learn their number. Only if the module has not reported it, or has got blanks because
+    there was no memory for the payload, the stream becomes unusable."""
     channel = pool.channel
     sock = pool.sock
-    if sock.type != 1 or channel.outcome == _FAILED:  # it has taken nothing; the next write asks
+    if sock.type != 1 or channel.outcome == _FAILED:  # nothing accepted; the next write asks
         return
     kept = channel.out is None or len(channel.out) >= channel.out_n
     if channel.outcome == _OK and channel.answers and pool.moved >= 0 and kept:
@@ -54,8 +54,8 @@ def _count(pool) -> None:
 
 
 def _rescue(pool, ended: bool) -> None:
-    """The buffer of a read that was given up is not ours any more: the bytes go to one of the
-    socket's own, and are there for the next read when they have come."""
+    """The buffer of a cancelled read must not be used any more: the bytes go to a buffer of the
+    socket, for the next read."""
     channel = pool.channel
     sock = pool.sock
     if not ended:
@@ -68,7 +68,7 @@ def _rescue(pool, ended: bool) -> None:
         return
     if channel.outcome == _OK and pool.moved >= 0 and not sock.errno:
         if sock.type != 1 and sock.peer and sock.sender != sock.peer and not sock.tls:
-            return  # as in transfer.py: not of the peer that this socket is connected to
+            return  # as in transfer.py: not from the connected peer
         try:
             sock.append(channel.into, pool.moved)
             return
@@ -78,22 +78,22 @@ def _rescue(pool, ended: bool) -> None:
         sock.errno = sock.errno or _EIO
 
 
-# ---- bytes that were read and not handed over ---------------------------------------------------
+# ---- bytes that were read and not returned ------------------------------------------------------
 
 
 def append(sock, data, n: int) -> None:
-    """What a read that was given up has brought comes after what is there already."""
+    """Append the data of a cancelled read to the data read ahead."""
     _keep(sock, sock.ahead, sock.first, sock.last, data, 0, n)
 
 
 def put_back(sock, data) -> None:
-    """What was read and not handed over is there for the next read."""
+    """Put data that was read and not returned back, for the next read."""
     if data:
         _keep(sock, data, 0, len(data), sock.ahead, sock.first, sock.last)
 
 
 def _keep(sock, one, one_first: int, one_last: int, two, first: int, last: int) -> None:
-    """Both, in this order, are what was read ahead."""
+    """Store both parts, in this order, as read ahead."""
     n = one_last - one_first
     size = n + last - first
     kept = bytearray(max(size, _AHEAD))
@@ -107,9 +107,10 @@ def _keep(sock, one, one_first: int, one_last: int, two, first: int, last: int) 
 
 
 async def peek(sock, buf, n: int) -> int:
-    """`recv(…, MSG_PEEK)`: the bytes stay there. Of a datagram not more than that is read."""
+    """`recv(…, MSG_PEEK)`: the bytes stay in the buffer. At most `n` bytes of a datagram are
+    read."""
     if sock.first == sock.last:
-        sock.wants_sender = True  # of whoever reads it then
+        sock.wants_sender = True  # for the later reader
         found = bytearray(min(max(n, _AHEAD), _LONGEST))
         got = await sock.recv_into(found)
         if got:

@@ -1,4 +1,4 @@
-"""Functions of the `socket` module that are seldom needed; the pool stands in for it."""
+"""Rarely needed functions of the `socket` module, whose place the pool takes."""
 
 from ...core.addresses import packed, unpacked
 from ...core.command import span
@@ -25,7 +25,7 @@ _SERVICES = {
 
 
 def unknown(family, kind, proto) -> Exception:
-    """The error of a socket that cannot be, as on Linux."""
+    """The error of an impossible combination, as on Linux."""
     for number in (family, kind, proto):
         if not isinstance(number, int):
             return TypeError("family, type, proto: integers wanted")
@@ -40,7 +40,7 @@ async def getaddrinfo(pool, host, port, family=0, type=0, proto=0, flags=0):
     """A list of one entry `(family, type, proto, "", address)`; the address is (host, port), for
     IPv6 (host, port, 0, 0). `host`: a name of at most 128 characters, an address, None for this
     machine; `port`: a number, "80", the name of a service, None. `gaierror` (-2) if it is not
-    found, or not of this family."""
+    found, or has another family."""
     if isinstance(host, (bytes, bytearray)):
         host = str(host, "utf-8")
     if host is not None and not isinstance(host, str):
@@ -86,11 +86,11 @@ async def gethostbyname(pool, host: str) -> str:
 async def create_connection(
     pool, address, timeout=DEFAULT, source_address=None, *, all_errors=False
 ):
-    """A stream connected to `(host, port)`; `timeout` in seconds as of `settimeout`, left out it
-    is the default of new sockets. There is one address to try, and so one error."""
+    """A stream connected to `(host, port)`; `timeout` in seconds as in `settimeout`, by default
+    the default of new sockets. There is one address to try, and therefore one error."""
     sock = pool.socket(_AF_INET, _STREAM)
     try:
-        if type(timeout) is not object:  # such as CPython's own, of a class made before install()
+        if type(timeout) is not object:  # CPython's sentinel, if a class was made before install()
             sock.settimeout(timeout)
         if source_address:
             await sock.bind(source_address)
@@ -114,7 +114,7 @@ async def create_server(pool, address, *, family=_AF_INET, backlog=2, reuse_port
 
 
 def setdefaulttimeout(pool, value) -> None:
-    """The time-out of sockets made from now on, as of `settimeout`."""
+    """The time-out of sockets made from now on, as in `settimeout`."""
     pool.default_ms = span(value)
 
 
@@ -123,7 +123,7 @@ def getdefaulttimeout(pool):
 
 
 def inet_pton(pool, family: int, text: str) -> bytes:
-    """4 or 16 bytes of an address; `OSError` if it is none of that family."""
+    """4 or 16 bytes of an address; `OSError` if it is not an address of that family."""
     if family not in (_AF_INET, _AF_INET6):
         raise OSError(_EAFNOSUPPORT, "AF_INET or AF_INET6 wanted")
     if not is_address(text) or (":" in text) != (family == _AF_INET6):

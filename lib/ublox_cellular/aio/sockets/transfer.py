@@ -1,5 +1,5 @@
-"""Payload from the module (+USORD, +USORF) and to it (+USOWR, +USOST), and a socket read and
-written like a file. A5 5.3 to 5.7."""
+"""Payload from the module (+USORD, +USORF) and to it (+USOWR, +USOST), and reading and writing a
+socket like a file. A5 5.3 to 5.7."""
 
 from ...core.buffers import check_data
 from ...core.command import choose, fitting
@@ -10,12 +10,12 @@ from ..at import Lock
 _CHUNK = const(1024)
 _HEX_CHUNK = const(512)
 _EPIPE = const(32)
-_BULK = const(256)  # from here on leaving the hex mode costs less than reading in it
+_BULK = const(256)  # from this size on, leaving the hex mode costs less than using it
 
 
 async def receive(sock, into, at: int, n: int, began: int) -> int:
-    """At most `n` announced bytes to `into[at:]`, within the socket's time-out, which counts from
-    `began`; how many there were."""
+    """Read at most `n` announced bytes into `into[at:]`, within the socket's time-out, which
+    counts from `began`; returns their number."""
     pool = sock.pool
     channel = pool.channel
     failure = slot = line = None
@@ -24,9 +24,9 @@ async def receive(sock, into, at: int, n: int, began: int) -> int:
     await pool.enter(sock, began)
     try:
         slot = pool.claim(sock)
-        if sock.first < sock.last:  # of a read that was given up
+        if sock.first < sock.last:  # of a cancelled read
             return 0
-        # One mode for all sockets: large reads are not worth two digits a byte.
+        # One mode for all sockets: it is left for large reads, as it has two digits a byte.
         bulk = slot.pending > _BULK and n > _BULK and not pool.syntax
         if pool.hex_mode is None or (pool.hex_mode and bulk):
             await pool.set_hex_mode(False)
@@ -60,13 +60,13 @@ async def receive(sock, into, at: int, n: int, began: int) -> int:
     except BaseException as error:
         if line is not None:
             pool.broken(sock)
-        # Closed by the other side within the pause before the command: the end, and no error.
+        # Closed by the other side in the pause before the command: the end, not an error.
         if isinstance(error, OSError) and error.errno == _EPIPE and slot and slot.closed:
             return 0
         raise
     finally:
         channel.release()
-    if sock.errno:  # another socket had that number by then: these are not our bytes
+    if sock.errno:  # another socket got the number: these are its bytes
         if channel.debts:
             await channel.pay()
         raise sock.dead()
@@ -78,9 +78,9 @@ async def receive(sock, into, at: int, n: int, began: int) -> int:
         from .diagnosis import check_short
 
         await check_short(sock, into, at, moved, rubbish, began)
-        return 0  # they are with what is read ahead
+        return 0  # the bytes were added to the data read ahead
     elif not stream and sock.peer and sock.sender and sock.sender != sock.peer and not sock.tls:
-        return 0  # not of the peer that this socket is connected to
+        return 0  # not from the connected peer
     return moved
 
 
@@ -97,16 +97,16 @@ _HEX = const(3)
 _AT = const(64)  # the prompt '@'
 
 _WRITE_MS = const(120000)  # +USOWR, at most (at-commands 1.6)
-_PATIENCE_MS = const(5000)  # for an answer, beyond the socket's own time-out
+_PATIENCE_MS = const(5000)  # for an answer, in addition to the socket's time-out
 
 _EMSGSIZE = const(90)
 
 
 async def send(sock, data, at: int, n: int, began: int, host=None, port: int = 0) -> int:
-    """Hand bytes of `data[at:at + n]` to the module (+USOWR, with `host` +USOST), within the
+    """Send bytes of `data[at:at + n]` to the module (+USOWR, with `host` +USOST), within the
     socket's time-out, which counts from `began`.
 
-    How many it took: of a stream perhaps fewer than `n`, 0 when its queue is full.
+    Returns how many it accepted: of a stream perhaps fewer than `n`, 0 if its queue is full.
     """
     pool = sock.pool
     channel = pool.channel
@@ -145,16 +145,16 @@ async def send(sock, data, at: int, n: int, began: int, host=None, port: int = 0
         failure = error
     except BaseException as error:
         if line is not None:
-            # A program that gets a time-out from send() sends the same again.
+            # After a time-out of send() a program sends the same data again.
             if isinstance(error, CommandTimeout):
                 channel.keeper = None
             pool.broken(sock)
         if not isinstance(error, OSError) or error.errno != _EPIPE:
             raise
-        closed = True  # within the pause before the command
+        closed = True  # in the pause before the command
     finally:
         channel.release()
-    if sock.errno:  # another socket had that number by then
+    if sock.errno:  # another socket got the number
         if channel.debts:
             await channel.pay()
         raise sock.dead()
@@ -181,7 +181,7 @@ async def send(sock, data, at: int, n: int, began: int, host=None, port: int = 0
 
 
 def _payload(channel, encode, line, syntax: int, data, at: int, n: int) -> int:
-    """The last two parameters: length and payload, or the plan for it; how many bytes that is."""
+    """Add length and payload, or the plan for it; returns the number of bytes."""
     if syntax == _HEX:
         room = (len(line.buf) - line.size - 8) // 2
         if n > room:
@@ -215,7 +215,7 @@ _ETIMEDOUT = const(110)
 
 
 async def read(sock, size: int):
-    """What `Socket.read` does."""
+    """Implementation of `Socket.read`."""
     if size is None or size < 0:
         return await _read_all(sock)
     found = bytearray(size)
@@ -229,7 +229,7 @@ async def read(sock, size: int):
                     return None
                 break
             done += n
-    except BaseException:  # a time-out, a cancelled task: nothing of it is lost
+    except BaseException:  # after a time-out or a cancellation no data is lost
         sock.put_back(view[:done])
         raise
     return bytes(view[:done])
@@ -250,8 +250,8 @@ async def _read_all(sock):
 
 
 async def readline(sock, size: int = -1):
-    """Up to and with the next newline, or to the end of the stream; at most `size` bytes. A socket
-    that does not wait gives what is there, None if that is nothing."""
+    """Read up to and including the next newline, or to the end of the stream; at most `size`
+    bytes. A non-blocking socket returns the available bytes, None if there are none."""
     found = bytearray()
     one = bytearray(1)
     try:
@@ -272,7 +272,7 @@ async def readline(sock, size: int = -1):
 
 
 def _take_line(sock, found, size: int) -> None:
-    """Of the bytes that were read ahead up to and with a newline to `found`."""
+    """Move bytes read ahead to `found`, up to and including a newline."""
     end = sock.ahead.find(b"\n", sock.first, sock.last) + 1 or sock.last
     if size >= 0:
         end = min(end, sock.first + size - len(found))
@@ -284,7 +284,7 @@ def _take_line(sock, found, size: int) -> None:
 
 
 async def write(sock, data, size: int, whole: bool = False):
-    """What `Socket.write` does; `whole`: `sendall()`, which raises where it cannot go on."""
+    """Implementation of `Socket.write`; `whole`: of `sendall()`, which raises if blocked."""
     if isinstance(data, str):
         data = data.encode()
     check_data(data)
@@ -318,7 +318,7 @@ async def write(sock, data, size: int, whole: bool = False):
 
 
 async def _our_turn(sock) -> None:
-    """Another task writes to this socket: wait for its end, within the time-out."""
+    """Wait until another task has finished writing to this socket, within the time-out."""
     limit = sock.timeout_ms
     if limit == 0:
         raise sock.late(True)

@@ -35,7 +35,7 @@ _BUSY_MS = const(200000)  # what another caller's command may take
 _AGAIN_MS = const(500)
 _PASSING = (10, 13, 14, 15)  # +CME ERROR of the SIM
 _LEAST_MS = const(200)  # for a command, however long its caller has waited for the channel
-_AGES_MS = const(1 << 28)  # instead of a difference that the clock cannot tell any more
+_AGES_MS = const(1 << 28)  # used when the clock can no longer measure the difference
 
 # States and outcomes of the engine.
 _IDLE = const(0)
@@ -51,15 +51,15 @@ _ECANCELED = const(125)
 
 
 class Lock:
-    """For what one caller may do at a time: first come, first served. Whoever has it calls
-    `release()`, whatever happens."""
+    """A lock for one caller at a time, in order of arrival. Its holder calls `release()` in every
+    case, errors included."""
 
     def __init__(self):
         self.held = False
         self.queue = []
 
     def take(self) -> bool:
-        """Take it if it is free and no other caller waits for it."""
+        """Take the lock if it is free and no other caller is waiting for it."""
         if self.held or self.queue:
             return False
         self.held = True
@@ -69,7 +69,7 @@ class Lock:
         self.held = False
 
     def acquire(self, channel, limit_ms: int = _BUSY_MS, what: str = "the channel") -> None:
-        """Wait for it, see turns.py."""
+        """Wait for the lock, see turns.py."""
         if channel.hooked or not self.take():
             from .turns import wait
 
@@ -77,23 +77,23 @@ class Lock:
 
 
 class Channel(Engine):
-    """One AT channel over a `Port`; buffers of `rx_size` and `tx_size` bytes are made here.
+    """One AT channel over a `Port`; it allocates buffers of `rx_size` and `tx_size` bytes.
 
     `configure` (a coroutine function) restores the settings the driver relies on after the
-    module has restarted, `waken` wakes one that may be asleep: it has been silent for `doze_ms`
-    (0: it never sleeps) or is known to be `asleep`; `mend` comes before everything else: whoever
-    changes how the module is spoken to sets it meanwhile. `keep_going`, if set, is called during
-    every wait; returning False cancels the operation (`Cancelled`), unless that is being cleaned
-    up (`firm`). `start_ms`: how long after a start of the module answers are waited out that pass
-    then. `debts`: what must still be done in the module because its caller has given up.
+    module has restarted. `waken` wakes a module that may be asleep: it has been silent for
+    `doze_ms` (0: it never sleeps) or is known to be `asleep`. `mend` runs before everything else;
+    code that changes the serial settings sets it for that time. `keep_going`, if set, is called
+    during every wait; returning False cancels the operation (`Cancelled`), except during cleanup
+    (`firm`). `start_ms`: for this long after a start of the module, temporary refusals are
+    retried. `debts`: cleanup still to be done in the module, left by cancelled callers.
     """
 
-    # How data mode is left: three characters (S2) between two silences (S12), see
-    # device/power_on.py. They hardly ever differ, so that the class has them.
+    # Data mode ends after three characters (S2) between two silences (S12), see
+    # device/power_on.py. They are class attributes because they hardly ever change.
     escape = b"+++"
     guard_ms = 1100
-    escape_set = False  # the module has them from us
-    tried = 0  # escape characters of earlier programs, see data_mode.py
+    escape_set = False  # this driver has set both registers
+    tried = 0  # number of escape characters tried so far, see data_mode.py
 
     if TYPE_CHECKING:
         configure: Any
@@ -112,15 +112,15 @@ class Channel(Engine):
         self.lock = Lock()
         self.debts = []
         self.stream = None  # weak reference to the data stream that holds the channel
-        self.started = port.ticks_ms()  # the module, or our knowing of it
+        self.started = port.ticks_ms()  # when the module started, or when that was noticed
         self.start_ms = 20000
 
     # ---- taking turns -----------------------------------------------------------------------
 
     def acquire(self, limit_ms: int = 0) -> None:
-        """Wait for our turn, at most `limit_ms` (0: as long as any command may take); a late
-        answer or a doubtful line is settled, what is owed is done, a module that may be asleep is
-        woken. `InUse` (ETIMEDOUT: another caller had it, EBUSY: this is a hook's call)."""
+        """Wait for our turn, at most `limit_ms` (0: as long as any command may take). Then a late
+        answer or a doubtful line is resolved, pending cleanup is done and a sleeping module is
+        woken. `InUse` (ETIMEDOUT: another caller had the channel, EBUSY: called from a hook)."""
         if self.keep_going and not callable(self.keep_going):
             raise TypeError("keep_going")
         if self.hooked or not self.lock.take():
@@ -141,13 +141,14 @@ class Channel(Engine):
         self.lock.held = False
 
     def owe(self, function, *arguments) -> None:
-        """Have `function(*arguments)`, a coroutine function, called with the channel held before
-        the next command, whoever sends that. It looks for itself whether it is still needed; what
-        the module refuses is dropped, what was given up is tried again."""
+        """Register `function(*arguments)`, a coroutine function, to be called with the channel
+        held before the next command of any caller. The function checks whether it is still
+        needed. If the module refuses the command, it is dropped; if it was cancelled, it is
+        tried again."""
         self.debts.append([function, arguments, 0])
 
     def pay(self, limit_ms: int = 0) -> None:
-        """Do now what is owed."""
+        """Run the pending cleanup now."""
         self.acquire(limit_ms)
         self.release()
 
@@ -156,27 +157,27 @@ class Channel(Engine):
         limit = self.doze_ms
         if not limit or self.asleep:
             return self.asleep
-        return self.elapsed(self.since) >= limit  # some firmware counts from what it received
+        return self.elapsed(self.since) >= limit  # some firmware counts from the last byte
 
     def poll(self) -> None:
-        """Take what has arrived without waiting; URC handlers run. Allocates nothing."""
+        """Process received bytes without waiting; URC handlers run. Allocates nothing."""
         if self.state == _IDLE:
             self.pump()
         elif self.abandoned and not self.hooked:
             self.step()
 
     def elapsed(self, since: int) -> int:
-        """Milliseconds since `since`, a value of `port.ticks_ms()`; very many if days have passed
-        and the clock has gone round."""
+        """Milliseconds since `since`, a value of `port.ticks_ms()`; a very large number if days
+        have passed and the clock has wrapped around."""
         ms = self.port.ticks_diff(self.port.ticks_ms(), since)
         return ms if ms >= 0 else _AGES_MS
 
     def remaining(self, limit_ms: int, since: int) -> int:
-        """What is left of `limit_ms` for a command whose caller has waited since `since`."""
+        """The rest of `limit_ms` for a command whose caller has waited since `since`."""
         return max(_LEAST_MS, limit_ms - self.elapsed(since))
 
     def pause(self, ms: int) -> None:
-        """Let `ms` pass; `sleep` may be woken by a byte."""
+        """Wait for `ms`, even if a received byte ends `sleep` earlier."""
         began = self.port.ticks_ms()
         while True:
             left = ms - self.elapsed(began)
@@ -184,12 +185,12 @@ class Channel(Engine):
                 return
             self.poll()
             self.proceed("pause")
-            # An exchange whose caller has given up goes on meanwhile.
+            # An abandoned exchange continues meanwhile.
             self.sleep(left if self.state == _IDLE else min(left, _LOOK_MS))
 
     def proceed(self, what: str) -> None:
-        """To be called in every wait: raises `Cancelled` if the application says so. What its hook
-        raises ends the operation, too, but not while that is being cleaned up."""
+        """To be called in every wait: raises `Cancelled` if the application's hook returns False.
+        An exception of the hook ends the operation, too, but not during cleanup."""
         if self.keep_going:
             try:
                 on = self.ask_hook(self.keep_going)
@@ -201,8 +202,8 @@ class Channel(Engine):
                 raise Cancelled(_ECANCELED, what)
 
     def ask_hook(self, hook, *told):
-        """What a hook of the application answers. While it runs it cannot use the modem, and is
-        not called again: `InUse` (EBUSY)."""
+        """The result of a hook of the application. While the hook runs it cannot use the modem
+        (`InUse`, EBUSY) and is not called again."""
         if self.hooked:
             return None
         self.hooked = True
@@ -214,11 +215,12 @@ class Channel(Engine):
     # ---- one exchange -----------------------------------------------------------------------
 
     def execute(self, timeout_ms: int = _TIMEOUT_MS, max_ms: int = 0) -> None:
-        """Run the exchange that was planned, or go on with one that payload_stream.py has fed.
+        """Run the planned exchange, or continue one that payload_stream.py has fed.
 
         `timeout_ms` is how long the caller waits, `max_ms` the longest the module may take: until
-        then nothing else is sent after a time-out, so that a late answer is never taken for
-        another's. Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`.
+        then nothing else is sent after a time-out, so that a late answer is never mistaken for
+        the answer to another command. Raises `CommandError`, `CommandTimeout`, `Garbled`,
+        `ModuleReset`.
         """
         if self.state == _IDLE:
             self.launch()
@@ -235,7 +237,7 @@ class Channel(Engine):
                 if self.keep_going:
                     self.proceed(self.title())
                 self.sleep(ms)
-        except BaseException:  # a cancelled task or Ctrl-C leaves the module answering, too
+        except BaseException:  # the module still answers after a cancellation or Ctrl-C, too
             self.late_ms = max(max_ms, timeout_ms, _TIMEOUT_MS)
             self.abandon()
             raise
@@ -248,7 +250,7 @@ class Channel(Engine):
             raise self.garbled("bytes lost or doubled")
 
     def garbled(self, why: str) -> ModemError:
-        """The answer does not fit: before the next command the module is asked how things are."""
+        """The answer is invalid: the module is probed before the next command."""
         self.suspect = True
         return Garbled(_EIO, self.title(), why)
 
@@ -262,8 +264,8 @@ class Channel(Engine):
         return "AT" + str(self.tx.name, "utf-8")
 
     def passing(self, code: int) -> bool:
-        """Whether a refusal with this +CME ERROR is one that passes: soon after a start the SIM is
-        absent, failing, busy or wrong, for as long as it is not read (F3, F4)."""
+        """Whether a refusal with this +CME ERROR is temporary: soon after a start the SIM is
+        reported as absent, failing, busy or wrong until it has been read (F3, F4)."""
         return code in _PASSING and self.elapsed(self.started) <= self.start_ms
 
     # ---- convenience, where allocating does not matter --------------------------------------
@@ -282,13 +284,14 @@ class Channel(Engine):
         guard=None,
         patient=True,
     ):
-        """Run `AT<name>=<parts>` with the channel held; the answer lines as lists of fields.
+        """Run `AT<name>=<parts>` with the channel held; returns the answer lines as lists of
+        fields.
 
         A part is an int, a string (or bytes, which are quoted as well) or None (left out); a read
-        command has its question mark in `name`. Number `secret` is never shown. `plain`: whole
-        lines, whatever they begin with. `least`: `Garbled` if a line has fewer fields. `guard`,
-        `abortable`: see `Engine`. `patient`: ask again what is refused because the module, or its
-        SIM, has just started; what was refused was not done.
+        command has its question mark in `name`. Part number `secret` is never shown. `plain`:
+        whole lines, whatever their prefix. `least`: `Garbled` if a line has fewer fields. `guard`,
+        `abortable`: see `Engine`. `patient`: repeat a command that is refused because the module,
+        or its SIM, has just started; a refused command has had no effect.
         """
         began = self.port.ticks_ms()
         left = timeout_ms
@@ -325,9 +328,9 @@ class Channel(Engine):
         self.rows.append(lexer.fields() if self.name else lexer.whole())
 
     def command(self, name: bytes, *parts, limit_ms=0, **options):
-        """`ask` in our turn: the answer lines as lists of fields. The wait for the turn and the
-        command together take no more than `limit_ms`, else than `timeout_ms`, where given; the
-        command alone takes no more than `timeout_ms` in any case."""
+        """`ask` in our turn: returns the answer lines as lists of fields. Waiting for the turn and
+        the command together take at most `limit_ms`, or `timeout_ms` if only that is given; the
+        command alone takes at most `timeout_ms` in any case."""
         most = options.get("timeout_ms", 0)
         limit = limit_ms or most
         most = most or _TIMEOUT_MS
@@ -351,16 +354,16 @@ class Channel(Engine):
 #
 # Commands that may take minutes, sent without waiting for their answer.
 
-_WAITING = const(3)  # state of the engine: the line is out
-_OUT_MS = const(10000)  # until the line is out, noise or not
+_WAITING = const(3)  # state of the engine: the line has been sent
+_OUT_MS = const(10000)  # until the line has been sent, noise or not
 
 
 def send_off(channel, max_ms: int, name: bytes, *parts, limit_ms=0, guard=None) -> None:
-    """Send a command in our turn, which is waited for `limit_ms` at most, and do not wait for its
+    """Send a command in our turn, waiting at most `limit_ms` for it, and do not wait for the
     answer, which may take `max_ms`. `guard`: see `Engine`.
 
-    `channel.poll()` takes the answer and `accepted()` then tells it; whoever needs the channel
-    before that waits for it.
+    `channel.poll()` receives the answer, then `accepted()` returns whether it was OK. Another
+    command that needs the channel before that waits for the answer.
     """
     channel.acquire(limit_ms)
     try:
@@ -376,14 +379,14 @@ def send_off(channel, max_ms: int, name: bytes, *parts, limit_ms=0, guard=None) 
             channel.proceed(channel.title())
             channel.sleep(max(1, channel.step()))
     finally:
-        channel.late_ms = 2 * max_ms  # some modules are slower than they are said to be (F13)
+        channel.late_ms = 2 * max_ms  # some modules are slower than documented (F13)
         channel.abandon()
         channel.release()
 
 
 def accepted(channel, name: bytes) -> bool:
-    """Whether the command sent off last was `name` and was answered OK. `CommandError` if it was
-    refused."""
+    """Whether the command sent last without waiting was `name` and was answered OK.
+    `CommandError` if it was refused."""
     if channel.tx.name != name:
         return False
     if channel.outcome == _FAILED:

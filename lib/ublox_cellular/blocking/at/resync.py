@@ -1,5 +1,5 @@
 # Generated from aio/at/resync.py by tools/generate. Do not edit.
-"""Getting a channel back in step: late answers, doubtful lines, a module that has restarted.
+"""Resynchronizing a channel: late answers, doubtful lines, a module that has restarted.
 
 Imported when it is needed, which on a good line is never.
 """
@@ -16,7 +16,7 @@ from ...core.errors import (
 )
 
 _PROBES = const(4)
-_TRIES = const(3)  # of what is owed
+_TRIES = const(3)  # for pending cleanup
 _PROBE_MS = const(1500)
 _QUIET_MS = const(50)
 _BEGUN_MS = const(100)  # after a line has been handed to the UART
@@ -34,12 +34,12 @@ _BLANKS = b" " * 64
 
 
 def settle(channel, timeout_ms: int) -> None:
-    """Make the channel usable, within about `timeout_ms`; it is held by the caller. Then what
-    earlier callers have left to be done is done.
+    """Make the channel usable, within about `timeout_ms`; the caller holds it. Then the cleanup
+    left by earlier callers is done.
 
-    Rule 6: nothing is sent until the late answer has come or its documented maximum has passed.
-    `timeout_ms` is for that and for what earlier callers owe; a module that has to be woken or
-    found again takes the time it takes.
+    Rule 6: nothing is sent until the late answer has arrived or its documented maximum has
+    passed. `timeout_ms` limits that and the cleanup; waking the module or finding it again is
+    not limited by it.
     """
     began = channel.port.ticks_ms()
     if not ended(channel, timeout_ms):
@@ -67,10 +67,10 @@ def settle(channel, timeout_ms: int) -> None:
 
 
 def ended(channel, timeout_ms: int) -> bool:
-    """Let what an earlier caller has left in flight come to its end; whether it has."""
+    """Wait for the end of an abandoned exchange; returns whether it has ended."""
     began = channel.port.ticks_ms()
     while channel.state != _IDLE:
-        # Before the module is at it the character would be part of the line.
+        # Before the module runs the command, the character would be part of the line.
         begun = channel.state == _WAITING and channel.elapsed(channel.since) >= _BEGUN_MS
         if channel.abortable and begun:
             channel.port.write(b" ", 0, 1)
@@ -90,12 +90,13 @@ def ended(channel, timeout_ms: int) -> bool:
 
 
 def _pay(channel, began: int, timeout_ms: int) -> None:
-    """Do what is owed, in order. What the module refuses is over; what fails otherwise is tried
-    again before the next command, three times; a caller that gives up leaves it to the next."""
+    """Run the pending cleanup, in order. A command that the module refuses is dropped; after other
+    failures it is tried again before the next command, three times; after a cancellation the next
+    caller runs it."""
     for _ in range(len(channel.debts)):
         debt = channel.debts[0]
         if channel.elapsed(began) > timeout_ms:
-            text = "the channel was in use for %d ms, by what others had begun"
+            text = "the channel was in use for %d ms, by what other callers had begun"
             raise InUse(_ETIMEDOUT, text % timeout_ms)
         try:
             debt[0](*debt[1])
@@ -112,16 +113,16 @@ def _pay(channel, began: int, timeout_ms: int) -> None:
 
 
 def forget(channel) -> None:
-    """Drop the exchange that is left over, without an answer."""
+    """Drop the abandoned exchange without an answer."""
     channel.state = _IDLE
     channel.outcome = channel.outcome or _GARBLED
     channel.end_abandoned()
 
 
 def _probe(channel) -> None:
-    """Ask something only its own answer fits: a late `OK` alone does not count."""
+    """Send a query with a distinctive answer: a late `OK` alone does not count."""
     for attempt in range(_PROBES):
-        if attempt and channel.dozing():  # it has fallen asleep over the last one
+        if attempt and channel.dozing():  # it went to sleep during the last attempt
             channel.waken()
         quiet(channel, _QUIET_MS)
         if not attempt and _harmless(channel):
@@ -129,8 +130,8 @@ def _probe(channel) -> None:
             channel.owed = channel.prompt = 0
             quiet(channel, _QUIET_MS * 4)
         if 0 < attempt < 3 and channel.owed:
-            # Perhaps it still waits for the payload of a prompt; for more, if a digit of the
-            # length was damaged. Any answer says that it does not.
+            # Perhaps the module still waits for the payload of a prompt; for more bytes, if a
+            # digit of the length was damaged. Any answer shows that it does not.
             fill(channel, channel.owed if attempt == 1 else _LONGEST)
             quiet(channel, _QUIET_MS * 4)
         try:
@@ -141,20 +142,20 @@ def _probe(channel) -> None:
             forget(channel)
             continue
         finally:
-            channel.late_ms = _PROBE_MS  # given up, it need not be waited for any longer
+            channel.late_ms = _PROBE_MS  # if cancelled, no longer wait is needed
         if rows and rows[0] and isinstance(rows[0][0], int):
             break
     else:
         channel.suspect = True
         raise ModuleLost(_ETIMEDOUT, "the module does not answer, heard: " + heard(channel))
     channel.suspect = False
-    if rows[0][0] != 1 and not channel.restarted:  # our setting was lost: it has restarted
+    if rows[0][0] != 1 and not channel.restarted:  # the driver's setting was lost: a restart
         channel.reset_seen()
 
 
 def _harmless(channel) -> bool:
-    """Whether a prompt never came whose payload can go out unasked: in command mode it would be
-    no command, not even before the next one. The engine has kept a copy."""
+    """Whether a prompt was missed and its payload can be sent without it: in command mode the
+    payload would be no command, even with the next command after it. The engine kept a copy."""
     if not channel.prompt or not channel.owed or len(channel.out or b"") < channel.out_n:
         return False
     data = channel.out[channel.out_at : channel.out_at + channel.out_n].upper()
@@ -199,8 +200,8 @@ def quiet(channel, ms: int, limit_ms: int = 2000) -> None:
 
 
 def fill(channel, count: int, data=None, at: int = 0) -> None:
-    """Send `count` bytes of `data`, else blanks: the rest of a payload to a module that waits for
-    one, else nothing."""
+    """Send `count` bytes of `data`, or blanks: the rest of a payload to a module that waits for
+    one, without effect otherwise."""
     began = channel.port.ticks_ms()
     while count > 0 and channel.elapsed(began) < _FILL_MS:
         n = channel.port.write(data or _BLANKS, at, min(count, len(_BLANKS)))

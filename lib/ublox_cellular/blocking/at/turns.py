@@ -5,7 +5,7 @@ from ...core.compat import const
 from ...core.errors import InUse
 from ...wait_blocking import TASKS
 
-_QUICK_MS = const(200)  # an exchange is over by then
+_QUICK_MS = const(200)  # most exchanges have ended by then
 _LOOK_MS = const(5)
 
 _EBUSY = const(16)
@@ -13,11 +13,11 @@ _ETIMEDOUT = const(110)
 
 
 def wait(lock, channel, limit_ms: int, what: str) -> None:
-    """Wait until it is our turn; the lock is ours then. In the blocking flavour another caller can
-    only be a hook, or a stream that was left open: `InUse(EBUSY)` at once, else after `limit_ms`
-    (ETIMEDOUT); `Cancelled`. A caller that gives up leaves the queue."""
+    """Wait for our turn and take the lock. In the blocking flavour another caller can only be a
+    hook, or a stream that was left open: `InUse(EBUSY)` immediately, otherwise after `limit_ms`
+    (ETIMEDOUT); `Cancelled`. A cancelled caller leaves the queue."""
     if channel.hooked:
-        text = "a hook is called in the middle of something: it cannot use the modem"
+        text = "a hook runs during an operation and cannot use the modem"
         raise InUse(_EBUSY, text)
     me = object()
     lock.queue.append(me)
@@ -40,8 +40,8 @@ def wait(lock, channel, limit_ms: int, what: str) -> None:
 
 
 def _reclaimed(channel) -> bool:
-    """Take the channel back from a data stream to which no reference is left; whether it was so.
-    The next command leaves data mode."""
+    """Take the channel back from a data stream to which no reference is left; returns whether
+    that was so. The next command leaves data mode."""
     if channel.stream is None or channel.stream() is not None:
         return False
     channel.stream = None
@@ -50,7 +50,7 @@ def _reclaimed(channel) -> bool:
 
 
 def _user(lock, channel) -> str:
-    """Who has it."""
+    """The current holder of the lock, for the message."""
     if lock is not channel.lock:
         return "another caller"
     return channel.title() if channel.stream is None else "a data stream"

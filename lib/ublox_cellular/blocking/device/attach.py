@@ -2,7 +2,7 @@
 """Finding a running module that may be in any state: another baud rate, echoing, waiting for the
 payload of a prompt, or in the data mode that an earlier host program left it in.
 
-Needed once, so it is imported when it is used.
+This is needed once, so the file is imported on use.
 """
 
 from ...core.compat import const
@@ -20,9 +20,9 @@ _GUARD_MS = const(1100)  # S12 = 50: more than 1 s of silence before and after `
 _EOPNOTSUPP = const(95)
 _ETIMEDOUT = const(110)
 _QUIET_MS = const(100)
-_FLOOD_MS = const(8000)  # what a slow line may still have to say of the data before
+_FLOOD_MS = const(8000)  # a slow line may still transmit earlier data
 _LAST_MS = const(3000)
-_LONGEST_PAYLOAD = const(1024)  # of the prompts that know no time-out (+USOWR, +USOST)
+_LONGEST_PAYLOAD = const(1024)  # for prompts without a time-out (+USOWR, +USOST)
 
 # Multiplexer close-down on channel 0, in both forms that are in use (at-commands 12.2).
 _CLOSE_DOWN = b"\xf9\x03\xef\x05\xc3\x01\xf2\xf9\xf9\x03\xff\x05\xc3\x01\xe7\xf9"
@@ -31,13 +31,13 @@ _TERMINATE = b"~\xff}#\xc0!}%}!} }$=\xc7~"
 
 
 def find(channel, pins, baudrate: int, rates, timeout_ms: int) -> int:
-    """Make the module answer `AT`; the baud rate at which it does.
+    """Make the module answer `AT`; returns the baud rate at which it does.
 
     `rates` are tried after `baudrate`. First plain probes at every rate, then the ways out of
-    multiplexer, data mode or PPP, then out of the prompt of a payload; then, at `baudrate`, what
-    another program may have made the escape sequence, as long as there is time. Rates that the
-    UART cannot have are left out. Raises `ModuleLost` saying what was heard; whatever it raises,
-    the rate of the UART and the wires are then as they were.
+    multiplexer, data mode or PPP, then out of the prompt of a payload; then, at `baudrate`, other
+    escape sequences that a program may have set, as long as there is time. Rates that the UART
+    does not support are left out. Raises `ModuleLost` with the bytes that were received; after
+    any error the rate of the UART and the wires are as before.
     """
     uart = channel.port.uart
     order = [baudrate]
@@ -45,7 +45,7 @@ def find(channel, pins, baudrate: int, rates, timeout_ms: int) -> int:
         order += [rate for rate in rates if rate != baudrate]
     driven = dict(pins.driven) if pins is not None else None
     began = channel.port.ticks_ms()
-    # A module that has not ended a command yet would take what is sent for a part of it.
+    # A module that is still receiving a command would append the next bytes to it.
     ended(channel, min(timeout_ms // 2, _LAST_MS))
     try:
         return _find(channel, pins, order, timeout_ms - channel.elapsed(began))
@@ -92,7 +92,7 @@ def _find(channel, pins, order, timeout_ms: int) -> int:
 
 
 def _wires(pins) -> str:
-    """What else may be wrong of the wiring."""
+    """Further wiring faults to check, for the error."""
     if pins is None or not pins.has("power_key"):
         return "baudrate and that it is on (there is no power_key=)"
     on = pins.get("power_sense")
@@ -102,7 +102,7 @@ def _wires(pins) -> str:
 
 
 def _switched(channel, rate: int) -> bool:
-    """Whether the UART has this rate now."""
+    """Set the UART to this rate; returns whether it supports it."""
     try:
         set_uart(channel.port, rate)
     except ModemError:
@@ -111,8 +111,8 @@ def _switched(channel, rate: int) -> bool:
 
 
 def set_uart(port, baudrate: int) -> None:
-    """Change the rate of the UART object. `init()` forgets settings on several ports (platforms
-    1.2): the user's are repeated. `ModemError(EOPNOTSUPP)` if it cannot have that rate."""
+    """Change the rate of the UART object. On several ports `init()` resets other settings
+    (platforms 1.2), so the user's are repeated. `ModemError(EOPNOTSUPP)` if it lacks that rate."""
     uart = port.uart
     why = "UART object without init (or baudrate)"
     try:
@@ -122,7 +122,7 @@ def set_uart(port, baudrate: int) -> None:
         if hasattr(uart, "baudrate"):
             uart.baudrate = baudrate
             return
-    except Exception as error:  # of whatever kind: the object is the user's
+    except Exception as error:  # any exception: the object is the user's
         why = "%s: %s" % (type(error).__name__, error)
     raise ModemError(_EOPNOTSUPP, "the UART cannot have the rate %d: %s" % (baudrate, why))
 
@@ -134,7 +134,7 @@ def _reset(channel) -> None:
 
 
 def answers(channel) -> bool:
-    """Whether the module answers to a bare AT."""
+    """Whether the module answers a bare AT."""
     for _ in range(_TRIES):
         channel.start(b"")
         try:
@@ -142,14 +142,14 @@ def answers(channel) -> bool:
             return True
         except Cancelled:
             raise
-        except ModemError:  # also a refusal: half a line may have been there before ours
+        except ModemError:  # also a refusal: half a line may have come before this one
             _reset(channel)
             quiet(channel, 30)
     return False
 
 
 def _close_multiplexer(channel, _pins) -> None:
-    """End 27.010 framing; then what is left of it in a line that was not framed."""
+    """End 27.010 framing; then end the partial line it leaves if there was no framing."""
     channel.port.write(_CLOSE_DOWN, 0, len(_CLOSE_DOWN))
     channel.pause(_QUIET_MS)
     channel.port.write(b"\r", 0, 1)
@@ -157,8 +157,8 @@ def _close_multiplexer(channel, _pins) -> None:
 
 
 def _leave_data_mode(channel, pins) -> None:
-    """DTR off and on, if it is wired, then `+++` between two silences (A5 4.2); a PPP call that is
-    then only suspended is hung up."""
+    """DTR off and on, if it is wired, then `+++` between two silences (A5 4.2); if that only
+    suspended a PPP call, it is hung up."""
     if pins is not None and pins.has("dtr"):
         pins.set("dtr", False)
         try:
@@ -172,8 +172,8 @@ def _leave_data_mode(channel, pins) -> None:
 
 
 def hang_up(channel) -> None:
-    """After an escape: a PPP call that is only suspended is ended; one that is not is asked to
-    end itself."""
+    """After an escape: end a PPP call that is only suspended; if it still runs, ask it to
+    terminate."""
     quiet(channel, _QUIET_MS, _FLOOD_MS)
     channel.start(b"H")
     try:
@@ -187,7 +187,7 @@ def hang_up(channel) -> None:
 
 
 def _complete_payload(channel, _pins) -> None:
-    """Give the module what a dead host still owed it; in command mode blanks mean nothing."""
+    """Complete the payload of an earlier host; in command mode blanks have no effect."""
     fill(channel, _LONGEST_PAYLOAD)
     channel.port.write(b"\r", 0, 1)
     quiet(channel, 200)
@@ -199,9 +199,9 @@ def _leave_slowly(channel, pins) -> None:
     leave_slowly(channel, pins)
 
 
-# Passes over the rates; in each the ways to try, the ms they take, and whether at the modem's own
-# rate only. The payload comes last: to a module in data mode at another rate it is data, which a
-# server may send back.
+# Passes over the rates. Each way has its function, its duration in ms, and whether it is tried at
+# the modem's own rate only. The payload is last: for a module in data mode at another rate it is
+# data, which a server may echo.
 _WAYS = (
     ((None, 700, False),),
     ((_close_multiplexer, 1200, False), (_leave_data_mode, 4800, False)),

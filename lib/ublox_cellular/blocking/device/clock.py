@@ -7,7 +7,7 @@ TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from typing import Any
 
-_FIRST_YEAR = const(2020)  # a clock nobody has set begins long before
+_FIRST_YEAR = const(2020)  # a clock that was never set starts long before
 _LAST_YEAR = const(2069)
 _ZONE_LIMIT = const(14 * 60)
 _DAY = const(1440)  # minutes
@@ -15,11 +15,11 @@ _DAY = const(1440)  # minutes
 
 def clock(modem, utc: "Any" = True):
     """(year, month, day, hour, minute, second, zone): UTC, or with `utc=False` local time; `zone`
-    in minutes that local time is ahead of UTC (-840 to 840; what is beyond is unknown, which 0
-    stands for). None before the clock was set by the network, which it does soon after
-    registration, or by `set_clock()`. `Garbled` for a date or time that does not exist.
+    in minutes that local time is ahead of UTC (-840 to 840; 0 also if the module reports a value
+    out of range). None until the clock is set by the network, soon after registration, or by
+    `set_clock()`. `Garbled` for a date or time that does not exist.
 
-    With a tuple of the same shape in place of `utc` the clock is set to it, as of
+    If `utc` is a tuple of the same shape, the clock is set to it, as with
     `machine.RTC.datetime()`: `set_clock(*utc)`. The module's own clock shows UTC on LEXI-R10 and
     local time on SARA-R5.
     """
@@ -45,10 +45,10 @@ def set_clock(modem, year, month, day, hour=0, minute=0, second=0, zone=0, utc=T
     """Set the clock to a time in UTC, or with `utc=False` in local time; `zone` in minutes (-840
     to 840, quarters of an hour) that local time is ahead of UTC. Years 2020 to 2069.
 
-    The network sets it again when it likes, see `time_zone_update`.
+    The network sets the clock again at any time, see `time_zone_update`.
 
     Raises `ValueError` for a date, time or zone out of range before anything is sent;
-    `CommandError` and what every command raises, see core/errors.py.
+    `CommandError` and the other errors of commands, see core/errors.py.
     """
     names = ("year", "month", "day", "hour", "minute", "second", "zone")
     values = (year, month, day, hour, minute, second, zone)
@@ -72,7 +72,7 @@ def set_clock(modem, year, month, day, hour=0, minute=0, second=0, zone=0, utc=T
 
 
 def time_zone_update(modem, on=None) -> bool:
-    """Whether the network sets the clock (+CTZU); an argument switches it, if it differs.
+    """Whether the network sets the clock (+CTZU); `on` changes that, if it differs.
 
     Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
     core/errors.py.
@@ -85,8 +85,8 @@ def time_zone_update(modem, on=None) -> bool:
 
 
 def _read(text: str):
-    """The numbers of yy/MM/dd,hh:mm:ss±zz, the year in full and the zone in minutes; None if it is
-    not that."""
+    """Parse yy/MM/dd,hh:mm:ss±zz to numbers, with the full year and the zone in minutes; None for
+    another format."""
     sign = 1
     zone = "0"
     at = max(text.find("+"), text.find("-"))
@@ -102,7 +102,7 @@ def _read(text: str):
         quarters = int(zone)
     except ValueError:
         return None
-    if numbers[0] < 100:  # clocks nobody has set begin in 1970 or 1980
+    if numbers[0] < 100:  # clocks that were never set start in 1970 or 1980
         numbers[0] += 2000 if numbers[0] <= _LAST_YEAR - 2000 else 1900
     minutes = sign * quarters * 15
     if not -_ZONE_LIMIT <= minutes <= _ZONE_LIMIT:  # seen in the field: +128 quarters of an hour
@@ -111,7 +111,7 @@ def _read(text: str):
 
 
 def _exists(year, month, day, hour, minute, second) -> bool:
-    """Whether there is such a date and time; `year` is not too early."""
+    """Whether the date and time exist; `year` is not too early."""
     if year > _LAST_YEAR or not 1 <= month <= 12 or not 0 <= hour <= 23:
         return False
     if not 0 <= minute <= 59 or not 0 <= second <= 59:
@@ -120,7 +120,7 @@ def _exists(year, month, day, hour, minute, second) -> bool:
 
 
 def _shifted(year, month, day, hour, minute, minutes):
-    """(year, month, day, hour, minute) so many minutes later."""
+    """(year, month, day, hour, minute), `minutes` later."""
     if not minutes:
         return (year, month, day, hour, minute)
     total = _days(year, month, day) * _DAY + hour * 60 + minute + minutes
@@ -129,7 +129,7 @@ def _shifted(year, month, day, hour, minute, minutes):
 
 
 def _days(year, month, day) -> int:
-    """Days since 1 March 2000. The year begins in March, so that the odd day comes last."""
+    """Days since 1 March 2000. The year begins in March, so that the leap day is last."""
     if month < 3:
         year -= 1
         month += 12
@@ -137,7 +137,7 @@ def _days(year, month, day) -> int:
 
 
 def _date(days: int):
-    """(year, month, day), the other way round."""
+    """The inverse of `_days`: (year, month, day)."""
     year = (4 * days + 3) // 1461
     rest = days - 1461 * year // 4
     month = (5 * rest + 2) // 153

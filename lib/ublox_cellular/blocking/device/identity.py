@@ -1,8 +1,8 @@
 # Generated from aio/device/identity.py by tools/generate. Do not edit.
-"""Who the module is, and its SIM. At-commands 1.4.
+"""Identity of the module, and its SIM. At-commands 1.4.
 
-URCs that have no "+" ("RING", "NO CARRIER") may stand between the lines of an answer, so that only
-a line of the right form is one. `Garbled` if there is none.
+URCs without "+" ("RING", "NO CARRIER") may come between the lines of an answer, so only a line of
+the right form is accepted. `Garbled` if there is none.
 """
 
 from ...core.compat import const
@@ -12,7 +12,7 @@ _DIGITS = "0123456789"
 
 
 def imei(modem) -> str:
-    """The 15 digits of the equipment.
+    """The equipment number, 15 digits.
 
     Raises `Garbled` if no line has the right form, `CommandError`, `CommandTimeout`,
     `ModuleReset`.
@@ -21,8 +21,8 @@ def imei(modem) -> str:
 
 
 def imsi(modem) -> str:
-    """The digits of the subscription, 15 or fewer (3GPP TS 23.003); needs a SIM without, or with
-    its, PIN.
+    """The subscription number, 15 digits or fewer (3GPP TS 23.003); needs a SIM without PIN, or an
+    unlocked one.
 
     Raises `Garbled` if no line has the right form, `CommandError`, `CommandTimeout`,
     `ModuleReset`.
@@ -31,7 +31,7 @@ def imsi(modem) -> str:
 
 
 def model(modem) -> str:
-    """Such as "SARA-R510S".
+    """The model name, for example "SARA-R510S".
 
     Raises `Garbled` if no line has the right form, `CommandError`, `CommandTimeout`,
     `ModuleReset`.
@@ -40,7 +40,7 @@ def model(modem) -> str:
 
 
 def firmware(modem) -> str:
-    """Modem and application version, such as "02.05,A00.01".
+    """Modem and application version, for example "02.05,A00.01".
 
     Raises `Garbled` if no line has the right form, `CommandError`, `CommandTimeout`,
     `ModuleReset`.
@@ -65,11 +65,11 @@ def _line(modem, command: bytes, fits) -> str:
     channel = modem.channel
     for line in channel.command(command, plain=True):
         if line.startswith("+CCID:"):
-            line = line[6:].rstrip("Ff")  # which fills up a number of 19 digits on some cards
+            line = line[6:].rstrip("Ff")  # some cards pad a number of 19 digits with F
         line = line.strip(' "')
         if line and fits(line):
             return line
-    raise channel.garbled("no line of the form wanted")
+    raise channel.garbled("no line of the expected form")
 
 
 # ---- the SIM ------------------------------------------------------------------------------------
@@ -86,7 +86,7 @@ _ENODEV = const(19)
 _EACCES = const(13)
 
 _BUSY_CODE = const(14)
-_UNANSWERED = const(2)  # `pin_refused`: it was sent, and whether it is right is not known yet
+_UNANSWERED = const(2)  # value of `pin_refused`: sent, and not answered yet
 _OK = const(1)  # outcomes of the engine
 _FAILED = const(2)
 
@@ -95,7 +95,7 @@ PIN = "SIM PIN"
 PUK = "SIM PUK"
 BUSY = "BUSY"
 
-# Numbers of +CME ERROR that are an answer to "how is the SIM?".
+# Numbers of +CME ERROR that report a state of the SIM.
 _STATES = {
     5: "PH-SIM PIN", 10: "NOT INSERTED", 11: PIN, 12: PUK, 13: "FAILURE", 14: BUSY, 15: "WRONG",
     17: "SIM PIN2", 18: "SIM PUK2", 262: "BLOCKED",
@@ -103,9 +103,9 @@ _STATES = {
 
 
 def sim_state(modem) -> str:
-    """ "READY", "SIM PIN" or "SIM PUK" (it wants that), "BUSY" (for some seconds after a start),
-    "NOT INSERTED", "FAILURE", "WRONG", "BLOCKED" (for ever), "PH-SIM PIN" (locked to another
-    device), or what else the module says.
+    """ "READY", "SIM PIN" or "SIM PUK" (the SIM needs that), "BUSY" (for some seconds after a
+    start), "NOT INSERTED", "FAILURE", "WRONG", "BLOCKED" (for ever), "PH-SIM PIN" (locked to
+    another device), or another state as the module reports it.
 
     Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
     core/errors.py.
@@ -126,11 +126,11 @@ def _sim_error(text: str, state: str):
 
 
 def unlock(modem, pin: str, new_pin: "str | None" = None) -> bool:
-    """Enter the SIM's PIN (4 to 8 digits). False, and nothing sent, if it does not want one.
+    """Enter the SIM's PIN (4 to 8 digits). False, and nothing is sent, if none is needed.
 
-    If it wants its PUK, which the operator has given with it, `pin` is that (8 digits) and
-    `new_pin` the PIN from now on. Both are in no trace and no error. `SimError` tells, by its
-    `state`, what the SIM wants instead, or that it has refused.
+    If the SIM needs its PUK, which the operator supplied with it, `pin` is the PUK (8 digits) and
+    `new_pin` the PIN from now on. Neither appears in a trace or an error. `SimError` has, as its
+    `state`, what the SIM needs instead, or its state after the refusal.
     """
     for digits in (pin, new_pin if new_pin is not None else pin):
         if not isinstance(digits, str):
@@ -140,34 +140,34 @@ def unlock(modem, pin: str, new_pin: "str | None" = None) -> bool:
         return False
     if state == PIN:
         if new_pin is not None:
-            raise _sim_error("the SIM wants its PIN: give it alone", state)
+            raise _sim_error("the SIM needs its PIN: pass the PIN only", state)
         _check("PIN", pin, _PIN_SIZES)
     elif state == PUK:
         if new_pin is None:
-            raise _sim_error("the SIM wants its PUK: unlock(puk, new_pin)", state)
+            raise _sim_error("the SIM needs its PUK: unlock(puk, new_pin)", state)
         _check("PUK", pin, _PUK_SIZES)
         _check("new PIN", new_pin, _PIN_SIZES)
     else:
-        raise _sim_error("the SIM takes no PIN, it says: " + state, state)
+        raise _sim_error("the SIM accepts no PIN, its state: " + state, state)
     _enter(modem, state, pin, new_pin)
     modem.pin_refused = False
     return True
 
 
 def use_pin(modem) -> None:
-    """For `connect()`, when the SIM asks: enter `modem.pin`, once. Unless the SIM says that it is
-    right, it is not tried again: `modem.pin_refused` is then True until `unlock()` succeeds, also
-    over a restart with `save_state()`.
+    """For `connect()`, when the SIM needs a PIN: enter `modem.pin`, once. Unless the SIM accepts
+    it, it is not tried again: `modem.pin_refused` is then True until `unlock()` succeeds, also
+    after a restart with `save_state()`.
 
     Raises `SimError` (EACCES) if there is no PIN to enter or it was refused before, `ValueError`
-    for what is no PIN; `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`.
+    for an invalid PIN; `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`.
     """
     pin = modem.pin
     if modem.pin_refused:
-        text = "the SIM has refused the PIN, or its answer was lost: unlock() with the right one"
+        text = "the SIM has refused the PIN, or the answer was lost: unlock() with the right PIN"
         raise _sim_error(text, PIN)
     if not pin:
-        raise _sim_error("the SIM wants its PIN: give it as pin=… or call unlock()", PIN)
+        raise _sim_error("the SIM needs its PIN: pass pin=… or call unlock()", PIN)
     _check("PIN", pin, _PIN_SIZES)
 
     def launched() -> None:
@@ -176,7 +176,7 @@ def use_pin(modem) -> None:
         modem.pin_refused = _UNANSWERED
 
     def answered(ended: bool) -> None:
-        """Whoever wanted it has given up; the answer came all the same."""
+        """The answer arrived after the caller was cancelled."""
         if ended:
             _told(modem)
 
@@ -184,10 +184,10 @@ def use_pin(modem) -> None:
 
 
 def _told(modem) -> None:
-    """The SIM has answered to `modem.pin`, or the exchange ended otherwise."""
+    """Record the SIM's answer to `modem.pin`, if there was one."""
     channel = modem.channel
     if channel.outcome == _OK or (channel.outcome == _FAILED and channel.code == _BUSY_CODE):
-        modem.pin_refused = False  # a busy one has not looked at it
+        modem.pin_refused = False  # a busy SIM has not checked it
     elif channel.outcome == _FAILED:
         modem.pin_refused = True
 
@@ -224,7 +224,7 @@ def _enter(modem, state: str, pin: str, new_pin, guard=None, keeper=None) -> Non
         state = sim_state(modem)
     except ModemError:
         pass
-    text = "the SIM has refused the %s (%s); now it says: %s" % (what, refused, state)
+    text = "the SIM has refused the %s (%s); now its state is: %s" % (what, refused, state)
     raise _sim_error(text, state)
 
 

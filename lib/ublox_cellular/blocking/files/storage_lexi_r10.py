@@ -2,8 +2,8 @@
 """The file system of LEXI-R10: +FOPEN, +FREAD, +FWRITE, +FSEEK, +FCLOSE, +FDELETE. A10 7.2,
 at-commands 10.2.
 
-Files are open in the module, too. Which ones this program has opened is in `handles`; others were
-left open by an earlier one, or by an exchange whose answer was lost, and are closed.
+Files are open in the module, too. The handles of this program are in `handles`; others were left
+open by an earlier program, or by an exchange whose answer was lost, and are closed.
 """
 
 from ...core.compat import const, ref  # pyright: ignore
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 _EOPNOTSUPP = const(95)
 _ECONNRESET = const(104)
-_NO_LIFE = const(-1)  # a count of restarts that never was
+_NO_LIFE = const(-1)  # no valid count of restarts
 
 
 class Handle:
-    """A file that is open in the module, in one life of its number. `file()`: the `File` that
-    uses it, None if that was dropped or never was."""
+    """A file that is open in the module, as long as its number is in use. `file()`: the `File`
+    that uses it, None if that has no reference left or never existed."""
 
     def __init__(self, number: int, name: str, file):
         self.number = number
@@ -30,18 +30,18 @@ class Handle:
 
 
 def _none():
-    """In place of a weak reference: there is no `File`."""
+    """Takes the place of a weak reference: there is no `File`."""
 
 
 class Storage:
-    """What `Files` and `File` ask of a module."""
+    """The operations that `Files` and `File` need of a module."""
 
     longest = 63  # bytes of a name
 
     if TYPE_CHECKING:
         handles: dict[int, Handle]
         named: Any
-        put: Any  # of this file, once a file is written
+        put: Any  # set once a file is written
         on_counted: Any
         written: int | None
         total: int | None
@@ -54,7 +54,7 @@ class Storage:
         self.lost()
 
     def lost(self) -> None:
-        """The handles of the module are closed, or it is not known."""
+        """The handles of the module are closed, or unknown."""
         self.handles = {}
         self.ready = False
 
@@ -62,14 +62,14 @@ class Storage:
         raise NotSupported(_EOPNOTSUPP, "LEXI-R10", "file tags")
 
     def check_free(self, name: str, tag: str, reading: bool = False) -> None:
-        """Nothing: +FOPEN is refused."""
+        """Nothing to check here: the module refuses +FOPEN."""
 
     def prepare(self) -> None:
-        """Close what is open and not ours (+FOPEN?)."""
+        """Close files that this program has not opened (+FOPEN?)."""
         channel = self.channel
         try:
             rows = channel.ask(b"+FOPEN?")
-        except CommandError:  # nothing is open, or the firmware cannot tell
+        except CommandError:  # no file is open, or the firmware does not report it
             rows = ()
         for row in rows:
             if len(row) > 1 and isinstance(row[1], int) and row[1] not in self.handles:
@@ -82,13 +82,13 @@ class Storage:
     # ---- handles ----------------------------------------------------------------------------
 
     def _launch(self) -> None:
-        """Right before a command that names a handle goes out: it is still that file's."""
+        """Right before a command is sent: check that the handle still belongs to the file."""
         handle = self.named
         if self.handles.get(handle.number) is not handle:
             raise ModemError(_ECONNRESET, "the module has restarted: open the file again")
 
     def _take(self, name: str, file) -> Handle:
-        """+FOPEN, which makes a file that does not exist, for `file` or for none."""
+        """+FOPEN, which creates a missing file, for `file` or for none."""
         for handle in self.handles.values():
             if handle.name == name or handle.file() is None:
                 from ..network.activation_lexi_r10 import tidy
@@ -97,7 +97,7 @@ class Storage:
                 break
         try:
             return self._ask_for(name, file)
-        except CommandError:  # perhaps more are open than the module has room for
+        except CommandError:  # perhaps too many files are open
             from ..network.activation_lexi_r10 import tidy
 
             if not tidy(self, ""):
@@ -106,7 +106,7 @@ class Storage:
 
     def _ask_for(self, name: str, file) -> Handle:
         channel = self.channel
-        self.ready = False  # until it is known what became of the handle
+        self.ready = False  # until the state of the handle is known
         found = []
 
         def opened(lexer) -> None:
@@ -121,7 +121,7 @@ class Storage:
             found.append(handle)
 
         def kept(ended: bool) -> None:
-            """Whoever wanted it has given up: it is closed again."""
+            """The caller was cancelled: the file is closed again."""
             if ended and found:
                 self.let_go(found[0])
 
@@ -139,13 +139,13 @@ class Storage:
         return found[0]
 
     def let_go(self, handle) -> None:
-        """Have it closed before the next command."""
+        """Have the handle closed before the next command."""
         if handle is not None and self.handles.get(handle.number) is handle:
             self.channel.owe(self.close, handle)
 
     def close(self, handle) -> None:
-        """+FCLOSE with the channel held; nothing if it is closed, the module has restarted, or has
-        given the number out again."""
+        """+FCLOSE with the channel held; nothing if it is closed, the module has restarted, or the
+        number is in use again."""
         if handle is None or self.handles.get(handle.number) is not handle:
             return
         self.ready = False
@@ -153,12 +153,12 @@ class Storage:
         try:
             self.channel.ask(b"+FCLOSE", handle.number, guard=self.on_launch)
             self.ready = True
-        except CommandError:  # closed already, or its number was damaged: +FOPEN? will say
+        except CommandError:  # closed already, or its number was damaged: +FOPEN? will show it
             pass
         self.handles.pop(handle.number, None)
 
     def open(self, file) -> None:
-        """A handle for `file`, standing at `file.pos`, the end of what is added to."""
+        """Open a handle for `file` at `file.pos`, which is the end for appending."""
         file.handle = self._take(file.name, file)
         if file.mode != "r":
             begin(self, file)
@@ -166,12 +166,12 @@ class Storage:
         self.ready = True
 
     def erase(self, name: str, tag: str) -> None:
-        """Delete a file that exists: it must be opened for that."""
+        """Delete a file that exists: it must be opened first."""
         channel = self.channel
         self.named = handle = self._take(name, None)
         try:
             channel.ask(b"+FDELETE", handle.number, guard=self.on_launch)
-            self.close(handle)  # refused where it goes with the file
+            self.close(handle)  # refused if it was closed with the file
         except BaseException:
             self.let_go(handle)
             raise
@@ -183,8 +183,8 @@ class Storage:
     # ---- data -------------------------------------------------------------------------------
 
     def fetch(self, file, into, at: int, n: int, whole: bool):
-        """Read to `into[at:]`, at most `n` bytes from `file.pos` on; how many there were. What is
-        awaited is that of `take()` itself: a coroutine less for every piece of a file."""
+        """Read at most `n` bytes from `file.pos` on to `into[at:]`; returns their number. Returns
+        the coroutine of `take()` itself: one less for every piece of a file."""
         if file.place != file.pos:
             return self._sought(file, into, at, n, whole)
         file.place = -1
@@ -205,8 +205,8 @@ class Storage:
         return self.fetch(file, into, at, n, whole)
 
     def landed(self, file, n: int, got: int) -> None:
-        """`got` of `n` bytes have come from `file.pos`. After less it is not known where the
-        module stands: a digit may be lost."""
+        """`got` of `n` bytes were read from `file.pos`. After fewer the position in the module is
+        not known: a digit may be lost."""
         self.ready = True
         if got == n:
             file.place = file.pos + got
@@ -218,7 +218,7 @@ class Storage:
 
 
 def begin(storage, file) -> None:
-    """A file is open and is to be written from `file.pos` on, its end. The channel is held."""
+    """Prepare an open file for writing from `file.pos` on, its end. The channel is held."""
     if not hasattr(storage, "put"):
 
         def counted(lexer) -> None:
@@ -232,8 +232,8 @@ def begin(storage, file) -> None:
 
 
 def _go_to_end(storage, handle, at: int) -> None:
-    """+FSEEK, and a look whether nothing follows: with a digit of the offset lost on its way the
-    next +FWRITE would overwrite what is there."""
+    """+FSEEK, and a check that nothing follows: if a digit of the offset was lost on its way, the
+    next +FWRITE would overwrite data."""
     channel = storage.channel
     storage.named = handle
     for _ in range(2):
@@ -245,13 +245,13 @@ def _go_to_end(storage, handle, at: int) -> None:
         try:
             if not take(channel, bytearray(1), 1):
                 return
-        except CommandError:  # nothing to read is perhaps an error
+        except CommandError:  # an empty read may be an error
             return
     raise channel.garbled("not at the end of the file")
 
 
 def put(file, data, at: int, n: int) -> None:
-    """Write `data[at:at + n]` where the module stands: at the end."""
+    """Write `data[at:at + n]` at the position in the module, the end."""
     storage = file.files.store
     channel = storage.channel
     file.place = -1
@@ -269,6 +269,6 @@ def put(file, data, at: int, n: int) -> None:
         storage.ready = False  # perhaps the handle was a damaged number
         raise
     size = file.size + n
-    # The second number is the size of the file, or what was written since it was opened.
+    # The second number is the size of the file, or the bytes written since it was opened.
     if storage.written != n or storage.total not in (size, size - file.base):
         raise channel.garbled("%s bytes of %d written" % (storage.written, n))

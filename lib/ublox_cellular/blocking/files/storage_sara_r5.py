@@ -1,19 +1,19 @@
 # Generated from aio/files/storage_sara_r5.py by tools/generate. Do not edit.
 """The file system of SARA-R5: +UDWNFILE, +URDFILE, +URDBLOCK, +UDELFILE. A5 10, at-commands 10.1.
 
-Every command stands alone: there are no handles, and +UDWNFILE adds to the end of what is there.
-So it is the driver that keeps a file from being written by two, or while it is read.
+Every command is independent: there are no handles, and +UDWNFILE appends to an existing file. So
+the driver itself prevents writing by two callers, and writing while a file is read.
 """
 
 from ...core.compat import const, ref  # pyright: ignore
 
 _PROMPT = const(62)  # '>'
-_WRITE_MS = const(30000)  # a module that misses bytes gives up after 20 s
+_WRITE_MS = const(30000)  # a module that misses bytes stops after 20 s
 _EBUSY = const(16)
 
 
 class Storage:
-    """What `Files` and `File` ask of a module."""
+    """The operations that `Files` and `File` need of a module."""
 
     longest = 248  # bytes of a name
     ready = True  # nothing is to be done before first use
@@ -25,20 +25,20 @@ class Storage:
         self.on_counted = self._counted
 
     def lost(self) -> None:
-        """Nothing is kept."""
+        """Nothing to do: no state of the module is kept here."""
 
     def prepare(self) -> None:
-        """Nothing is open here."""
+        """Nothing to do: there are no handles."""
 
     def check_tag(self, tag: str) -> None:
-        """All tags are the module's to judge."""
+        """Nothing to check here: the module refuses unknown tags."""
 
     def check_free(self, name: str, tag: str, reading: bool = False) -> None:
-        """`OSError(EBUSY)` if it is open, for reading if it is open for writing."""
+        """`OSError(EBUSY)` if the file is open; with `reading`, if it is open for writing."""
         if self._taken(name, tag, reading):
             from gc import collect
 
-            collect()  # perhaps it was dropped without being closed
+            collect()  # perhaps it is unreferenced, but was not closed
             if self._taken(name, tag, reading):
                 raise OSError(_EBUSY, "%s is open: close it first" % name)
 
@@ -55,14 +55,14 @@ class Storage:
         return taken
 
     def open(self, file) -> None:
-        """The file is there, or comes with the first byte."""
+        """Register the file, which exists, or is created with the first byte."""
         self.open_files.append(ref(file))
 
     def let_go(self, handle) -> None:
-        """Nothing."""
+        """Nothing to do: there are no handles."""
 
     def close(self, handle) -> None:
-        """Nothing."""
+        """Nothing to do: there are no handles."""
 
     def erase(self, name: str, tag: str) -> None:
         """Delete a file that exists."""
@@ -72,7 +72,7 @@ class Storage:
             self.channel.ask(b"+UDELFILE", name)
 
     def put(self, file, data, at: int, n: int) -> None:
-        """Add `data[at:at + n]`."""
+        """Append `data[at:at + n]`."""
         channel = self.channel
         line = channel.start(b"+UDWNFILE")
         line.text(file.name)
@@ -86,7 +86,7 @@ class Storage:
         channel.execute(_WRITE_MS)
 
     def fetch(self, file, into, at: int, n: int, whole: bool) -> int:
-        """Read to `into[at:]`, at most `n` bytes from `file.pos` on; how many there were."""
+        """Read at most `n` bytes from `file.pos` on to `into[at:]`; returns their number."""
         channel = self.channel
         line = channel.start(b"+URDFILE" if whole else b"+URDBLOCK")
         line.text(file.name)
@@ -107,7 +107,7 @@ class Storage:
         return self.moved
 
     def landed(self, file, n: int, got: int) -> None:
-        """Nothing is open in the module that could stand anywhere."""
+        """Nothing to do: the module keeps no position."""
 
     def _counted(self, lexer):
         """`"name",n,` before the data; some firmware leaves out the quotes (A5 10.2)."""

@@ -1,8 +1,8 @@
 # Generated from aio/http/__init__.py by tools/generate. Do not edit.
-"""HTTP by the module's own client: profiles, and what it tells of them. A5 10, A10 7.
+"""HTTP by the module's own client: profiles, and their results. A5 10, A10 7.
 
 The requests are in request.py, their answers in response.py; LEXI-R10 can store its profile and
-pass bodies without its file system: direct_link_lexi_r10.py.
+transfer bodies without its file system: direct_link_lexi_r10.py.
 """
 
 from ...core.compat import const
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     ) -> "Callable[Concatenate[Http, _P], _R]": ...
 
 
-_POSTS = (4, 5, 7)  # some firmware reports the posting of data as that of a file
+_POSTS = (4, 5, 7)  # some firmware reports a POST of data as a POST of a file
 _METHODS = ("get", "head", "delete", "put", "post")
-# Of a module that has them.
+# Functions of one module only.
 _OWN = "direct_link open_link store load factory recall \n"
 
 _EOPNOTSUPP = const(95)
@@ -43,28 +43,28 @@ class Slot:
     def __init__(self, channel, number: int):
         self.channel = channel
         self.number = number
-        self.held = False  # by a request, or by a response that is not closed:
-        self.response = None  # a weak reference to it
-        self.cmd = None  # of the +UHTTPC the module is at
+        self.held = False  # by a request, or by a response that is not closed
+        self.response = None  # a weak reference to that response
+        self.cmd = None  # of the +UHTTPC in progress
         self.result = None  # of its +UUHTTPCR
         self.reset = False  # the module has restarted since the request began
-        self.began = self.limit_ms = 0  # when the module was told, how long it may be at it
-        self.asked = self.patience_ms = 0  # when we were, how long the caller waits
-        self.settings = None  # what it was told with +UHTTP; None: unknown
-        self.lost = False  # since then it has restarted, or slept and has the stored ones
-        self.swept = False  # no file of an earlier request is left
+        self.began = self.limit_ms = 0  # start in the module, and its time limit
+        self.asked = self.patience_ms = 0  # start of the call, and the caller's time limit
+        self.settings = None  # the settings sent with +UHTTP; None: unknown
+        self.lost = False  # settings lost by a restart or a deep sleep since then
+        self.swept = False  # no file of an earlier request remains
         self.vote = None  # against deep sleep
-        self.secure = False  # it takes up a TLS session of the module
+        self.secure = False  # it uses a TLS session of the module
 
     def left(self) -> int:
-        """How long its caller still waits, at least 1 ms."""
+        """Remaining time of its caller, at least 1 ms."""
         return max(1, self.patience_ms - self.channel.elapsed(self.asked))
 
 
 class Http:
     """`modem.http`. `answer_file`, `content_file`: names of the module's files for answers and for
-    bodies that are sent, "#" stands for the profile; `timeout_s`: after how many seconds without
-    progress the module gave or gives up the last request (+UHTTP operation 7)."""
+    bodies that are sent, "#" is replaced by the profile; `timeout_s`: the module's time-out of the
+    last request, in seconds without progress (+UHTTP operation 7)."""
 
     if TYPE_CHECKING:
         from .request import request as request
@@ -79,7 +79,7 @@ class Http:
         self.timeout_s = 180
         self.slots = [None] * modem.http_profiles
         self.tls_sessions = 0  # in use
-        self.stored = None  # settings that a LEXI-R10 has again after a deep sleep
+        self.stored = None  # settings that a LEXI-R10 restores after a deep sleep
         modem.channel.on_urc(b"+UUHTTPCR", self._done)
         modem.channel.on_urc(b"+UHTTPCR", self._done)  # as A10 7.3 prints it
 
@@ -115,13 +115,13 @@ class Http:
         if slot.cmd is not None and (cmd == slot.cmd or (slot.cmd in _POSTS and cmd in _POSTS)):
             slot.cmd = None
             slot.result = result
-            if not slot.held:  # whoever wanted it has given up
+            if not slot.held:  # the caller was cancelled
                 from .profile import over
 
                 over(self, slot)
 
     def lost(self) -> None:
-        """The module has restarted, or slept so deeply that the profiles are gone."""
+        """The module has restarted, or its profiles were lost in a deep sleep."""
         for slot in self.slots:
             if slot is not None:
                 slot.settings = slot.cmd = None
@@ -133,9 +133,9 @@ class Http:
                     over(self, slot)
 
 
-# ---- what a request is --------------------------------------------------------------------------
+# ---- checking a request -------------------------------------------------------------------------
 #
-# What a request comes to: checked before anything is sent. at-commands 9.
+# The parameters of a request, checked before anything is sent. at-commands 9.
 
 
 _NUMBERED = ("HEAD", "GET", "DELETE", "PUT", "POST")  # numbers of +UHTTPC
@@ -148,9 +148,9 @@ _SHORTEST_TIMEOUT_S = const(30)
 
 class Order:
     """`cmd` of +UHTTPC, `wanted`: settings of the profile as (operation, value …), `body`: bytes,
-    an object with `readinto`, or None, `size`: of the body, None if nobody knows, `file`: the
-    name of a file that has it already, `kind`: parameters that tell its type, `save`: where the
-    answer is to be kept, `direct`: whether it comes by the direct link."""
+    an object with `readinto`, or None, `size`: of the body, None if unknown, `file`: the name of a
+    file that has it already, `kind`: parameters for its content type, `save`: name of the file
+    that keeps the answer, `direct`: whether the direct link is used."""
 
     if TYPE_CHECKING:
         tls: Any
@@ -174,8 +174,8 @@ class Order:
         secure, self.host, port, self.path = split(url)
         self.tls = self.body = self.size = self.file = self.save = None
         self.kind = ()
-        linked = modem.http_profiles == 1  # the module with one has the link, too
-        # On the link nothing waits for a slow reader: only where the flow of bytes can be stopped.
+        linked = modem.http_profiles == 1  # the module with one profile also has the link
+        # The link does not wait for a slow reader: used only with flow control.
         self.direct = linked and bool(modem.flow) and self.cmd < _DELETE
         named = ":" not in self.host and self.host.strip("0123456789.")
         more = []
@@ -186,7 +186,7 @@ class Order:
         self.wanted: list[Any] = [(1 if named else 0, self.host)]
         if self.tls is not None:
             self.wanted.append((6, 1, self.tls.number))
-        self.wanted.append((5, port))  # behind TLS, as switching that on may change it
+        self.wanted.append((5, port))  # after TLS, as switching that on may change it
         if linked:
             self.wanted.append((10, 1 if self.direct else 0))
         self.seconds = min(max(-(-timeout_ms // 1000), _SHORTEST_TIMEOUT_S), _LONGEST_TIMEOUT_S)

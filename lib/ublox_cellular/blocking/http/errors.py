@@ -1,5 +1,5 @@
 # Generated from aio/http/errors.py by tools/generate. Do not edit.
-"""Why a request has failed (+UHTTPER), and one of which nothing is heard. at-commands 9.2."""
+"""The reason of a failed request (+UHTTPER), and requests without a result. at-commands 9.2."""
 
 from ...core.compat import const
 from ...core.errors import CommandError, ModemError
@@ -16,8 +16,8 @@ _ETIMEDOUT = const(110)
 
 
 def reason(http, slot, refused=(0, 0)):
-    """(class, code) of the last failure; (0, 0) if the module gives none, `refused` if it does
-    not take the question."""
+    """(class, code) of the last failure; (0, 0) if the module reports none, `refused` if it
+    refuses the query."""
     try:
         ask = http.channel.command
         lines = ask(b"+UHTTPER", slot.number, plain=True, timeout_ms=_ASK_MS)
@@ -46,14 +46,14 @@ def failure(http, slot) -> Exception:
 
 
 def refused(http, slot, error) -> Exception:
-    """The exception for a +UHTTPC that was refused: what +UHTTPER tells says more."""
+    """The exception for a +UHTTPC that was refused: +UHTTPER has more detail."""
     error_class, code = reason(http, slot)
     return http_error(error_class, code) if error_class else error
 
 
 def late(http, slot, rest_ms: int):
-    """The exception for a request of which nothing was heard in time: the module is asked, unless
-    it has still time itself. None if it has told meanwhile."""
+    """The exception for a request without a result in time: the module is queried, unless its own
+    time has not passed. None if the result has come meanwhile."""
     passed = http.channel.elapsed(slot.began)
     if passed >= slot.limit_ms:
         error_class, code = reason(http, slot)
@@ -68,8 +68,8 @@ def late(http, slot, rest_ms: int):
 
 
 def tidy(http, error) -> None:
-    """The files of a request that has failed are removed now, if that can be; else it is done
-    before the next command."""
+    """Remove the files of a failed request now, if possible; otherwise it is done before the next
+    command."""
     channel = http.channel
     if channel.debts and not channel.lock.held and not given_up(error):
         try:
@@ -80,7 +80,7 @@ def tidy(http, error) -> None:
 
 
 def broken_off(response) -> Exception:
-    """The exception for an answer whose source ends too early."""
+    """The exception for an answer that ends too early."""
     response.leave(False)
     try:
         if response.result == 0 and not response.parted:
@@ -96,8 +96,8 @@ def broken_off(response) -> Exception:
 
 
 def failed(response, error) -> None:
-    """A request has failed before there was a response for its caller. Who gave up does not wait
-    here; the request gives its profile back."""
+    """A request has failed before its caller got a response. If the caller was cancelled, nothing
+    is awaited here; the request releases its profile."""
     source = response.source
     if source is not None and not given_up(error):
         response.close()
@@ -111,8 +111,8 @@ def failed(response, error) -> None:
 
 
 def keep(response, data, n: int) -> None:
-    """The first `n` bytes of `data` were read and could not be handed over: they are there for the
-    next reader, before what is kept already."""
+    """The first `n` bytes of `data` were read and could not be returned: keep them for the next
+    reader, before data that is kept already."""
     if n:
         try:
             kept = bytearray(memoryview(data)[:n])

@@ -1,10 +1,11 @@
 # Generated from aio/mqtt/__init__.py by tools/generate. Do not edit.
-"""MQTT by the module's own client: its session, and what the module tells of it. A5 6, A10 6.
+"""MQTT by the module's own client: its session and its reports. A5 6, A10 6.
 
-What a program does less often than looking for messages is in files of its own, see _FUNCTIONS;
-reliable_session.py brings a lost session back and loses nothing that was to be published.
+Functions that are used less often than checking for messages are in other files, see _FUNCTIONS;
+reliable_session.py restores a lost session and loses no message that was to be published.
 
-Several tasks may use it at once: actions take turns, and a message goes to exactly one reader.
+Several tasks may use it at the same time: actions take turns, and a message goes to exactly one
+reader.
 """
 
 from ...core.compat import const
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
     from .action import Action
     from .messages import Head, Message
 
-_DISCONNECT = const(0)  # actions of +UMQTTC and +UMQTTSNC, which their URCs repeat
+_DISCONNECT = const(0)  # actions of +UMQTTC and +UMQTTSNC, which their URCs contain
 _CONNECT = const(1)
 
-_BY_MODULE = const(1)  # reasons for the end of a session beside 100 to 102
+_BY_MODULE = const(1)  # reasons of the end of a session besides 100 to 102
 _NO_PONG = const(8)
 _RESTART = const(200)
 
@@ -46,32 +47,31 @@ _FUNCTIONS = (
 class Mqtt:
     """`modem.mqtt`, one session with a broker (MQTT 3.1.1, QoS 0 to 2).
 
-    `connected`: as far as the module has told; `unread`: messages that wait in the module, from
-    its URC, so that looking costs nothing while there are none; `why`: why the last session
-    ended: 0 by `disconnect()` or none yet, 1 the module says so without a reason, 8 a ping was
-    not answered, 100 inactivity, 101 the connection was lost, 102 a breach of the protocol,
-    200 the module has restarted or slept deeply.
+    `connected`: as far as the module has reported; `unread`: messages that wait in the module,
+    from its URC, so that checking costs nothing while there are none; `why`: reason of the end of
+    the last session: 0 `disconnect()` or none yet, 1 reported by the module without a reason, 8 a
+    ping was not answered, 100 inactivity, 101 the connection was lost, 102 a breach of the
+    protocol, 200 the module has restarted or slept deeply.
 
-    `buffer`: a bytearray of your own to read into, for the longest topic and message together
-    and 8 bytes, and not to be used otherwise; None: one of 1288 bytes is made when the first
-    message is read. `leave`: what happens to a message that does not fit: False drops it, True
-    puts it into `large` (on the heap, one at most); `MessageTooLarge` has its size either way
-    and the next ones are read as ever. `dropped` counts them, what the module had unread when it
-    restarted, and what was damaged on its way to a caller that had given up. `hex_reads`
-    (LEXI-R10): messages come as hexadecimal digits, for a line on which not every byte passes;
-    takes a buffer for twice the message. `form`: how messages are given to the module, see
-    `publish`.
+    `buffer`: a bytearray to read into, for the longest topic and message together and 8 bytes,
+    not to be used otherwise; None: one of 1288 bytes is made when the first message is read.
+    `leave`: for a message that is larger: False drops it, True puts it into `large` (on the heap,
+    one at most); `MessageTooLarge` has its size in both cases and the next messages are read as
+    usual. `dropped` counts these, the unread messages at a restart of the module, and messages
+    damaged on their way to a cancelled caller. `hex_reads` (LEXI-R10): messages come as
+    hexadecimal digits, for a line that does not transmit every byte; needs a buffer of twice the
+    message. `form`: how messages are sent to the module, see `publish`.
     """
 
-    NAME = b"+UMQTTC"  # the command of all actions, and what they are called there
+    NAME = b"+UMQTTC"  # the command of all actions, and their numbers
     SUBSCRIBE = 4
     READ = 6
     PING = 8
     LAST = 9
     PUBLISHING = (2, 3, 9)  # modules report the binary form as text, too (at-commands 5.3)
-    COMMAS = 4  # in front of the topic of a message
-    shape = None  # by which a message differs from a URC of its name
-    ROOM = 1288  # 256 of topic, 1024 of message, and what is between them
+    COMMAS = 4  # before the topic of a message
+    shape = None  # distinguishes a message from a URC of its name
+    ROOM = 1288  # 256 of topic, 1024 of message, and the bytes between them
 
     if TYPE_CHECKING:
         topic: bytes | None
@@ -130,22 +130,22 @@ class Mqtt:
         self.lock = Lock()  # the module does one action at a time
         self.setup = Lock()  # settings, and the session they are for
         self.connected = self.leave = self.hex_reads = False
-        self.making = False  # a connect() is under way
-        self.stray = False  # the module has, or may have, a session that is not wanted any more
+        self.making = False  # a connect() is in progress
+        self.stray = False  # the module has, or may have, an unwanted session
         self.life = 0  # counts the restarts of the module
-        self.refusals = self.refused_at = 0  # of reading what was announced
+        self.refusals = self.refused_at = 0  # of reading announced messages
         self.why = self.unread = self.dropped = self.told = 0
         self.seen = self.channel.unknown
-        self.topic = None  # of the message read_into() gave
+        self.topic = None  # of the message of read_into()
         # `next` is the action whose turn it is; from its launch on it is `asked`.
-        self.asked = None  # the action whose command is out and not answered
-        self.action = None  # the one that the module has accepted, its result not known yet
+        self.asked = None  # the action whose command was sent and is not answered
+        self.action = None  # the action that was accepted and has no result yet
         self.callback = self.buffer = self.large = self.vote = self.form = None
         self.head = None  # of read.py
-        self.held = self.back = None  # messages whose callers have given up: see messages.py
+        self.held = self.back = None  # messages of cancelled callers: see messages.py
         self.tls = None  # (security profile, host) of the session
-        self.keepalive = 0  # of the settings the module had, as secured() has found them
-        self.reload = False  # the settings are those of load(): for connect() without a host
+        self.keepalive = 0  # of the module's settings, as read by secured()
+        self.reload = False  # connect() without a host uses the settings of load()
         self.placed = self.stored = None  # settings the module has, and has stored; None: unknown
         self.on_launch = self._launch
         self.on_kept = self._kept
@@ -160,7 +160,7 @@ class Mqtt:
 
     @property
     def tls_sessions(self) -> int:
-        """1 while a session takes up, or may take up, one of the module's TLS sessions."""
+        """1 while a session uses, or may use, one of the module's TLS sessions."""
         if self.tls is None:
             return 0
         return 1 if self.connected or self.stray or self.connecting() else 0
@@ -172,7 +172,7 @@ class Mqtt:
         return self._whose(_CONNECT) is not None
 
     def check(self, action) -> None:
-        """Whether what an action needs still holds; raises what has become of it."""
+        """Raise if the conditions of an action are not met any more."""
         if action.life != self.life:
             raise ModuleReset(_ECONNRESET, "AT" + str(self.NAME, "utf-8"))
         if action.op == _CONNECT:
@@ -182,31 +182,31 @@ class Mqtt:
             raise self.over()
 
     def _launch(self) -> None:
-        """Guard of the channel: the command of `next` goes out now, unless what it needs has ended
-        within the pause before."""
+        """Guard of the channel: the command of `next` is sent now, unless its conditions have
+        ended in the pause before."""
         action = self.next
         self.check(action)
-        if self.asked is not None:  # how it ended went unnoticed
+        if self.asked is not None:  # its result was missed
             self.accepted()
         action.launched = True
         action.began = self.channel.port.ticks_ms()
         self.asked = action
 
     def _kept(self, ended: bool) -> None:
-        """Keeper of the channel: the caller of `asked` has given up; and now it is answered."""
+        """Keeper of the channel: `asked`, whose caller was cancelled, is answered now."""
         if ended and self.asked is not None:
             self.answered()
 
     def accepted(self) -> None:
-        """The module is at `asked` from here on, unless its result has come already: what it was
-        at before is over, as it would have refused this one."""
+        """The module runs `asked` from here on, unless its result has come already: an earlier
+        action has ended, otherwise this one would be refused."""
         action, self.asked = self.asked, None
         if action is not None and action.op != self.PING:
             self.action = action if action.result is None else None
 
     def _whose(self, op: int):
-        """The action to which the result in a URC belongs. One that comes before the OK of a
-        command belongs to the action before, if there is one that it fits."""
+        """The action to which the result in a URC belongs. A URC before the OK of a command
+        belongs to the earlier action, if there is one of that kind."""
         action = self.action
         if action is None or not self._same(action.op, op):
             action = self.asked
@@ -218,7 +218,7 @@ class Mqtt:
         many = self.PUBLISHING
         return asked == told or (asked in many and told in many)
 
-    # ---- what the module tells ----------------------------------------------------------------
+    # ---- reports of the module ------------------------------------------------------------------
 
     def _told(self, line) -> None:
         op = line.number()
@@ -256,8 +256,8 @@ class Mqtt:
                 self.disown()
 
     def _lost_session(self, why: int) -> None:
-        """The session has ended by itself, and with it what it was at. What comes before the OK
-        of an action is of a session before."""
+        """The session was ended by the other side, and its action with it. A URC before the OK of
+        an action belongs to an earlier session."""
         self.stray = False
         self.ended(why)
         action, self.action = self.action, None
@@ -269,14 +269,14 @@ class Mqtt:
             self.channel.unknown += 1
             return
         self.told += 1
-        if self.seen < 0:  # it counts what was left before, too
+        if self.seen < 0:  # the count includes earlier messages
             self.seen = self.channel.unknown
         if count > 0 and not self.unread:
             self.modem.events.put(_EVENT_MESSAGES, count)
         self.unread = count
 
     def ended(self, why: int) -> None:
-        """The session is over; nothing of it keeps the module awake."""
+        """The session has ended, and so has its vote against sleep."""
         if self.connected:
             self.connected = False
             self.why = why
@@ -285,7 +285,7 @@ class Mqtt:
             self.unvote()
 
     def lost(self) -> None:
-        """The module has restarted, or slept so deeply that session and profile are gone."""
+        """The module has restarted, or session and profile were lost in a deep sleep."""
         self.life += 1
         self.action = self.asked = self.placed = None
         self.stray = False
@@ -296,13 +296,13 @@ class Mqtt:
     # ---- looking for messages -----------------------------------------------------------------
 
     def is_connected(self) -> bool:
-        """Whether the session stands, as far as the module has told."""
+        """Whether the session is active, as far as the module has reported."""
         self.channel.poll()
         return self.connected
 
     def set_callback(self, callback) -> None:
         """Call `callback(topic, payload)`, both bytes, for every message that `check_msg()`,
-        `wait_msg()` or an iteration reads; never in the middle of a command. None: nobody."""
+        `wait_msg()` or an iteration reads; never during a command. None: no function."""
         if callback is not None and not callable(callback):
             raise TypeError("callback: a function, or None")
         self.callback = callback
@@ -312,13 +312,13 @@ class Mqtt:
         return self.unread > 0 or self.held is not None or self.back is not None
 
     def check_msg(self, limit_ms: int = 60000) -> "Message | None":
-        """The next message that has arrived, a `Message`, or None. Never waits for one; without
-        one nothing is asked and, in the blocking flavour, nothing allocated. A channel in use is
-        waited for, at most `limit_ms`. A caller that gives up loses nothing: the message is for
-        the next one.
+        """The next message that has arrived, a `Message`, or None. Never waits for a message;
+        without one no command is sent and, in the blocking flavour, nothing allocated. If the
+        channel is in use, waits for it, at most `limit_ms`. A cancelled call loses no message: the
+        next call returns it.
 
-        Raises `MqttError` (ECONNRESET, or ENOTCONN after `disconnect()`) when the session is over
-        and nothing is left to be read, `MessageTooLarge`, see `leave`.
+        Raises `MqttError` (ECONNRESET, or ENOTCONN after `disconnect()`) if the session has ended
+        and no message is left, `MessageTooLarge`, see `leave`.
         """
         self.channel.poll()
         if self.waiting():
@@ -333,8 +333,8 @@ class Mqtt:
         return self
 
     def __next__(self):
-        """Messages for ever: `async for message in modem.mqtt`. It ends with `disconnect()`; a
-        session that is lost raises."""
+        """Messages for ever: `async for message in modem.mqtt`. Ends with `disconnect()`; a lost
+        session raises."""
         over = not self.is_connected() and not self.why and not self.waiting()
         message = None if over else self.wait_msg()
         if message is None:

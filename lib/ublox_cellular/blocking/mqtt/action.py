@@ -1,11 +1,11 @@
 # Generated from aio/mqtt/action.py by tools/generate. Do not edit.
-"""One action of +UMQTTC or +UMQTTSNC: the module says OK at once and reports later, by URC, how
-it ended.
+"""One action of +UMQTTC or +UMQTTSNC: the module answers OK at once and reports the result later,
+by URC.
 
-It does one at a time, and refuses what comes meanwhile, which changes nothing. So a URC that comes
-before the OK of an action belongs to the one before it, and where the result of one was lost, or
-its caller has given up, the next one is simply tried; only if that is refused the earlier one
-is waited for.
+It runs one action at a time, and refuses others meanwhile without any effect. So a URC before the
+OK of an action belongs to the earlier one, and if the result of an action was lost, or its caller
+cancelled, the next action is simply tried; only if that is refused, the end of the earlier one
+is awaited.
 """
 
 from ...core.command import plain
@@ -18,7 +18,7 @@ TYPE_CHECKING = const(False)
 
 _CONNECT = const(1)
 
-_LOST_MS = const(2000)  # the module's own word for a lost connection comes first
+_LOST_MS = const(2000)  # the module's own report of a lost connection comes first
 _NEVER = const(-1)
 _ANSWER_MS = const(20000)  # of an exchange with a prompt
 
@@ -27,11 +27,12 @@ _ETIMEDOUT = const(110)
 
 
 class Action:
-    """`op`: its number, 0 ends the session; `life` of the module in which it makes sense; `ids`:
-    topics of the session in which it does (MQTT-SN); `blind`: it needs no session.
+    """`op`: its number, 0 ends the session; `life` of the module in which it is valid; `ids`:
+    topics of the session in which it is valid (MQTT-SN); `blind`: it needs no session.
 
-    `launched`: its command went out and was not refused, `began`: when. `wanted`: its caller waits
-    for `result`, 1 is good, None while there is none; `granted`, `number`: what came with it.
+    `launched`: its command was sent and not refused, `began`: when. `wanted`: its caller waits
+    for `result`, 1 is success, None while there is none; `granted`, `number`: fields of the
+    result.
     """
 
     if TYPE_CHECKING:
@@ -51,12 +52,12 @@ class Action:
 def act(
     mqtt, op: int, parts, timeout_ms: int, carry=None, data=None, action=None, life=-1, blind=False
 ):
-    """Carry out an action and wait for its end, at most `timeout_ms` from this call on; the
-    `Action`. `carry(channel, line, data)` may add a payload to the plan. `action`: one of the
-    caller's, which shows what became of it also after the caller has given up. `life`, `blind`:
-    see `Action`.
+    """Run an action and wait for its result, at most `timeout_ms` from this call on; returns the
+    `Action`. `carry(channel, line, data)` may add a payload to the plan. `action`: an object of
+    the caller, which has the result also after the caller was cancelled. `life`, `blind`: see
+    `Action`.
 
-    Raises `MqttError`, `MqttTimeout` (how it ended is unknown), `CommandError`, `ModuleReset`.
+    Raises `MqttError`, `MqttTimeout` (the result is unknown), `CommandError`, `ModuleReset`.
     """
     channel = mqtt.channel
     began = channel.port.ticks_ms()
@@ -94,14 +95,14 @@ def act(
     except BaseException:
         action.wanted = False
         if mqtt.asked is action and not channel.abandoned:
-            mqtt.answered()  # in the last moment, or perhaps: its answer was damaged
+            mqtt.answered()  # an answer at the last moment, or a damaged one
         raise
     finally:
         mqtt.lock.release()
 
 
 def plan(mqtt, action, parts):
-    """Begin the exchange of an action, with the channel held; the command line."""
+    """Plan the exchange of an action, with the channel held; returns the command line."""
     channel = mqtt.channel
     line = channel.start(mqtt.NAME)
     channel.shape = _never
@@ -120,7 +121,7 @@ def _never(_lexer) -> bool:
 
 
 def _result(mqtt, action, began: int, timeout_ms: int) -> None:
-    """Wait for the result of an action that the module has accepted; raise if it is not good."""
+    """Wait for the result of an action that the module has accepted; raise if it is a failure."""
     channel = mqtt.channel
     sleeper = mqtt.modem.sleeper
     down = 0 if mqtt.modem.network.up else _NEVER
@@ -142,9 +143,9 @@ def _result(mqtt, action, began: int, timeout_ms: int) -> None:
 
 
 def _look(mqtt, action, began: int, timeout_ms: int, down: int) -> int:
-    """Take what has come, and raise if there is nothing to wait for any more. `down`: how long the
-    data connection has been lost is counted from there, 0 while it stands. No coroutine: each
-    would be garbage."""
+    """Process received lines, and raise if the result will not come any more. `down`: since when
+    the data connection has been lost, 0 while it is active. Not a coroutine: each would be
+    garbage."""
     channel = mqtt.channel
     if mqtt.life != action.life:
         raise ModuleReset(_ECONNRESET, _named(mqtt, action.op))
@@ -177,8 +178,8 @@ _PROMPT = const(62)  # the prompt '>'
 
 _LONGEST = const(1024)  # bytes of a message
 _LONGEST_LINE = const(1000)  # a command line holds 1024 characters (at-commands 1.1)
-_HEX_WORTH = const(128)  # above it, two digits a byte cost more than the pause of a prompt
-_OVERHEAD = const(24)  # of the line beside topic and message
+_HEX_WORTH = const(128)  # above it, two digits per byte cost more than the pause of a prompt
+_OVERHEAD = const(24)  # of the line besides topic and message
 
 
 def publish(
@@ -191,22 +192,22 @@ def publish(
     timeout_ms=60000,
     action=None,
 ) -> None:
-    """Publish `msg`: a string (as UTF-8) or bytes of any value, at most 1024; longer ones go by
+    """Publish `msg`: a string (as UTF-8) or bytes of any value, at most 1024; for longer ones use
     `publish_file()`. `topic`: at most 256 bytes, no control characters or quotes, no wildcards.
     With QoS 1 and 2 it returns when the broker has acknowledged it.
 
-    `mqtt.form` says how the module gets the message: "text" (in the command line, only printable
-    characters without quotes and commas: `ValueError`), "hex" (as digits, 2 a byte), "binary"
-    (after a prompt, by its length: 50 ms and a round trip more). None takes "binary" for QoS 1
-    and 2, unless `modem.flow` is True, and otherwise the fastest. Only "binary" notices bytes that
-    are lost on the way to the module: an error after 20 s, and the message may have arrived with
-    other bytes at its end. The others make a shorter message of it, which is acknowledged. Of
-    what else happens to bytes lib/MQTT.md says what is noticed, and what is not.
+    `mqtt.form` selects how the message is sent to the module: "text" (in the command line, only
+    printable characters without quotes and commas: `ValueError`), "hex" (as digits, 2 per byte),
+    "binary" (after a prompt, with its length: 50 ms and a round trip more). None uses "binary" for
+    QoS 1 and 2, unless `modem.flow` is True, and otherwise the fastest. Only "binary" detects
+    bytes that are lost on the way to the module: an error after 20 s, and the message may have
+    been sent with other bytes at its end. The others then send a shorter message, which is
+    acknowledged. lib/MQTT.md lists which other damage is detected, and which is not.
 
     Raises `ValueError`, `TypeError` before anything is sent; `MqttError` (not connected, lost,
     refused), `MqttTimeout` (unknown whether it was published), `ModuleReset`. Nothing is
-    repeated: that is what `keep()` does. A prompt lost on the line ends in an error after 10 s,
-    the module gets the message then; blanks if it could be taken for a command ("AT" or "A/").
+    repeated: use `keep()` for that. A prompt lost on the line ends in an error after 10 s; the
+    module gets the message then, or blanks if it could be taken for a command ("AT" or "A/").
     """
     topic = check_topic(topic)
     data = octets(msg)
@@ -234,7 +235,7 @@ def publish(
 
 
 def check_form(form, data, room: int) -> None:
-    """Whether a message can be given to the module as "text" or "hex"; `ValueError`."""
+    """Check that a message can be sent to the module as "text" or "hex"; `ValueError`."""
     n = len(data)
     if form == "hex":
         n *= 2
@@ -274,8 +275,8 @@ def after_prompt(channel, _line, data) -> None:
 def publish_file(
     mqtt, topic: "str | bytes", name: str, retain=False, qos=0, *, timeout_ms=60000
 ) -> None:
-    """Publish what a file on the module holds, see `modem.files`: for messages of more than 1024
-    bytes. How long it may be, no document tells."""
+    """Publish the content of a file on the module, see `modem.files`: for messages of more than
+    1024 bytes. The longest possible message is not documented."""
     topic = check_topic(topic)
     name = mqtt.modem.files.check(name, "")
     parts = (check_qos(qos), 1 if retain else 0, topic, name)
@@ -288,14 +289,14 @@ def publish_file(
 
 _SUBSCRIBE = const(4)
 _UNSUBSCRIBE = const(5)
-_REFUSED = const(128)  # what a broker grants to whom it refuses
+_REFUSED = const(128)  # the QoS that a broker reports for a refusal
 
 _EACCES = const(13)
 
 
 def subscribe(mqtt, topic: "str | bytes", qos=0, *, timeout_ms=60000) -> int:
     """Receive messages of a topic, "+" and "#" allowed, at most 256 bytes, with a QoS of at most
-    `qos`; the QoS the broker grants. `MqttError(EACCES)` if it refuses."""
+    `qos`; returns the QoS granted by the broker. `MqttError(EACCES)` if it refuses."""
     parts = (check_qos(qos), check_filter(topic))
     action = act(mqtt, _SUBSCRIBE, parts, duration(timeout_ms))
     granted = action.granted
@@ -309,13 +310,13 @@ def subscribe(mqtt, topic: "str | bytes", qos=0, *, timeout_ms=60000) -> int:
 
 
 def unsubscribe(mqtt, topic: "str | bytes", *, timeout_ms=60000) -> None:
-    """Receive them no longer; the same filter as was subscribed to."""
+    """End a subscription; `topic` is the same filter as in `subscribe()`."""
     act(mqtt, _UNSUBSCRIBE, (check_filter(topic),), duration(timeout_ms))
 
 
-# ---- what a session is made by ------------------------------------------------------------------
+# ---- settings of a session ----------------------------------------------------------------------
 #
-# What a session with a broker (MQTT) or a gateway (MQTT-SN) is made by, before it is told.
+# The settings of a session with a broker (MQTT) or a gateway (MQTT-SN), before they are written.
 
 if TYPE_CHECKING:
     from typing import Any
@@ -324,12 +325,12 @@ _CLIENT = const(0)  # operation of +UMQTT and of +UMQTTSN
 
 _PORT = const(1883)
 _SECURE_PORT = const(8883)
-_LONGEST_MS = const(0x1FFFFFFF)  # what a clock that goes round can measure
+_LONGEST_MS = const(0x1FFFFFFF)  # the longest time that the clock can measure
 
 
 class Order:
-    """`wanted`: settings as (operation, value …), `host`, `tls`, `clean`, `keepalive`: what the
-    session is made by."""
+    """`wanted`: settings as (operation, value …), `host`, `tls`, `clean`, `keepalive`: arguments
+    of the session."""
 
     if TYPE_CHECKING:
         wanted: list[Any]
@@ -343,8 +344,8 @@ class Order:
         self.tls = None
 
     def secure(self, modem, tls, operation: int) -> int:
-        """Want TLS (DTLS) by `operation` if a profile or True is given; the port that goes with
-        it."""
+        """Add TLS (DTLS) by `operation` if a profile or True is given; returns the default
+        port."""
         self.tls = tls or None
         if not tls:
             return _PORT
@@ -371,7 +372,7 @@ def duration(ms) -> int:
 
 
 def port_of(port, usual: int) -> int:
-    """A port, or the usual one where there is none."""
+    """A port, or the default if it is None."""
     if port is None:
         return usual
     if not within("port", port, 65535):
@@ -380,8 +381,8 @@ def port_of(port, usual: int) -> int:
 
 
 class Limit:
-    """A time limit that counts from where it was made, however long what comes in between takes.
-    `TypeError`, `ValueError`."""
+    """A time limit that counts from its creation, over several commands. `TypeError`,
+    `ValueError`."""
 
     def __init__(self, channel, ms):
         self.channel = channel
@@ -389,12 +390,12 @@ class Limit:
         self.began = channel.port.ticks_ms()
 
     def left(self) -> int:
-        """What is left of it; a little in any case, so that it is a command that runs out."""
+        """The remaining time; at least a little, so that the time-out occurs in a command."""
         return self.channel.remaining(self.ms, self.began)
 
 
 def with_identity(service, order, limit) -> None:
-    """Without a client id it is the IMEI, which not every firmware takes by itself (ubxlib)."""
+    """Without a client id use the IMEI, which not every firmware does by itself (ubxlib)."""
     if order is not None and order.wanted[0][0] != _CLIENT:
         channel = service.channel
         channel.acquire(limit.left())
@@ -403,15 +404,15 @@ def with_identity(service, order, limit) -> None:
         finally:
             channel.release()
         for line in lines:
-            if line.isdigit():  # else an unknown URC
+            if line.isdigit():  # otherwise an unknown URC
                 order.wanted.insert(0, (_CLIENT, line))
                 return
         raise channel.garbled("no IMEI")
 
 
 def begin_by(service, begin, order, limit) -> None:
-    """`begin(service, order, limit)` with the security profile of `order`, or of the settings the
-    module has, held for the host meanwhile; then its session for a later one is collected."""
+    """`begin(service, order, limit)` with the security profile of `order`, or of the module's
+    settings, held for the host meanwhile; then collect its TLS session for a later connection."""
     if order is None:
         tls, name = service.secured()
     else:
@@ -424,5 +425,5 @@ def begin_by(service, begin, order, limit) -> None:
     try:
         begin(service, order, limit)
     finally:
-        tls.let_go(service.connecting)  # given up, the module may be at it all the same
+        tls.let_go(service.connecting)  # after a cancellation the module may still connect
     tls.collect()

@@ -1,5 +1,5 @@
 # Generated from aio/mqtt/connect.py by tools/generate. Do not edit.
-"""Beginning and ending a session, and the settings it is made with. A5 6.1, 6.2, 6.6, 6.9,
+"""Beginning and ending a session, and its settings. A5 6.1, 6.2, 6.6, 6.9,
 A10 6.1, 6.2."""
 
 from ...core.command import sendable
@@ -35,7 +35,7 @@ _DISCONNECT = const(0)
 _CONNECT = const(1)
 _LOAD = const(1)  # of +UMQTTNV
 _PING_MS = const(60000)
-_SHORT_MS = const(20000)  # for what earlier callers have left
+_SHORT_MS = const(20000)  # for cleanup of earlier calls
 
 _ETIMEDOUT = const(110)
 _EALREADY = const(114)
@@ -51,27 +51,26 @@ def connect(
 ) -> None:
     """Begin a session with the broker.
 
-    `host`: name or address; None: what `load()` has taken up, or, if no deep sleep came between,
-    `configure()` has left in the module, its pings included. If that speaks TLS, make
-    `security.profile(number, …)` of its number before: the module forgets those.
+    `host`: name or address; None: the settings of `load()`, or, if there was no deep sleep since,
+    of `configure()`, pings included. If these use TLS, call `security.profile(number, …)` with
+    their number first: the module loses security profiles.
     `port`: None is 1883, with TLS 8883. `client_id`: at most 256 bytes; None is the module's
     IMEI. `user`, `password`: at most 256 bytes each. `keepalive`: seconds, 0 to 65535; the module
-    pings the broker after four fifths of it without traffic, and tells when that fails (`why` is
-    8); 0: a dead connection may go unnoticed. `clean`: False asks the broker to keep subscriptions
-    and messages of QoS 1 and 2 while we are away; `NotSupported` where the firmware does not
-    have it (+UMQTT operation 12). `will`: (topic, message[, qos[, retain]]), at most 256 bytes
-    each, published by the broker when we vanish. `tls`: a profile of `modem.security`; True is
-    `modem.security.default`. `context` (LEXI-R10): its cid, or (cid, prefer_ipv6).
+    pings the broker after four fifths of it without traffic, and reports a failure (`why` is 8);
+    0: a dead connection may stay undetected. `clean`: False asks the broker to keep subscriptions
+    and messages of QoS 1 and 2 while disconnected; `NotSupported` if the firmware lacks it
+    (+UMQTT operation 12). `will`: (topic, message[, qos[, retain]]), at most 256 bytes each,
+    published by the broker when the connection is lost. `tls`: a profile of `modem.security`; True
+    is `modem.security.default`. `context` (LEXI-R10): its cid, or (cid, prefer_ipv6).
 
-    The settings are written where they differ from what the module has. A lost data connection
-    is waited for; a session that an earlier program has left open is ended. With deep sleep
-    allowed on LEXI-R10 there is a vote against it until the session ends (A10 6.1.4).
-    `timeout_ms` counts from the call. What comes of an attempt after it was given up is ended
-    before the next command.
+    Settings are written if they differ from the module's. A lost data connection is awaited; a
+    session left open by an earlier program is ended. With deep sleep allowed on LEXI-R10, a vote
+    prevents it until the session ends (A10 6.1.4). `timeout_ms` counts from the call. If the call
+    is cancelled, a resulting session is ended before the next command.
 
     Raises `ValueError`, `TypeError`, `NotSupported` before anything is sent; `OSError(EALREADY)`
-    if the session stands or another task is at it; `MqttError` with the module's class and code,
-    `MqttTimeout`, `CommandError`, `ModuleReset`.
+    if the session is active or another task is connecting; `MqttError` with the module's class
+    and code, `MqttTimeout`, `CommandError`, `ModuleReset`.
     """
     limit = Limit(mqtt.channel, timeout_ms)
     order = None
@@ -83,10 +82,10 @@ def connect(
 
 
 def make(mqtt, begin, order, limit) -> None:
-    """A session by `begin(mqtt, order, limit)`, of MQTT or MQTT-SN: by one caller at a time, and
-    nothing is left of it when that fails or is given up."""
+    """Make a session by `begin(mqtt, order, limit)`, of MQTT or MQTT-SN: one caller at a time, and
+    everything is undone if that fails or is cancelled."""
     if mqtt.connected or mqtt.making:
-        text = "the session stands, or is being made by another task: disconnect() first"
+        text = "the session is active, or another task is connecting: disconnect() first"
         raise ModemError(_EALREADY, text)
     mqtt.making = True
     try:
@@ -95,7 +94,7 @@ def make(mqtt, begin, order, limit) -> None:
             ready(mqtt, limit)
             with_identity(mqtt, order, limit)
             begin_by(mqtt, begin, order, limit)
-            # The pings are switched on anew in each session, whoever has set their interval.
+            # Pings must be switched on again in each session, also for stored settings.
             if mqtt.keepalive if order is None else order.keepalive:
                 act(mqtt, mqtt.PING, (1,), limit.left())
         finally:
@@ -117,7 +116,7 @@ def make(mqtt, begin, order, limit) -> None:
 
 
 def ready(mqtt, limit) -> None:
-    """The module is awake and stays so, and is at nothing; the data connection stands."""
+    """Wait until module and data connection are ready, without an action in progress."""
     modem = mqtt.modem
     stay_awake(mqtt, limit)
     wanted = modem.network.wanted
@@ -128,27 +127,27 @@ def ready(mqtt, limit) -> None:
 
 
 def stay_awake(mqtt, limit) -> None:
-    """The module is awake, and where it may sleep deeply there is a vote against that, until
-    `mqtt.ended()` (A10 6.1.4)."""
+    """Wake the module, and if it may sleep deeply, vote against that until `mqtt.ended()`
+    (A10 6.1.4)."""
     modem = mqtt.modem
-    mqtt.channel.acquire(limit.left())  # a restart is noticed, what is owed is done
+    mqtt.channel.acquire(limit.left())  # a restart is detected, pending cleanup is done
     mqtt.channel.release()
     sleeper = modem.sleeper
     if mqtt.vote is None and sleeper is not None and sleeper.deep and modem.sleep_traits()[0]:
         vote = modem.power.awake()
         vote.__enter__()
         mqtt.vote = vote
-        mqtt.placed = None  # see mqtt_failures.unvote
+        mqtt.placed = None  # see earlier_action.unvote
 
 
 def _begin(mqtt, order, limit) -> None:
-    """Settings and +UMQTTC=1; if the module is in a session already, that is ended first."""
+    """Settings and +UMQTTC=1; if the module has a session already, that is ended first."""
     log_in(mqtt, "MQTT", _once, order, limit)
 
 
 def log_in(mqtt, service: str, once, order, limit) -> None:
-    """`once()`; refused, it is done again after a session of the module was ended. How it went
-    is evidence of `service`, MQTT or MQTT-SN."""
+    """`once()`; if that is refused, it is repeated after ending a session of the module. The
+    result is reported to recovery as evidence of `service`, MQTT or MQTT-SN."""
     network = mqtt.modem.network
     try:
         try:
@@ -176,25 +175,25 @@ def _once(mqtt, order, limit) -> None:
     if order is not None:
         mqtt.reload = False
         life = place(mqtt, order.wanted, limit)
-    elif mqtt.reload and mqtt.vote is not None:  # a deep sleep has taken them (A10 6.1.4)
+    elif mqtt.reload and mqtt.vote is not None:  # lost in a deep sleep (A10 6.1.4)
         mqtt.channel.command(b"+UMQTTNV", _LOAD, limit_ms=limit.left())
     mqtt.unread = 0
-    mqtt.seen = -1  # perhaps something is left of an earlier session: one look will tell
+    mqtt.seen = -1  # an earlier session may have left messages: check once
     act(mqtt, _CONNECT, (), limit.left(), life=life)
 
 
 def disconnect(mqtt, timeout_ms: int = 60000) -> None:
-    """End the session; nothing if there is none. One that another task is making is waited for.
-    The will is not published.
+    """End the session; nothing if there is none. Waits for another task that is connecting. The
+    will is not published.
 
-    The session counts as ended whatever is raised: `MqttTimeout`, `CommandError` …; what the
-    module has left of it is ended before the next command.
+    The session counts as ended whatever is raised: `MqttTimeout`, `CommandError` …; the rest of it
+    in the module is ended before the next command.
     """
     end(mqtt, (), Limit(mqtt.channel, timeout_ms))
 
 
 def end(mqtt, parts, limit) -> bool:
-    """End the session, of MQTT or MQTT-SN; whether there was one."""
+    """End the session, of MQTT or MQTT-SN; returns whether there was one."""
     if mqtt.making:
         mqtt.setup.acquire(mqtt.channel, limit.left(), "the settings of the session")
         mqtt.setup.release()
@@ -206,7 +205,7 @@ def end(mqtt, parts, limit) -> bool:
             mqtt.end_old(limit)
             mqtt.stray = False
     except ModemError:
-        if mqtt.connected:  # else it has ended meanwhile
+        if mqtt.connected:  # otherwise it has ended meanwhile
             raise
         stood = False
     finally:
@@ -219,8 +218,8 @@ def end(mqtt, parts, limit) -> bool:
 
 
 def ping(mqtt, on: bool = True) -> None:
-    """Let the module ping the broker by itself, or not; `connect()` with a `keepalive` has begun
-    it (+UMQTTC=8). A ping that fails ends the session, `why` is 8."""
+    """Have the module ping the broker by itself, or not; `connect()` with a `keepalive` has
+    switched it on (+UMQTTC=8). A ping that fails ends the session, `why` is 8."""
     if not mqtt.connected:
         raise mqtt.gone()
     act(mqtt, mqtt.PING, (1 if on else 0,), _PING_MS)
@@ -228,7 +227,7 @@ def ping(mqtt, on: bool = True) -> None:
 
 # ---- settings -----------------------------------------------------------------------------------
 #
-# The settings of MQTT (+UMQTT), checked and told. A5 6.1, A10 6.1, at-commands 5.
+# The settings of MQTT (+UMQTT), checked and written. A5 6.1, A10 6.1, at-commands 5.
 
 _CLIENT = const(0)  # operation of +UMQTT
 _NAME = const(2)
@@ -286,7 +285,7 @@ def string(value) -> str:
 
 
 def place(mqtt, wanted, limit) -> int:
-    """Tell the module what differs; the life of the module in which it knows that."""
+    """Write the settings that differ; returns the life of the module in which they are valid."""
     mqtt.channel.acquire(limit.left())
     try:
         put(mqtt, wanted)
@@ -296,10 +295,10 @@ def place(mqtt, wanted, limit) -> int:
 
 
 def put(mqtt, wanted) -> None:
-    """Tell the module what differs; if something else is in place, too, it is reset before. Stored
-    settings that fit are loaded. The channel is held."""
+    """Write the settings that differ; reset them first if there are others, too. Matching stored
+    settings are loaded. The channel is held."""
     placed = mqtt.placed
-    mqtt.placed = None  # unknown if we fail half-way
+    mqtt.placed = None  # unknown if this fails midway
     ask = mqtt.channel.ask
     if placed is None and mqtt.stored is not None:
         ask(b"+UMQTTNV", _LOAD)
@@ -321,11 +320,11 @@ def _tell(mqtt, item) -> None:
         ask(b"+UMQTT", *item, secret=2 if operation == _LOGIN else -1)
     except CommandError:
         if operation == _CLEAN:
-            feature = "session that the broker keeps (+UMQTT operation 12)"
+            feature = "persistent session (+UMQTT operation 12)"
             raise NotSupported(_EOPNOTSUPP, mqtt.modem.name, feature)
-        # The documents disagree which of two operations takes a name, and which an address (the
-        # first takes both, as far as anybody has seen), and where it is said that a will is in
-        # digits. Refused settings change nothing, so the other form can be tried.
+        # The documents disagree about which of two operations takes a name, and which an address
+        # (the first takes both, as far as is known), and where the flag for a will in digits is.
+        # Refused settings change nothing, so the other form can be tried.
         if operation == _NAME:
             ask(b"+UMQTT", _ADDRESS, *item[1:])
         elif operation == _WILL and len(item) == 3:

@@ -1,15 +1,15 @@
 # Generated from aio/mqtt/messages.py by tools/generate. Do not edit.
-"""Messages that have arrived, of MQTT and MQTT-SN: what a program gets, and waiting for it.
+"""Messages that have arrived, of MQTT and MQTT-SN: the object for a program, and waiting for it.
 
-`take()` asks the module for the next one. `mqtt.held` is what the module has
-given out and no caller has got, `mqtt.back` what was read and is to be given out again.
+`take()` reads the next one from the module. `mqtt.held` is a message that the module has sent and
+no caller has got, `mqtt.back` messages that were read and will be returned again.
 """
 
 from ...core.compat import const
 from ...core.errors import CommandError, ModemError, NotSupported
 from .action import duration
 
-_PATIENCE_MS = const(60000)  # with a channel that is in use
+_PATIENCE_MS = const(60000)  # for a channel that is in use
 
 _EMSGSIZE = const(90)
 _ETIMEDOUT = const(110)
@@ -28,8 +28,8 @@ class Message:
 
 
 def fitting(mqtt, message, size: int, fits: bool):
-    """`message` if it fits where it is to go; else `MessageTooLarge`: it is kept or dropped as
-    `leave` says, None is none to be kept."""
+    """`message` if it fits into its destination; otherwise `MessageTooLarge`: it is kept or
+    dropped according to `leave`, None has no content to keep."""
     if message is not None and fits:
         return message
     if message is None or not mqtt.leave or mqtt.large is not None:
@@ -38,13 +38,13 @@ def fitting(mqtt, message, size: int, fits: bool):
         mqtt.large = message
     from ...core.service_errors import MessageTooLarge
 
-    text = "a message of %d bytes is more than the buffer holds" % size
+    text = "a message of %d bytes is too large for the buffer" % size
     raise MessageTooLarge(_EMSGSIZE, text, size)
 
 
 def read(mqtt, ask: bool = True, limit_ms: int = _PATIENCE_MS) -> "Message | None":
-    """Ask the module for a message, whether or not it has announced one: a `Message` or None.
-    `check_msg()` asks only if there is one."""
+    """Read a message from the module, whether or not it has announced one: a `Message` or None.
+    `check_msg()` does so only if there is one."""
     message = mqtt.take(-1, ask, limit_ms)
     if message is not None and mqtt.callback:
         mqtt.callback(message.topic, message.payload)
@@ -52,9 +52,10 @@ def read(mqtt, ask: bool = True, limit_ms: int = _PATIENCE_MS) -> "Message | Non
 
 
 def wait_msg(mqtt, timeout_ms: "int | None" = None) -> "Message | None":
-    """Wait for a message: a `Message`; None after `timeout_ms` (None: as long as the session
-    stands) or `disconnect()`. A session that is lost raises `MqttError`. As all that wait it may
-    be given up (`asyncio.wait_for`): a message that is just arriving is for the next call."""
+    """Wait for a message: a `Message`; None after `timeout_ms` (None: as long as the session is
+    active) or `disconnect()`. A lost session raises `MqttError`. Like every wait it may be
+    cancelled (`asyncio.wait_for`): a message that is just arriving is returned by the next
+    call."""
     if timeout_ms is not None:
         duration(timeout_ms)
     channel = mqtt.channel
@@ -83,11 +84,11 @@ def wait_msg(mqtt, timeout_ms: "int | None" = None) -> "Message | None":
 
 # ---- other ways to read -------------------------------------------------------------------------
 #
-# Reading messages in other ways than one by one. Imported when needed.
+# Other ways to read messages than one by one.
 
 
 def look(mqtt, limit_ms: int):
-    """Ask for a message because a line was damaged, which may have been an announcement."""
+    """Check for a message because a damaged line may have been an announcement."""
     rubbish = mqtt.channel.unknown
     try:
         message = mqtt.read(True, limit_ms)
@@ -99,8 +100,8 @@ def look(mqtt, limit_ms: int):
 
 
 def read_all(mqtt) -> list:
-    """All messages that wait, in a list: as many as arrive meanwhile, too. What was read when it
-    fails or is given up is given out again, unless the callback has had it."""
+    """All messages that wait, in a list, including those that arrive meanwhile. If this fails or
+    is cancelled, the messages are returned again later, unless the callback has got them."""
     found = []
     message = None
     try:
@@ -122,13 +123,13 @@ def read_all(mqtt) -> list:
 
 
 def read_into(mqtt, buf: bytearray) -> "int | None":
-    """Put the payload of the next message at the beginning of `buf`; how long it is, None if there
-    is none. Its topic is `mqtt.topic`. One that is longer than `buf` raises `MessageTooLarge`: see
-    `leave`."""
+    """Put the payload of the next message at the beginning of `buf`; returns its length, None if
+    there is no message. Its topic is `mqtt.topic`. A payload longer than `buf` raises
+    `MessageTooLarge`: see `leave`."""
     if not isinstance(buf, (bytearray, memoryview)) or getattr(buf, "itemsize", 1) != 1:
         raise TypeError("buf: a bytearray or a memoryview of bytes wanted")
     if len(buf):
-        buf[0] = buf[0]  # TypeError where it cannot be written
+        buf[0] = buf[0]  # TypeError if it is not writable
     mqtt.channel.poll()
     if not mqtt.waiting():
         if not mqtt.connected:
@@ -150,12 +151,12 @@ def read_into(mqtt, buf: bytearray) -> "int | None":
 # +UMQTTC: 6,<qos>,<both lengths>,<topic length>,"<topic>",<length>,"<message>"
 # +UMQTTSNC: 9,<qos>,<kind>,<both lengths>,<topic length>,"<topic>",<length>,"<message>"
 #
-# Topic and message may hold whatever ends a string or a line, so all from the first byte of the
-# topic to the last of the message is one counted payload; the second length, in its middle, proves
-# it.
+# Topic and message may contain any end of a string or a line, so all from the first byte of the
+# topic to the last of the message is one counted payload; the second length, in its middle,
+# confirms it.
 #
-# What the module gives out it gives once. So a message is `mqtt.held` from its first byte on until
-# a caller has it: one that gives up, or has no memory for it, leaves it to the next.
+# The module sends a message only once. So a message is `mqtt.held` from its first byte on until a
+# caller has it: a cancelled caller, or one without memory for it, leaves it to the next.
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -169,21 +170,21 @@ _EOPNOTSUPP = const(95)
 
 
 class Head:
-    """What the beginning of the answer says, and where the rest is put. Made once: the channel
-    asks for one message at a time, and not before a caller has the last one."""
+    """The head of the answer, and the destination of the rest. Made once: the channel reads one
+    message at a time, and not before a caller has got the last one."""
 
     if TYPE_CHECKING:
         into: Any
 
     def __init__(self, mqtt):
         self.mqtt = mqtt
-        self.methods = (self.seen, self.launched, self.kept)  # each time they would be garbage
+        self.methods = (self.seen, self.launched, self.kept)  # else garbage each time
         self.into = None
         self.qos = self.kind = self.topic = self.size = self.told = 0
         self.hex = self.good = self.fits = False
 
     def plan(self) -> None:
-        """The exchange that asks for it, with the channel held."""
+        """Plan the exchange that reads a message, with the channel held."""
         mqtt = self.mqtt
         channel = mqtt.channel
         self.good = False
@@ -200,12 +201,12 @@ class Head:
         channel.into = mqtt.buffer
 
     def launched(self) -> None:
-        """Guard of the channel: counts that come from here on may include this message."""
+        """Guard of the channel: counts received from here on may include this message."""
         self.told = self.mqtt.told
 
     def seen(self, line) -> int:
-        """Handler of the channel: how many bytes follow, -1 if this is no such answer. An
-        exception here would have the message taken for lines, so nothing is allocated."""
+        """Handler of the channel: returns how many bytes follow, -1 if this is no such answer. An
+        exception here would have the message parsed as lines, so nothing is allocated."""
         mqtt = self.mqtt
         channel = mqtt.channel
         good = channel.head and line.number() == mqtt.READ
@@ -218,7 +219,7 @@ class Head:
         if not 0 <= qos <= 2 or not 0 <= kind <= 2 or not 0 <= topic <= total < _LONGEST:
             return -1
         self.good = True
-        # A count that came after our command may include this message, or not any more.
+        # A count after our command may or may not include this message.
         if mqtt.told == self.told and mqtt.unread:
             mqtt.unread -= 1
         self.qos = qos
@@ -244,7 +245,7 @@ class Head:
         return total
 
     def kept(self, ended: bool) -> None:
-        """Keeper of the channel: the caller has given up, the module goes on giving it out."""
+        """Keeper of the channel: the caller was cancelled, the module continues sending."""
         if ended:
             from .earlier_action import given_out
 
@@ -253,7 +254,7 @@ class Head:
             self.mqtt.held = self
 
     def message(self) -> Message:
-        """Topic and message out of the buffer; `Garbled` if they are not what the head says."""
+        """Topic and message from the buffer; `Garbled` if they contradict the head."""
         mqtt = self.mqtt
         between = b'",%d,"' % self.size
         at = self.topic + len(between)
@@ -276,7 +277,7 @@ class Head:
 
 def take(mqtt, room: int = -1, ask: bool = True, limit_ms: int = _PATIENCE_MS):
     """The next message, or None; `ask`: also if none is announced. `MessageTooLarge` if it does
-    not fit the buffer, or `room`. The channel is waited for at most `limit_ms`."""
+    not fit the buffer, or `room`. Waits for the channel at most `limit_ms`."""
     channel = mqtt.channel
     back = mqtt.back
     if back:
@@ -287,7 +288,7 @@ def take(mqtt, room: int = -1, ask: bool = True, limit_ms: int = _PATIENCE_MS):
         return fitting(mqtt, message, size, not 0 <= room < size)
     _check(mqtt)
     began = channel.port.ticks_ms()
-    tries = 2 if mqtt.unread else 1  # the question may have been damaged
+    tries = 2 if mqtt.unread else 1  # the command may have been damaged
     while True:
         channel.acquire(limit_ms)
         try:
@@ -304,7 +305,7 @@ def take(mqtt, room: int = -1, ask: bool = True, limit_ms: int = _PATIENCE_MS):
                 break
         finally:
             channel.release()
-        if busy:  # it may be at something else
+        if busy:  # another action may be in progress
             if channel.elapsed(began) >= _PATIENCE_MS:
                 return None
             mqtt.idle(_AGAIN_MS)
@@ -317,7 +318,7 @@ def take(mqtt, room: int = -1, ask: bool = True, limit_ms: int = _PATIENCE_MS):
 
 
 def _check(mqtt) -> None:
-    """Whether messages can be read as the application has it; raises."""
+    """Check the settings for reading messages; raises."""
     if mqtt.buffer is None:
         mqtt.buffer = bytearray(mqtt.ROOM)
     if not isinstance(mqtt.buffer, (bytearray, memoryview)):
@@ -327,8 +328,8 @@ def _check(mqtt) -> None:
 
 
 def _fetch(mqtt, last: bool) -> bool:
-    """Have the next message given out, if there is one; False if that was refused, unless it was
-    the `last` try. The channel is held."""
+    """Read the next message, if there is one; False if that was refused, unless it was the `last`
+    try. The channel is held."""
     channel = mqtt.channel
     if mqtt.head is None:
         mqtt.head = Head(mqtt)
@@ -345,7 +346,7 @@ def _fetch(mqtt, last: bool) -> bool:
         refused = True
     except BaseException:
         if channel.abandoned and channel.keeper is None and (head.good or announced):
-            mqtt.dropped += 1  # there is no memory, not even for keeping it
+            mqtt.dropped += 1  # no memory, not even for keeping it
         raise
     if channel.answers:
         if not head.good:
@@ -354,16 +355,16 @@ def _fetch(mqtt, last: bool) -> bool:
         mqtt.refusals = 0
         return True
     if refused and announced and mqtt.connected and mqtt.refusals < _REFUSALS:
-        mqtt.refusals += 1  # it is there, and cannot be read now (F5)
+        mqtt.refusals += 1  # it exists, and cannot be read now (F5)
         mqtt.refused_at = channel.port.ticks_ms()
         return True
-    same = mqtt.told == head.told  # else it has been told of messages meanwhile
-    if announced and channel.unknown != rubbish:  # lost on the line, or it never was there
+    same = mqtt.told == head.told  # otherwise messages were announced meanwhile
+    if announced and channel.unknown != rubbish:  # lost on the line, or it never existed
         if mqtt.unread and same:
             mqtt.unread -= 1
         raise channel.garbled("a message, perhaps")
     if same:
-        if not mqtt.connected or mqtt.refusals:  # they went with the session, or for good
+        if not mqtt.connected or mqtt.refusals:  # lost with the session, or permanently
             mqtt.dropped += mqtt.unread
         mqtt.refusals = 0
         mqtt.unread = 0

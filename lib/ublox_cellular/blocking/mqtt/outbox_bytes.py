@@ -1,7 +1,7 @@
 # Generated from aio/mqtt/outbox_bytes.py by tools/generate. Do not edit.
-"""The outbox of a session as bytes, to be kept while this microcontroller sleeps or restarts.
+"""The outbox of a session as bytes, for storing while this microcontroller sleeps or restarts.
 
-2 check sum, 4 last ticket, then for each message 4 ticket, 1 QoS and flags, 2 + 2 lengths,
+2 check sum, 4 last ticket (id), then for each message 4 ticket, 1 QoS and flags, 2 + 2 lengths,
 topic, message
 """
 
@@ -16,9 +16,9 @@ _HEAD = const(9)
 
 
 def save(session) -> bytes:
-    """What waits in the outbox, for `keep(state=…)`: 6 bytes and 9 for each message beside it.
-    To be kept like what is in the messages."""
-    for parcel in session.waiting[:]:  # what has been acknowledged meanwhile is reported before
+    """The messages in the outbox, for `keep(state=…)`: 6 bytes, and 9 for each message besides its
+    content. Store it as securely as the messages."""
+    for parcel in session.waiting[:]:  # report messages that were acknowledged meanwhile first
         action = parcel.action
         if action is not None and action.result is not None and parcel is not session.flying:
             session.look_at(parcel)
@@ -41,8 +41,8 @@ def save(session) -> bytes:
 
 
 def restore(session, state) -> None:
-    """Take an outbox over; `ValueError` if it is damaged. What was being sent just then and must
-    not be doubled (QoS 0 and 2) counts as failed."""
+    """Restore an outbox; `ValueError` if it is damaged. Messages that were being sent at that time
+    and must not be duplicated (QoS 0 and 2) count as failed."""
     if len(state) < 6 or _sum(state) != int.from_bytes(state[:2], "big"):
         raise ValueError("state: not of save(), or damaged")
     session.ticket = int.from_bytes(state[2:6], "big")

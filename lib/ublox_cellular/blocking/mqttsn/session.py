@@ -1,5 +1,5 @@
 # Generated from aio/mqttsn/session.py by tools/generate. Do not edit.
-"""The session with an MQTT-SN gateway and the settings it is made with. A5 7.2, 7.8,
+"""The session with an MQTT-SN gateway and its settings. A5 7.2, 7.8,
 at-commands 6."""
 
 from ...core.command import plain, sendable
@@ -49,7 +49,7 @@ _KNOWN = ("client_id", "keepalive", "clean", "will", "tls")
 
 
 def prepare(mqttsn, host: str, port, options) -> Order:
-    """All settings, checked before anything is sent; what is as from the factory is left out."""
+    """All settings, checked before anything is sent; factory values are left out."""
     for name in options:
         if name not in _KNOWN:
             raise TypeError("no option " + name)
@@ -89,7 +89,7 @@ def _will(topic, msg, qos, retain) -> list:
 
 
 def place(mqttsn, wanted, limit) -> int:
-    """Tell the module what differs; the life of the module in which it knows that."""
+    """Write the settings that differ; returns the life of the module in which they are valid."""
     mqttsn.channel.acquire(limit.left())
     try:
         _put(mqttsn, wanted)
@@ -99,10 +99,10 @@ def place(mqttsn, wanted, limit) -> int:
 
 
 def _put(mqttsn, wanted) -> None:
-    """Tell the module what differs; if something else is in place, too, it is reset before. Stored
-    settings that fit are loaded. The channel is held."""
+    """Write the settings that differ; reset them first if there are others, too. Matching stored
+    settings are loaded. The channel is held."""
     placed = mqttsn.placed
-    mqttsn.placed = None  # unknown if we fail half-way
+    mqttsn.placed = None  # unknown if this fails midway
     ask = mqttsn.channel.ask
     if placed is None and mqttsn.stored is not None:
         ask(b"+UMQTTSNNV", _LOAD)
@@ -117,7 +117,7 @@ def _put(mqttsn, wanted) -> None:
 
 
 def _tell(mqttsn, item) -> None:
-    """One setting; a message goes as hexadecimal digits where it is not plain text."""
+    """Write one setting; a message is sent as hexadecimal digits if it is not plain text."""
     channel = mqttsn.channel
     line = channel.start(b"+UMQTTSN")
     line.number(item[0])
@@ -141,16 +141,16 @@ def _tell(mqttsn, item) -> None:
 
 
 def configure(mqttsn, host: str, port=None, **options) -> None:
-    """Tell the module its settings without connecting: arguments as of `connect()`. `connect()`
-    without a host then uses them, and `publish` with QoS -1."""
+    """Write the settings without connecting: arguments as in `connect()`, which then uses them
+    when it is called without a host, and so does `publish` with QoS -1."""
     order = prepare(mqttsn, host, port, options)
     _settle(mqttsn, order, None)
 
 
 def store(mqttsn, host=None, **options) -> None:
-    """Keep the settings in the module's non-volatile memory: those in place, or with `host` and
-    the options of `connect()` these. After a deep sleep or a restart `connect()` of the same takes
-    them up with one command; another program calls `load()` first."""
+    """Store the settings in the module's non-volatile memory: the present ones, or with `host` and
+    the options of `connect()` those. After a deep sleep or a restart, `connect()` with the same
+    settings loads them with one command; another program calls `load()` first."""
     order = None
     if host is not None:
         order = prepare(mqttsn, host, options.pop("port", None), options)
@@ -160,18 +160,18 @@ def store(mqttsn, host=None, **options) -> None:
 
 
 def load(mqttsn) -> None:
-    """Take up the stored settings; `connect()` without a host uses them. The security
-    profile of DTLS is to be made again before."""
+    """Load the stored settings; `connect()` without a host uses them. The security profile of
+    DTLS must be defined again first."""
     _settle(mqttsn, None, _LOAD)
 
 
 def factory(mqttsn) -> None:
-    """Everything as it came from the factory; what is stored stays."""
+    """Restore the factory settings; stored settings remain."""
     _settle(mqttsn, None, _FACTORY)
 
 
 def _settle(mqttsn, order, what) -> None:
-    """Tell the settings of `order`, if there are any; then +UMQTTSNNV, if `what` says which."""
+    """Write the settings of `order`, if given; then send +UMQTTSNNV with `what`, if given."""
     channel = mqttsn.channel
     limit = Limit(channel, _READY_MS)
     mqttsn.setup.acquire(channel, limit.left(), "the settings of the session")
@@ -201,8 +201,8 @@ def _settle(mqttsn, order, what) -> None:
 
 
 def settings(mqttsn) -> dict:
-    """Of what the module says it has (+UMQTTSN?): "host"; "tls", the number of the security
-    profile, None without DTLS; "keepalive" in seconds, 0 without pings."""
+    """Part of the settings as the module reports them (+UMQTTSN?): "host"; "tls", the number of
+    the security profile, None without DTLS; "keepalive" in seconds, 0 without pings."""
     found = {"host": "", "tls": None, "keepalive": 0}
     for row in mqttsn.channel.command(b"+UMQTTSN?", least=1):
         if row[0] in (_NAME, _ADDRESS) and len(row) > 1 and row[1]:
@@ -227,23 +227,23 @@ def connect(
 ) -> None:
     """Begin a session with the gateway.
 
-    `host`: name or address; None: the settings of the last `connect()` or `configure()`, or what
-    `load()` has left in the module. `port`: None is 1883, with TLS 8883; gateways have others.
+    `host`: name or address; None: the settings of the last `connect()` or `configure()`, or the
+    ones that `load()` has loaded. `port`: None is 1883, with TLS 8883; gateways use others.
     `client_id`: at most 256 bytes; None is the module's IMEI. `keepalive`: seconds, 0 to 65535,
-    after which the gateway takes us for lost; the module pings it by itself, and tells when that
-    fails (`why` is 8); 0: none of this. `clean`: False asks the gateway to keep subscriptions,
-    will and messages while we are away, True to forget them, None leaves it to the module;
-    `NotSupported` where the firmware has no choice (+UMQTTSN operation 10). `will`: (topic,
-    message[, qos[, retain]]), at most 256 bytes each, published by the gateway when we vanish.
-    `tls`: a profile of `modem.security` for DTLS; True is `modem.security.default`.
+    after which the gateway regards the client as lost; the module pings it by itself, and reports
+    a failure (`why` is 8); 0: none of this. `clean`: False asks the gateway to keep subscriptions,
+    will and messages while disconnected, True to delete them, None leaves it to the module;
+    `NotSupported` if the firmware has no choice (+UMQTTSN operation 10). `will`: (topic,
+    message[, qos[, retain]]), at most 256 bytes each, published by the gateway when the connection
+    is lost. `tls`: a profile of `modem.security` for DTLS; True is `modem.security.default`.
 
-    The settings are written where they differ from what the module has. A lost data connection
-    is waited for; a session that an earlier program has left open is ended. `timeout_ms` counts
-    from the call. What comes of an attempt after it was given up is ended before the next command.
+    Settings are written if they differ from the module's. A lost data connection is awaited; a
+    session left open by an earlier program is ended. `timeout_ms` counts from the call. If the
+    call is cancelled, a resulting session is ended before the next command.
 
     Raises `ValueError`, `TypeError`, `NotSupported` before anything is sent; `OSError(EALREADY)`
-    if the session stands or another task is at it; `MqttSnError` with the module's class and
-    code, `MqttTimeout`, `CommandError`, `ModuleReset`.
+    if the session is active or another task is connecting; `MqttSnError` with the module's class
+    and code, `MqttTimeout`, `CommandError`, `ModuleReset`.
     """
     limit = Limit(mqttsn.channel, timeout_ms)
     order = mqttsn.order
@@ -255,13 +255,13 @@ def connect(
 
 
 def _begin(mqttsn, order, limit) -> None:
-    """Settings and +UMQTTSNC=1; if the module is in a session already, that is ended first."""
+    """Settings and +UMQTTSNC=1; if the module has a session already, that is ended first."""
     mqttsn.order = order
     resumes = order is not None and order.clean is False
     if not resumes:
         mqttsn.names.clear()
     if not resumes or not mqttsn.asleep:
-        mqttsn.ids = {}  # the gateway gives them anew
+        mqttsn.ids = {}  # the gateway assigns them again
     log_in(mqttsn, "MQTT-SN", _once, order, limit)
     mqttsn.asleep = False
 
@@ -277,8 +277,8 @@ def _once(mqttsn, order, limit) -> None:
 def disconnect(mqttsn, duration_s=None, timeout_ms: int = 60000) -> None:
     """End the session; nothing if there is none. The will is not published.
 
-    `duration_s`: go to sleep for so long instead (1 to 65535): the gateway keeps our messages
-    and subscriptions, and `connect()` within that time gets them (uncertain, at-commands 6).
+    `duration_s`: sleep for this time instead (1 to 65535): the gateway keeps messages and
+    subscriptions, and `connect()` within that time gets them (uncertain, at-commands 6).
 
     The session counts as ended whatever is raised: `MqttTimeout`, `CommandError` …
     """

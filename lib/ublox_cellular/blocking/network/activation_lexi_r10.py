@@ -16,17 +16,17 @@ def settings(modem) -> None:
 
 
 def store_settings(modem) -> None:
-    """Nothing to do: what the module keeps, it keeps by itself."""
+    """Nothing to do: the module stores its settings by itself."""
 
 
 def authenticate(modem, connection) -> None:
-    """PAP or CHAP, as the network wants."""
+    """Set PAP or CHAP, whichever the network requires."""
     parts = (connection.cid, 3, connection.user, connection.password)
     connection.ask(b"+CGAUTH", *parts, secret=3)
 
 
 def forget_user(modem, connection) -> None:
-    """No authentication: nobody can tell whether an earlier program has left one."""
+    """Remove the authentication that an earlier program may have set; it cannot be read."""
     try:
         connection.ask(b"+CGAUTH", connection.cid, 0)
     except CommandError:
@@ -34,11 +34,11 @@ def forget_user(modem, connection) -> None:
 
 
 def watch(modem) -> None:
-    """Nothing to do: +CGEV tells what becomes of a context."""
+    """Nothing to do: +CGEV reports the end of a context."""
 
 
 def activation(modem, connection, now: int) -> int:
-    """A step towards an active context: ms until the next, -1 when it is active."""
+    """One step towards an active context; returns ms until the next, -1 when active."""
     channel = modem.channel
     if connection.asked is not None:
         accepted(channel, b"+CGACT")
@@ -60,19 +60,19 @@ def stands(modem, cid) -> bool:
 
 
 def release_data(modem) -> None:
-    """Nothing to do: context 1 is the bearer of the attach and stays as long as it."""
+    """Nothing to do: context 1 is the bearer of the attach and stays as long as the attach."""
 
 
-# ---- files that were dropped --------------------------------------------------------------------
+# ---- files that were not closed -----------------------------------------------------------------
 #
-# Files that were dropped without being closed. Imported when there may be some.
+# Closes files to which no reference is left. Imported when there may be some.
 
 _EBUSY = const(16)
 
 
 def tidy(storage, name: str) -> int:
-    """Close them, the channel is held; how many there were. `OSError(EBUSY)` if `name` is open
-    nevertheless. What is not known to be dropped yet is found by a collection."""
+    """Close them, with the channel held; returns their number. `OSError(EBUSY)` if `name` stays
+    open. A garbage collection finds files whose last reference is lost."""
     count = len(storage.handles)
     for last in (False, True):
         busy = not name

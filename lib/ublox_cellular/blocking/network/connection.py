@@ -1,10 +1,10 @@
 # Generated from aio/network/connection.py by tools/generate. Do not edit.
 """From any state to a usable data connection, and back to it. A5 2.2, A10 2.3.
 
-`Connection` is what the application wants, and how far it is: each `step()` does what is missing
-next with short commands and never waits for the network. `connect()` runs the steps to their
-end; without waiting they are run by a task (asyncio) or by the calls of `isconnected()` and
-`status()` (blocking). Later they bring a lost connection back.
+`Connection` is the wanted connection and its progress: each `step()` does the next missing thing
+with short commands and never waits for the network. `connect()` runs the steps to the end; with
+`wait=False` a task (asyncio) or the calls of `isconnected()` and `status()` (blocking) run them.
+Later the same steps restore a lost connection.
 """
 
 from ...core.command import milliseconds, sendable
@@ -23,9 +23,9 @@ _LOOK_MS = const(20)
 _RADIO_MS = const(180000)  # +CFUN, +COPS, at most (at-commands 1.6)
 _SIM_POLL_MS = const(500)
 _MANUAL_MS = const(60000)
-# What +CPIN? is answered for some seconds after a start: a failure, busy, wrong, no SIM (F3).
+# Answers to +CPIN? for some seconds after a start: a failure, busy, wrong, no SIM (F3).
 _PASSING = (3, 10, 13, 14, 15)
-_UNANSWERED = const(2)  # `pin_refused`: whether it is right is not known yet
+_UNANSWERED = const(2)  # `pin_refused`: sent, and not answered yet
 _NO_SIM = const(10)
 _TRIES = const(3)  # of an activation
 _RETRY_MS = const(1000)
@@ -66,9 +66,9 @@ def connect(
     wait=True,
     recover=True,
 ) -> None:
-    """Do what is missing between the module's state and a usable data connection.
+    """Do everything that is missing between the module's state and a usable data connection.
 
-    `apn`: of the operator, at most 99 characters; "" keeps what the module has. `cid`: the PDP
+    `apn`: the operator's APN, at most 99 characters; "" keeps the module's. `cid`: the PDP
     context of data, which sockets, name resolution, MQTT, HTTP and ping use; None: 1, on LEXI-R10
     the module's default one, with MNO profile 3 (Verizon) 3. `user`, `password`: for PAP or CHAP;
     an APN without a user ends an authentication that was left with another APN. `kind`: "IP",
@@ -85,11 +85,11 @@ def connect(
     `disconnect()` gives up. Until `disconnect()` a connection that is lost is brought back in the
     same way, in the end every 10 minutes; what went wrong last is in `network.wanted.failed`.
 
-    `timeout_ms` counts from the call, but a rung of the ladder that was begun is brought to its
-    end. Given up in the middle of one, the module may be off or about to start: `power_on()`.
+    `timeout_ms` counts from the call, but a recovery step that has begun is completed. If it is
+    cancelled during a step, the module may be off or about to start: call `power_on()`.
 
     Raises `TypeError` and `ValueError` before anything is sent, `ModemError` (SIM missing or
-    locked, not registered in time: with the network's reason), `InUse` (another task had the
+    locked, not registered in time: with the network's reason), `InUse` (another task held the
     channel all the time), `CommandError`, `ModuleLost`, `Cancelled`.
     """
     sendable(apn, _LONGEST_APN)
@@ -112,7 +112,7 @@ def connect(
     connection = Connection(modem, apn, cid, user, password, kind, mno, plmn, recover)
     network = modem.network
     began = modem.channel.port.ticks_ms()
-    if wait:  # what one has been told is not mixed with what another wants
+    if wait:  # the settings of two calls must not mix
         network.turn.acquire(modem.channel, timeout_ms or 1, "connect()")
     try:
         if network.wanted is not None:
@@ -137,8 +137,8 @@ def connect(
 
 
 class Connection:
-    """What `connect()` was told. `stage` is how far it is, `failed` what has gone wrong since it
-    stood last, `again_ms` how long a pause it makes for that."""
+    """The arguments of `connect()`. `stage` is the progress, `failed` the last error since the
+    connection was active, `again_ms` the pause after it."""
 
     if TYPE_CHECKING:
         task: Any
@@ -173,10 +173,10 @@ class Connection:
             resume(self, ACTIVATION)
         self.since = self.asked = self.checked = None  # of the stage: begun, asked for, looked at
 
-    # ---- all of it ---------------------------------------------------------------------------
+    # ---- the whole ---------------------------------------------------------------------------
 
     def finish(self, timeout_ms: int, progress, began: int) -> None:
-        """Step until it is connected; the limit counts from `began`."""
+        """Run steps until it is connected; the limit counts from `began`."""
         channel = self.modem.channel
         shown = -1
         while True:
@@ -193,25 +193,25 @@ class Connection:
                 from .status import late
 
                 raise late(self, timeout_ms)
-            self.modem.poll()  # between two commands: events are told
+            self.modem.poll()  # events are reported between two commands
             channel.proceed("connect")
             channel.sleep(ms)
 
     def attempt(self) -> int:
-        """`tend()` for those who have nobody to raise to, ms until the next, see keep_up.py."""
+        """`tend()` without a caller to raise to; returns ms until the next, see keep_up.py."""
         from .keep_up import attempt
 
         return attempt(self)
 
     def back(self, timeout_ms: int) -> None:
-        """Wait until a connection that was lost stands again."""
+        """Wait until a lost connection is active again."""
         from .keep_up import back
 
         back(self, timeout_ms)
 
     def tend(self, began: int = 0, limit_ms: int = 0) -> int:
-        """A step, and the next rung of the ladder if that is what helps; for a caller that waits
-        `limit_ms` from `began` on, if it does."""
+        """One step, and the next recovery step if that is needed; with `limit_ms`, for a caller
+        that waits this long from `began` on."""
         channel = self.modem.channel
         limit = channel.remaining(limit_ms, began) if limit_ms else _RADIO_MS
         self.lock.acquire(channel, limit, "connect()")
@@ -223,11 +223,11 @@ class Connection:
             self.lock.release()
 
     def left(self) -> int:
-        """What limits the next command, the wait for the channel included; 0 if nothing does."""
+        """The limit of the next command, with the wait for the channel; 0 if there is none."""
         return self.limit_ms and self.modem.channel.remaining(self.limit_ms, self.began)
 
     def ask(self, name: bytes, *parts, **options):
-        """`Channel.command` within that, without patience: a step does not take long."""
+        """`Channel.command` within `left()`, not patient: a step does not take long."""
         return self.modem.channel.command(
             name, *parts, limit_ms=self.left(), patient=False, **options
         )
@@ -283,7 +283,7 @@ class Connection:
             if not failed and (self.since is None or channel.elapsed(self.since) < stuck_ms):
                 return False
             self.stuck = self.stage
-        # The first minute needs no ladder, which is not loaded for a look.
+        # The first minute needs no recovery, which is not loaded just to check.
         if not self.recover or (down_ms < _SOON_MS and "recovery" not in self.modem.loaded):
             return False
         return self.modem.recovery.look(self, down_ms, refused)
@@ -292,24 +292,24 @@ class Connection:
 
     def go(self, stage: int) -> int:
         """Enter a stage."""
-        if stage != self.stage and self.modem.on_event:  # it would fill the queue unread
+        if stage != self.stage and self.modem.on_event:  # otherwise it fills the queue
             self.modem.events.put(_EVENT_PROGRESS, stage)
         self.stage = stage
         self.since = self.asked = None
         return 0
 
     def anew(self) -> None:
-        """Begin anew, unless another task is at a step: what it waits for is of that stage."""
+        """Begin again, unless another task is in a step and waits for that stage."""
         if not self.lock.held:
             self.go(SIM)
 
     def step(self) -> int:
-        """Do what is next; ms until the next step makes sense, -1 when all is done."""
+        """Do the next thing; returns ms until the next step is useful, -1 when all is done."""
         modem = self.modem
         channel = modem.channel
         channel.poll()
         if channel.abandoned and channel.elapsed(channel.since) < channel.late_ms:
-            return _LOOK_MS  # a command that was sent off
+            return _LOOK_MS  # a command sent without waiting
         now = channel.port.ticks_ms()
         if self.since is None:
             self.since = now
@@ -349,13 +349,13 @@ class Connection:
                 raise ModemError(_ENODEV, "no SIM is inserted, or it has no contact")
             raise
         if rows and rows[0] == ["READY"]:
-            if modem.pin_refused == _UNANSWERED:  # so it was right
+            if modem.pin_refused == _UNANSWERED:  # so the PIN was right
                 modem.pin_refused = False
             return self.go(PROFILE)
         if rows and rows[0] == ["SIM PIN"]:
             modem.use_pin()
             return _LOOK_MS
-        raise ModemError(_ENODEV, "SIM not usable, it says %s" % rows)
+        raise ModemError(_ENODEV, "SIM not usable, it reports %s" % rows)
 
     def _context(self) -> int:
         modem = self.modem
@@ -370,7 +370,7 @@ class Connection:
         return self.go(RADIO)
 
     def _radio(self) -> int:
-        """On, and free to register: both may take minutes, so nobody waits for the answers."""
+        """Radio on, and registering: both may take minutes, so the answers are not awaited."""
         channel = self.modem.channel
         on = accepted(channel, b"+CFUN") if self.asked is not None else False
         if not on and (channel.row(1, b"+CFUN?", limit_ms=self.left(), patient=False))[0] != 1:
@@ -378,7 +378,7 @@ class Connection:
             send_off(channel, _RADIO_MS, b"+CFUN", 1, limit_ms=self.left())
             return _LOOK_MS
         self.dark = False
-        if self.plmn:  # operators as numbers
+        if self.plmn:  # show operators as numbers
             self.ask(b"+COPS", 3, 2)
         row = channel.row(1, b"+COPS?", limit_ms=self.left(), patient=False)
         manual = self.plmn and (row[0] not in (1, 4) or str(row[2:3]) != str([self.plmn]))
@@ -397,7 +397,7 @@ class Connection:
             return self.go(ACTIVATION)
         try:
             accepted(channel, b"+COPS")
-        except CommandError as error:  # the operator is not there, or the module not ready for it
+        except CommandError as error:  # operator not found, or module not ready
             return self._refused(error)
         if self.limits is None and channel.elapsed(self.since) > _MANUAL_MS:
             from .contexts import restrictions
@@ -414,7 +414,7 @@ class Connection:
     def _activation(self, now: int) -> int:
         modem = self.modem
         network = modem.network
-        if self.asked is None and not network.registered():  # it has restarted, or slept deeply
+        if self.asked is None and not network.registered():  # after a restart or a deep sleep
             return self.go(REGISTRATION)
         if self.asked is None and "recovery" in modem.loaded:
             hold_ms = modem.recovery.hold_ms()
@@ -422,7 +422,7 @@ class Connection:
                 return min(hold_ms, _RETRY_MS)
         try:
             ms = modem.activation(self, now)
-        except CommandError as error:  # soon after a registration they refuse (ubxlib 2.3)
+        except CommandError as error:  # modules refuse soon after a registration (ubxlib 2.3)
             network.stat = None
             return self._refused(error)
         if ms < 0:

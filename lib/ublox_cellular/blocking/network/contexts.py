@@ -22,8 +22,8 @@ _EMFILE = const(24)
 
 
 def contexts(network) -> list:
-    """All that are defined, each a dictionary: "cid"; "kind", "IP", "IPV6", "IPV4V6" or "NONIP";
-    "apn"; "address", a pair (IPv4, IPv6), None for what it has not got; "active".
+    """All defined contexts, each a dictionary: "cid"; "kind", "IP", "IPV6", "IPV4V6" or "NONIP";
+    "apn"; "address", a pair (IPv4, IPv6), None for one that is missing; "active".
 
     Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
     core/errors.py.
@@ -45,8 +45,8 @@ def contexts(network) -> list:
 
 def define(network, cid: int, apn: str, kind="IP") -> bool:
     """Define a context: `cid` 0 to 11 on SARA-R5, 1 to 15 on LEXI-R10, `apn` of at most 99
-    characters. False if it is so already. Context 1 is that of the attach: for it the radio is
-    switched off and on again (A5 2.2). The module keeps it.
+    characters. False if it is already defined so. Context 1 is the bearer of the attach: to change
+    it, the radio is switched off and on again (A5 2.2). The module keeps the definition.
 
     `ValueError`; `ModemError(EBUSY)` for another context that is active.
     """
@@ -64,7 +64,7 @@ def define(network, cid: int, apn: str, kind="IP") -> bool:
 
 
 def undefine(network, cid: int) -> bool:
-    """Forget a context. False if it is not defined; errors as of `define`.
+    """Remove a context. False if it is not defined; errors as in `define`.
 
     Raises `ValueError` for a `cid` out of range, `CommandError` while the context is active.
     """
@@ -86,7 +86,7 @@ def _set(network, cid: int, *parts) -> None:
 
 
 def activate(network, cid: int, timeout_ms=_ACTIVATE_MS) -> bool:
-    """Bring a context up. False if it is. 7 may be active on SARA-R5, 3 on LEXI-R10.
+    """Activate a context. False if it is active. 7 may be active on SARA-R5, 3 on LEXI-R10.
 
     `ModemError` if it is not defined or too many are active; `CommandError` with the network's
     reason.
@@ -103,7 +103,7 @@ def activate(network, cid: int, timeout_ms=_ACTIVATE_MS) -> bool:
         raise ModemError(_EINVAL, "context %d is not defined: define() it" % cid)
     most = network.context_limits()[2]
     if len(active) >= most:
-        text = "%d contexts are active, which is all there can be: deactivate() one"
+        text = "%d contexts are active, the most there can be: deactivate() one"
         raise ModemError(_EMFILE, text % most)
     left = channel.remaining(timeout_ms, began)
     channel.command(b"+CGACT", 1, cid, timeout_ms=left, max_ms=_ACTIVATE_MS)
@@ -111,8 +111,9 @@ def activate(network, cid: int, timeout_ms=_ACTIVATE_MS) -> bool:
 
 
 def deactivate(network, cid: int, timeout_ms=_DEACTIVATE_MS) -> bool:
-    """Take a context down. False if it is. `ModemError(EBUSY)` for the last one, without which
-    the module is not attached (at-commands 2.2): for that `deregister()` or `active(False)`."""
+    """Deactivate a context. False if it is not active. `ModemError(EBUSY)` for the last one,
+    without which the module is not attached (at-commands 2.2): use `deregister()` or
+    `active(False)`."""
     check_cid(network, cid)
     timeout_ms = milliseconds(timeout_ms) or 1
     channel = network.modem.channel
@@ -129,8 +130,8 @@ def deactivate(network, cid: int, timeout_ms=_DEACTIVATE_MS) -> bool:
 
 
 def address(network, cid=None):
-    """(IPv4, IPv6) of a context (None: that of the data connection), None for what it has not
-    got.
+    """(IPv4, IPv6) of a context (None: the context of the data connection), None for an address
+    that is missing.
 
     Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
     core/errors.py.
@@ -148,17 +149,17 @@ def address(network, cid=None):
 
 
 def parameters(network, cid=None) -> dict:
-    """What the network has given an active context (None: that of the data connection): "apn";
-    "address", "mask", "gateway" of IPv4; "address6", "prefix6" (its length), "gateway6" of IPv6;
-    "dns", a tuple; "mtu" in bytes. None or empty for what it has not told. `CommandError` if the
-    context is not active."""
+    """Parameters that the network has assigned to an active context (None: the context of the data
+    connection): "apn"; "address", "mask", "gateway" of IPv4; "address6", "prefix6" (its length),
+    "gateway6" of IPv6; "dns", a tuple; "mtu" in bytes. None or empty where the network sent
+    nothing. `CommandError` if the context is not active."""
     cid = network.cid if cid is None else cid
     check_cid(network, cid)
     found = {"apn": "", "dns": (), "mtu": None}
     for name in ("address", "mask", "gateway", "address6", "prefix6", "gateway6"):
         found[name] = None
     for row in network.modem.channel.command(b"+CGCONTRDP", cid):
-        if row and row[0] == cid:  # one line for each family, or for more servers
+        if row and row[0] == cid:  # one line per family, or for more servers
             _merge(found, row + [None] * (12 - len(row)))
     return found
 
@@ -186,7 +187,7 @@ def _merge(found: dict, row: list) -> None:
 
 
 def credentials(method, user, password) -> int:
-    """Number of an authentication method; `ValueError` for what cannot be sent."""
+    """Number of an authentication method; `ValueError` for text that cannot be sent."""
     if method not in METHODS:
         raise ValueError("method: " + ", ".join(METHODS))
     sendable(user, _LONGEST_USER)
@@ -197,7 +198,7 @@ def credentials(method, user, password) -> int:
 
 
 def kind_of(network, cid: int) -> str:
-    """Its type, one of `KINDS`; `ModemError` if the context is not defined."""
+    """The type of a context, one of `KINDS`; `ModemError` if the context is not defined."""
     for row in _defined(network):
         if row[0] == cid:
             return row[1]
@@ -205,7 +206,7 @@ def kind_of(network, cid: int) -> str:
 
 
 def check_cid(network, cid) -> None:
-    """`TypeError`, `ValueError` for what is no context of the module's."""
+    """`TypeError`, `ValueError` if the module has no such context."""
     first, last, _ = network.context_limits()
     if not isinstance(cid, int):
         raise TypeError("cid: number wanted")
@@ -222,11 +223,11 @@ def _active(network, limit_ms: int = 0) -> list:
     return [row[0] for row in rows if row[1] == 1]
 
 
-# ---- what connect() was given -------------------------------------------------------------------
+# ---- settings of connect() ----------------------------------------------------------------------
 #
-# What `connect()` was told, and what earlier programs have left in the module. A5, A10 2.1.
+# The arguments of `connect()`, and settings of earlier programs in the module. A5, A10 2.1.
 #
-# What is left out stays as the module has it; what may be why nothing comes of it is named.
+# An omitted argument keeps the module's setting; settings that may prevent a connection are named.
 
 _RADIO_MS = const(180000)  # +CFUN, at most (at-commands 1.6)
 _FEW_BANDS = const(4)
@@ -249,7 +250,7 @@ def context(connection, rows) -> None:
     wanted = (cid, connection.kind or kind or "IP", connection.apn or apn or "")
     if kind == wanted[1] and apn is not None and same(wanted[2], apn):
         return
-    # Once attached a module may show what the network has granted instead.
+    # Once attached, a module may show the values granted by the network instead.
     if wanted == network.written and network.registered():
         return
     if cid == _ATTACH:
@@ -267,8 +268,8 @@ def context(connection, rows) -> None:
 
 
 def same(wanted: str, shown: str) -> bool:
-    """Whether a module shows the APN that was given to it: the network may have added an operator
-    identifier, such as ".mnc001.mcc001.gprs"."""
+    """Whether a module shows the configured APN: the network may have added an operator
+    identifier, for example ".mnc001.mcc001.gprs"."""
     wanted, shown = wanted.lower(), shown.lower()
     if shown == wanted:
         return True
@@ -283,7 +284,7 @@ def same(wanted: str, shown: str) -> bool:
 
 
 def restrictions(connection) -> str:
-    """What the module is limited to, where that may be why it does not register: in words."""
+    """Restrictions of the module that may prevent a registration, as text."""
     network = connection.modem.network
     found = []
     try:
@@ -310,13 +311,13 @@ def widen(connection, registered, code: int) -> None:
             connection.modem.forget_user(connection)
         return
     ask = connection.modem.channel.command
-    connection.dark = True  # off now, so that it is not switched with each of them
+    connection.dark = True  # off now, so that it is switched only once
     ask(b"+CFUN", 0, timeout_ms=_RADIO_MS, max_ms=_RADIO_MS)
     try:
         names = [entry[0] for entry in network.technologies()]
         if network.chosen_rats is None and len(names) > 1:
             network.set_rats(names, restart=False)
-            network.chosen_rats = None  # it was not the program
+            network.chosen_rats = None  # not chosen by the program
     except (CommandError, Garbled):
         pass
     try:

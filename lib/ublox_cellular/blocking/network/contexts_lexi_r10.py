@@ -1,5 +1,5 @@
 # Generated from aio/network/contexts_lexi_r10.py by tools/generate. Do not edit.
-"""PDP contexts of LEXI-R10: 15 of them, 3 at a time; the one its services use; DNS servers.
+"""PDP contexts of LEXI-R10: 15 of them, 3 at a time; the default context; DNS servers.
 A10 2.1, 2.3.1, 2.4.2."""
 
 from ...core.compat import const
@@ -19,11 +19,11 @@ def context_limits(_network):
 
 
 def set_authentication(network, cid: int, method: str, user="", password="") -> None:
-    """How a context is authenticated: "none", "pap", "chap" or "auto"; `user` and `password` of at
-    most 64 characters each. They are in no trace and no error.
+    """Set the authentication of a context: "none", "pap", "chap" or "auto"; `user` and `password`
+    of at most 64 characters each. They appear in no trace and no error.
 
     Raises `ValueError` for another method, a `cid` out of range or a text that is too long before
-    anything is sent; `CommandError` and what every command raises, see core/errors.py.
+    anything is sent; `CommandError` and the other errors of commands, see core/errors.py.
     """
     _check(cid)
     number = credentials(method, user, password)
@@ -35,7 +35,7 @@ def set_authentication(network, cid: int, method: str, user="", password="") -> 
 
 
 def default_context(network):
-    """(cid, prefers IPv6): the context that MQTT, HTTP and the others use if not told.
+    """(cid, prefers IPv6): the context that MQTT, HTTP and other services use by default.
 
     Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
     core/errors.py.
@@ -48,12 +48,12 @@ def default_context(network):
 
 
 def set_default_context(network, cid: int, prefer_ipv6=False, restart=True) -> bool:
-    """Let MQTT, HTTP and the others use context `cid` (1 to 15), IPv6 first if preferred. False if
-    it is so already; else the module keeps it and restarts, or, with `restart=False`, it counts
-    from its next restart on. The network settings of Verizon choose 3 by themselves (A10 2.3.1).
+    """Make context `cid` (1 to 15) the default of MQTT, HTTP and other services, IPv6 first if
+    preferred. False if it is so already; otherwise the module stores it and restarts. With
+    `restart=False` it takes effect at the next restart. Verizon's settings choose 3 (A10 2.3.1).
 
-    Raises `ValueError` for a `cid` out of range before anything is sent; `CommandError` and what
-    every command raises, see core/errors.py.
+    Raises `ValueError` for a `cid` out of range before anything is sent; `CommandError` and the
+    other errors of commands, see core/errors.py.
     """
     _check(cid)
     prefer_ipv6 = bool(prefer_ipv6)
@@ -67,9 +67,9 @@ def set_default_context(network, cid: int, prefer_ipv6=False, restart=True) -> b
 
 def choose_context(modem, connection) -> None:
     """The context of the data connection, which MQTT, HTTP and name resolution use, too: the
-    module's default one if `connect()` was not told, else that is made the default, which costs a
+    module's default one unless `connect()` names another; that becomes the default, which costs a
     restart. The network settings of Verizon reserve context 1 for IMS (A10 2.3.1)."""
-    default = None  # of firmware that does not tell
+    default = None  # None: the firmware does not report it
     ipv6 = False
     try:
         for row in connection.ask(b"+UDCONF", _DEFAULT):
@@ -96,24 +96,24 @@ def _check(cid) -> None:
 
 def set_dns(network, primary="", secondary="", cid=1) -> None:
     """Use these DNS servers for context `cid` (1 to 15) instead of the network's; IPv4 or IPv6.
-    "" leaves one as it is.
+    "" leaves a server unchanged.
 
-    Raises `ValueError` for what is no address before anything is sent; `CommandError` and what
-    every command raises, see core/errors.py.
+    Raises `ValueError` for an invalid address before anything is sent; `CommandError` and the
+    other errors of commands, see core/errors.py.
     """
     if not isinstance(cid, int) or not 1 <= cid <= 15:
         raise ValueError("cid: 1 to 15")
     servers = (checked(primary), checked(secondary))
     for i in (0, 1):
         if servers[i]:
-            # The note shows only 1,1,0: first server, IPv4; the others are as one would expect.
+            # The note shows only 1,1,0: first server, IPv4; the other values are inferred.
             family = 1 if ":" in servers[i] else 0
             network.modem.channel.command(b"+UDNSCFG", cid, i + 1, family, servers[i])
 
 
 # ---- PSD profiles -------------------------------------------------------------------------------
 #
-# PSD profiles are SARA-R5's: asking for them says so.
+# PSD profiles exist on SARA-R5 only: their functions raise `NotSupported` here.
 
 _EOPNOTSUPP = 95
 

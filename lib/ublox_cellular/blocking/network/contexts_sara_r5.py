@@ -19,11 +19,11 @@ def context_limits(_network):
 
 
 def set_authentication(network, cid: int, method: str, user="", password="") -> None:
-    """How a context is authenticated: "none", "pap", "chap" or "auto"; `user` and `password` of at
-    most 64 characters each. They are in no trace and no error.
+    """Set the authentication of a context: "none", "pap", "chap" or "auto"; `user` and `password`
+    of at most 64 characters each. They appear in no trace and no error.
 
     Raises `ValueError` for another method, a `cid` out of range or a text that is too long before
-    anything is sent; `CommandError` and what every command raises, see core/errors.py.
+    anything is sent; `CommandError` and the other errors of commands, see core/errors.py.
     """
     _check(cid)
     number = credentials(method, user, password)
@@ -33,13 +33,13 @@ def set_authentication(network, cid: int, method: str, user="", password="") -> 
 
 
 def authenticate(modem, connection) -> None:
-    """For `connect()`: PAP or CHAP, as the network wants."""
+    """For `connect()`: set PAP or CHAP, whichever the network requires."""
     parts = (connection.cid, 3, connection.user, connection.password)
     connection.ask(b"+UAUTHREQ", *parts, secret=3)
 
 
 def forget_user(modem, connection) -> None:
-    """No authentication: nobody can tell whether an earlier program has left one."""
+    """Remove the authentication that an earlier program may have set; it cannot be read."""
     try:
         connection.ask(b"+UAUTHREQ", connection.cid, 0, "", "")
     except CommandError:
@@ -47,8 +47,8 @@ def forget_user(modem, connection) -> None:
 
 
 def choose_context(_modem, connection) -> None:
-    """The context of the data connection: 1, that of the attach, if `connect()` was not told. What
-    uses it does so by PSD profile 0."""
+    """The context of the data connection: 1, the bearer of the attach, unless `connect()` names
+    another. Services reach it by PSD profile 0."""
     connection.cid = connection.cid or 1
 
 
@@ -76,8 +76,8 @@ def set_default_context(network, cid: int, prefer_ipv6=False, restart=True):
 
 
 def set_dns(network, primary="", secondary="", cid=1) -> None:
-    """Use these DNS servers (IPv4 addresses) instead of the network's. "" leaves one as it is,
-    "0.0.0.0" gives it back to the network. Only between `disconnect()` and `connect()`:
+    """Use these DNS servers (IPv4 addresses) instead of the network's. "" leaves a server
+    unchanged, "0.0.0.0" restores the network's. Only between `disconnect()` and `connect()`:
     `ModemError(EBUSY)`. `cid`: 1, the context `connect()` uses; see `set_profile_dns` for others.
     """
     if cid != 1:
@@ -89,9 +89,9 @@ def set_dns(network, primary="", secondary="", cid=1) -> None:
 
 # ---- PSD profiles -------------------------------------------------------------------------------
 #
-# PSD profiles: what the sockets and services of SARA-R5 stand on. A5 2.2, 2.2.1.
+# PSD profiles: the base of the sockets and services of SARA-R5. A5 2.2, 2.2.1.
 #
-# `connect()` sees to profile 0; these are for programs with several contexts.
+# `connect()` handles profile 0; these functions are for programs with several contexts.
 
 _LAST = const(6)
 _ACTIVATE_MS = const(180000)  # +UPSDA, at most; abortable (at-commands 1.6)
@@ -120,21 +120,22 @@ _PROTOCOLS = {"IP": (0, 0), "IPV6": (1, 1), "IPV4V6": (2, 3)}
 
 
 def map_profile(network, profile: int, cid: int, prefer_ipv6=False) -> None:
-    """Let PSD profile `profile` (0 to 6) use context `cid` (0 to 11), with the protocol that fits
-    the context's type. `ModemError` if the profile is active or the context not defined."""
+    """Let PSD profile `profile` (0 to 6) use context `cid` (0 to 11), with the protocol for the
+    context's type. `ModemError` if the profile is active or the context not defined."""
     _check_profile(profile)
     if not isinstance(cid, int) or not 0 <= cid <= 11:
         raise ValueError("cid: 0 to 11")
     kind = kind_of(network, cid)
     if kind not in _PROTOCOLS:
-        raise ModemError(_EINVAL, "context %d is of type %s: no profile fits" % (cid, kind))
+        raise ModemError(_EINVAL, "context %d is of type %s: no profile for that" % (cid, kind))
     _set(network, profile, _MAP, cid)
     _set(network, profile, _PROTOCOL, _PROTOCOLS[kind][1 if prefer_ipv6 else 0])
 
 
 def set_profile_dns(network, profile: int, primary="", secondary="") -> None:
-    """DNS servers a profile uses instead of the network's. "" leaves one as it is, "0.0.0.0" gives
-    it back to the network. `ModemError(EBUSY)` while the profile is active."""
+    """Set the DNS servers that a profile uses instead of the network's. "" leaves a server
+    unchanged, "0.0.0.0" restores the network's. `ModemError(EBUSY)` while the profile is
+    active."""
     _check_profile(profile)
     from .dns import checked
 
@@ -156,9 +157,9 @@ def set_profile_dns(network, profile: int, primary="", secondary="") -> None:
 
 
 def activate_profile(network, profile: int, timeout_ms=_ACTIVATE_MS) -> bool:
-    """Activate a profile that was mapped; not while `connect()` is at work. False if it is active.
+    """Activate a mapped profile; not while `connect()` is running. False if it is active.
 
-    `ModemError` saying what clashes with its context, or that it was refused; `ETIMEDOUT`.
+    `ModemError` naming a clash with its context, or if it was refused; `ETIMEDOUT`.
     """
     _check_profile(profile)
     timeout_ms = milliseconds(timeout_ms) or 1
@@ -170,7 +171,7 @@ def activate_profile(network, profile: int, timeout_ms=_ACTIVATE_MS) -> bool:
     watch(modem)
 
     def launched() -> None:
-        modem.activated = None  # of the URC, which tells no profile
+        modem.activated = None  # the URC does not name a profile
         modem.awaited += 1
 
     left = channel.remaining(timeout_ms, began)
@@ -188,7 +189,7 @@ def activate_profile(network, profile: int, timeout_ms=_ACTIVATE_MS) -> bool:
 
 
 def _result(network, profile: int, began: int, timeout_ms: int) -> None:
-    """Wait for +UUPSDA, and ask now and then."""
+    """Wait for +UUPSDA, and query the status from time to time."""
     modem = network.modem
     channel = modem.channel
     asked = began
@@ -203,7 +204,7 @@ def _result(network, profile: int, began: int, timeout_ms: int) -> None:
             raise ModemError(_ETIMEDOUT, text)
         if modem.activated == 0 and not modem.awaited:
             return
-        # The URC may be that of an earlier one that was given up, or be lost.
+        # The URC may belong to an earlier, cancelled command, or be lost.
         if modem.activated == 0 or channel.elapsed(asked) > _ASK_MS:
             asked = channel.port.ticks_ms()
             modem.activated = None
@@ -217,8 +218,8 @@ def _result(network, profile: int, began: int, timeout_ms: int) -> None:
 def deactivate_profile(network, profile: int) -> bool:
     """Deactivate a profile: sockets on it are lost. The context stays. False if it is inactive.
 
-    Raises `ValueError` for a profile out of range before anything is sent; `CommandError` and what
-    every command raises, see core/errors.py.
+    Raises `ValueError` for a profile out of range before anything is sent; `CommandError` and the
+    other errors of commands, see core/errors.py.
     """
     _check_profile(profile)
     if not _active(network, profile):
@@ -249,8 +250,8 @@ def release_data(modem) -> None:
 def profile_status(network, profile: int):
     """(active, (IPv4, IPv6), DNS servers) of a profile; no addresses while it is inactive.
 
-    Raises `ValueError` for a profile out of range before anything is sent; `CommandError` and what
-    every command raises, see core/errors.py.
+    Raises `ValueError` for a profile out of range before anything is sent; `CommandError` and the
+    other errors of commands, see core/errors.py.
     """
     _check_profile(profile)
     if not _active(network, profile):
@@ -269,14 +270,14 @@ def profile_status(network, profile: int):
 
 
 def _explained(network, profile: int, error):
-    """What a clash means; other refusals as they are."""
+    """Explain a clash; other refusals are returned unchanged."""
     if error.code not in (_APN_CLASH, _TYPE_CLASH):
         return error
     cid = (network.modem.channel.row(3, b"+UPSD", profile, _MAP))[2]
     if error.code == _APN_CLASH:
         text = "profile %d and context %s name different APNs: reset the profile (+UPSDA=%d,0)"
         return ModemError(_EIO, text % (profile, cid, profile))
-    text = "profile %d and context %s differ in IP type: map_profile(%d, %s) makes them fit"
+    text = "profile %d and context %s differ in IP type: map_profile(%d, %s) adapts it"
     return ModemError(_EIO, text % (profile, cid, profile, cid))
 
 
@@ -304,13 +305,13 @@ def _check_profile(profile) -> None:
 
 # ---- stored settings ----------------------------------------------------------------------------
 #
-# What SARA-R5 keeps over a restart (&W). At-commands 1.3, 1.4.
+# The settings that SARA-R5 keeps across a restart (&W). At-commands 1.3, 1.4.
 
 
 def store_settings(modem) -> None:
     """Keep rate, flow control and power saving (&W); the channel is held.
 
-    Echo and error format are stored as they are at the factory: their return tells of a restart.
+    Echo and error format are stored with factory values: these show a restart later.
     """
     channel = modem.channel
     echo = channel.echo

@@ -5,9 +5,9 @@ from ...core.command import milliseconds, sendable
 from ...core.compat import const
 from ...core.errors import CommandError
 
-_DNS_MS = const(120000)  # the longest a module takes
+_DNS_MS = const(120000)  # the longest time a module takes
 _LONGEST = const(128)
-_FAILED = const(-2)  # what socket.getaddrinfo() raises everywhere
+_FAILED = const(-2)  # as socket.getaddrinfo() raises everywhere
 _ETIMEDOUT = const(110)
 
 
@@ -20,11 +20,11 @@ def is_address(host: str) -> bool:
 
 
 def resolve(modem, host: str, timeout_ms=70000) -> str:
-    """The address of `host` (at most 128 characters), which may be one already.
+    """The address of `host` (at most 128 characters), which may be an address already.
 
-    The answer comes with the command or later as a URC, as module and `network.async_dns` have
-    it; meanwhile other commands may run. Raises `OSError(-2)` when the name is not found,
-    `OSError(ETIMEDOUT)`.
+    The answer comes with the command or later as a URC, depending on the module and
+    `network.async_dns`; meanwhile other commands may run. Raises `OSError(-2)` if the name is not
+    found, `OSError(ETIMEDOUT)`.
     """
     if not sendable(host, _LONGEST):
         raise ValueError("host name wanted")
@@ -44,13 +44,13 @@ def resolve(modem, host: str, timeout_ms=70000) -> str:
 
 def _resolve(modem, network, host: str, began: int, timeout_ms: int) -> str:
     channel = modem.channel
-    if network.asked is not None:  # an answer nobody waited for must not be taken for ours
+    if network.asked is not None:  # a late answer must not be taken for ours
         _answer(channel, network, host, began, timeout_ms)
     network.found = None
     later = not modem.async_dns or network.async_dns
 
     def launched() -> None:
-        """From here on an answer may come as URC, whoever waits for it."""
+        """From here on an answer may come as URC, even if the caller is cancelled."""
         network.found = None
         network.asked = channel.port.ticks_ms() if later else None
 
@@ -81,7 +81,7 @@ def _resolve(modem, network, host: str, began: int, timeout_ms: int) -> str:
 
 
 def _checked(channel, text: str) -> str:
-    """An address as people write it; `Garbled` if it is none."""
+    """An address in the usual form; `Garbled` if it is invalid."""
     from ...core.addresses import plain
 
     text = plain(text.partition("/")[0])
@@ -91,8 +91,8 @@ def _checked(channel, text: str) -> str:
 
 
 def _answer(channel, network, host: str, began: int, timeout_ms: int) -> None:
-    """Wait for the URC, which does not tell its name; after the longest a module takes it is not
-    coming any more."""
+    """Wait for the URC, which does not name the host; after the longest time a module takes it
+    will not come any more."""
     while network.asked is not None:
         if channel.elapsed(began) >= timeout_ms:
             raise OSError(_ETIMEDOUT, "%s not resolved within %d ms" % (host, timeout_ms))
@@ -117,7 +117,7 @@ def _reason(channel, error) -> str:
 
 # ---- DNS servers of the program -----------------------------------------------------------------
 #
-# DNS servers of one's own, in place of the network's. The modules' files have the commands.
+# The program's own DNS servers, in place of the network's. The modules' files have the commands.
 
 
 def checked(server: str) -> str:

@@ -1,16 +1,16 @@
 # Generated from aio/network/ping.py by tools/generate. Do not edit.
-"""Is a host there, and how far (+UPING)? A5 2.3.1, A10 2.4.1, at-commands 2.5."""
+"""Reachability and round trip time of a host (+UPING). A5 2.3.1, A10 2.4.1, at-commands 2.5."""
 
 from ...core.command import sendable
 from ...core.compat import const
 from ...core.errors import Cancelled, CommandError, InUse, ModemError, ModuleReset
 from ..at import Lock
 
-TTL_EXPIRED = -2  # round trip time of an echo that was given up on the way
+TTL_EXPIRED = -2  # round trip time of an echo whose hops were used up on the way
 
 _LONGEST = const(128)
-_BUSY_MS = const(200000)  # for an earlier one
-_RESOLVE_MS = const(70000)  # what the name may take, before the first line
+_BUSY_MS = const(200000)  # wait for an earlier ping
+_RESOLVE_MS = const(70000)  # for resolving the name, before the first line
 _SLACK_MS = const(5000)
 _LOOK_MS = const(20)
 _TIMED_OUT = const(-1)  # as the module writes it
@@ -40,15 +40,15 @@ def ping(
     """Send `count` (1 to 64) echo requests of `size` (4 to 1472) bytes, `interval_ms` (0 to 60000)
     apart, and wait `timeout_ms` (10 to 60000) for each answer; `ttl` (1 to 255) hops at most.
 
-    [(sequence, size, host, address, ttl, ms)] with the round trip time last: None if no answer
-    came, `TTL_EXPIRED` (-2) if it needs more hops. Where lines of the module were lost on their
-    way, there are fewer. `progress(list so far)` is called again and again; returning False gives
-    up (`Cancelled`). One ping at a time, others wait for it (200 s, then `InUse`), also for one
-    that was given up, as the module goes on with it; sockets work meanwhile.
+    Returns [(sequence, size, host, address, ttl, ms)] with the round trip time last: None if no
+    answer came, `TTL_EXPIRED` (-2) if it needs more hops. Lines of the module that were lost are
+    missing. `progress(list so far)` is called repeatedly; returning False cancels (`Cancelled`).
+    One ping at a time: other calls wait (200 s, then `InUse`), also for a cancelled one, as the
+    module continues it; sockets work meanwhile.
 
     `ValueError` before anything is sent; `OSError(-2)` if the name is not found, `ENETDOWN`
-    without a data connection, `EIO` and the module's code for other failures, `ETIMEDOUT` if
-    nothing is heard at all, `ModuleReset`. SARA-R5 cannot ping in an IPv6 context.
+    without a data connection, `EIO` and the module's code for other failures, `ETIMEDOUT` if the
+    module reports nothing at all, `ModuleReset`. SARA-R5 cannot ping in an IPv6 context.
     """
     if not sendable(host, _LONGEST):
         raise ValueError("host wanted")
@@ -80,12 +80,12 @@ def ping(
 
 
 class Pinger:
-    """The ping in progress: `since` when something was last heard of it, None if there is none;
-    `patience_ms` how long the next line may take."""
+    """The ping in progress: `since` is the time of its last report, None if there is no ping;
+    `patience_ms` is how long the next line may take."""
 
     def __init__(self, channel):
         self.channel = channel
-        self.lock = Lock()  # the answers do not tell whose they are
+        self.lock = Lock()  # the answers do not name their ping
         self.since = None
         self.patience_ms = self.each_ms = 0
         self.count = self.last = 0
@@ -100,7 +100,7 @@ class Pinger:
         if self.since is None or len(row) < 6 or not isinstance(row[0], int):
             return
         sequence = row[0]
-        if not self.last < sequence <= self.count or not _possible(row):  # doubled, or damaged
+        if not self.last < sequence <= self.count or not _possible(row):  # duplicate, or damaged
             return
         self.last = sequence
         self.found.append((sequence, row[1], row[2], row[3], row[4], _time(row[5])))
@@ -120,9 +120,9 @@ class Pinger:
         self.since = None
 
     def run(self, host: str, options, count: int, each_ms: int, progress) -> list:
-        """One ping; `options` are those that differ from the module's own, and all before."""
+        """One ping; `options` end with the last one that differs from the module's default."""
         channel = self.channel
-        # One that was given up: its answers must not be taken for ours.
+        # The answers of a cancelled ping must not be taken for ours.
         self._wait(None, _BUSY_MS)
 
         def launched() -> None:
@@ -149,16 +149,16 @@ class Pinger:
             raise ping_error(self.failure, host)
         if not self.found:
             ms = self.patience_ms
-            raise ModemError(_ETIMEDOUT, "nothing heard of the ping of %s for %d ms" % (host, ms))
+            raise ModemError(_ETIMEDOUT, "no report of the ping of %s for %d ms" % (host, ms))
         return self.found
 
     def _wait(self, progress, limit_ms: int) -> None:
-        """Until all is heard, or nothing more for too long."""
+        """Wait for all reports, or until none has come for too long."""
         channel = self.channel
         began = channel.port.ticks_ms()
         while self.since is not None:
             if limit_ms and channel.elapsed(began) > limit_ms:
-                raise InUse(_ETIMEDOUT, "an earlier ping() was given up and still goes on")
+                raise InUse(_ETIMEDOUT, "an earlier ping() was cancelled and is still running")
             if channel.elapsed(self.since) > self.patience_ms:
                 self.since = None
                 return
@@ -171,8 +171,8 @@ class Pinger:
 
 
 def _possible(row) -> bool:
-    """Whether size, address, hops and time of an answer are what they can be; what is not told of
-    an echo that has not come back is None."""
+    """Whether size, address, hops and time of an answer are valid; they are None where an echo
+    that has not come back has none."""
     ttl = row[4] or 0
     if isinstance(row[3], int) or not isinstance(ttl, int) or not isinstance(row[5], int):
         return False

@@ -1,8 +1,8 @@
 # Generated from aio/network/radio.py by tools/generate. Do not edit.
 """Settings that need the radio off and a restart: MNO profile here, technologies and bands in the
-files of the modules. A5 2.2, A10 2.3, at-commands 2.1.
+files of each module. A5 2.2, A10 2.3, at-commands 2.1.
 
-They are kept by the module, so each is read first and written only where it differs.
+The module stores them, so each is read first and written only if it differs.
 """
 
 from ...core.command import milliseconds
@@ -13,7 +13,7 @@ from .registration import technology
 
 _RADIO_MS = const(180000)  # +CFUN, at most (at-commands 1.6)
 _PATIENCE_MS = const(10000)
-_APART_MS = const(1000)  # between two changes of it (ubxlib 2.3)
+_APART_MS = const(1000)  # between two changes of the radio (ubxlib 2.3)
 _MOST = const(999)  # numbers of MNO profiles have at most three digits
 _NAME = const(0)  # column of the technologies
 _EIO = const(5)
@@ -34,8 +34,8 @@ def profile(network) -> int:
 
 def set_profile(network, mno: int, restart=True) -> bool:
     """Choose the MNO profile `mno` (0 to 999), a set of bands and settings for an operator or a
-    region. False if the module has it already, else it is written with the radio off and the
-    module restarts; with `restart=False` it counts from the next restart on.
+    region. False if the module has it already; otherwise it is written with the radio off and the
+    module restarts. With `restart=False` it takes effect at the next restart.
 
     Raises `CommandError` for a profile the module does not have, `ModemError` if it has not
     taken effect. A connection that is kept in the background switches the radio on again:
@@ -56,10 +56,10 @@ def set_profile(network, mno: int, restart=True) -> bool:
 
 
 def write(network, restart: bool, name: bytes, *parts) -> None:
-    """Send a command with the radio off (+CFUN=0, which the module does not keep), and restart the
-    module if its effect needs that. The radio is as before then, whatever happens; for a caller
-    that gives up, with the next command. One at a time: what another has switched off is not how
-    it was."""
+    """Send a command with the radio off (+CFUN=0, which the module does not store), and restart
+    the module if its effect needs that. Afterwards the radio is as before in any case; after a
+    cancellation, with the next command. One call at a time, as it must not take another call's
+    switching off for the original state."""
     channel = network.modem.channel
     if not hasattr(network, "writing"):
         network.writing = Lock()
@@ -94,19 +94,19 @@ def _write(network, restart: bool, name: bytes, parts) -> None:
 
 
 def put_back(network, before: int) -> None:
-    """The radio as it was, if it is not; the channel is held."""
+    """Restore the radio's state, if it differs; the channel is held."""
     channel = network.modem.channel
     rows = channel.ask(b"+CFUN?", least=1)
     if rows and rows[0][0] != before:
         channel.pause(_APART_MS)
-        try:  # a network that does not answer must not hold up others: it is asked again later
+        try:  # a network without answer must not block other callers: retried later
             channel.ask(b"+CFUN", before, timeout_ms=_PATIENCE_MS, max_ms=_RADIO_MS)
         except CommandError as error:
-            raise ModemError(_EIO, "the radio is not as it was: %s" % error)
+            raise ModemError(_EIO, "the radio's state is not restored: %s" % error)
 
 
 def technology_number(network, column: int, name) -> int:
-    """The other way round; `ValueError` for a name this module does not have."""
+    """The inverse of `technology()`; `ValueError` for a name this module does not have."""
     rows = network.technologies()
     for row in rows:
         if row[_NAME] == name:
@@ -131,8 +131,8 @@ def checked_bands(bands) -> list:
 
 
 def listed(lines) -> list:
-    """What a test command tells: a list of (first, last) for each pair of parentheses. Empty if
-    any of it is no number."""
+    """Parse the answer of a test command: a list of (first, last) for each pair of parentheses.
+    Empty if any part is no number."""
     found = []
     for line in lines:
         for group in line.split("(")[1:]:
@@ -148,7 +148,7 @@ def listed(lines) -> list:
 
 # ---- operators ----------------------------------------------------------------------------------
 #
-# Operators: the one in use, choosing one, looking for them (+COPS). At-commands 2.1, A5 2.2.
+# Operators: the current one, choosing one, searching for them (+COPS). At-commands 2.1, A5 2.2.
 
 _ABORT_MS = const(10000)
 
@@ -156,7 +156,7 @@ _AUTOMATIC = const(0)  # modes of +COPS
 _MANUAL = const(1)
 _DEREGISTERED = const(2)
 _SET_FORMAT = const(3)
-_MODES = (0, 1, 2, 3, 4, 5)  # the last of some firmware, see at-commands 2.1
+_MODES = (0, 1, 2, 3, 4, 5)  # the last with some firmware, see at-commands 2.1
 _LONG = const(0)  # formats
 _NUMERIC = const(2)
 _ACT = const(1)  # column of the technologies
@@ -173,8 +173,8 @@ _RESET = const(4)
 
 def operator(network, numeric=False) -> "tuple[int, str | None, int | None]":
     """(mode, name, technology): mode 0 automatic, 1 manual, 2 deregistered, 4 manual then
-    automatic; the name of the operator, or with `numeric` its number such as "00101", None while
-    there is none; "LTE-M", "NB-IoT", "LTE" or None.
+    automatic; the name of the operator, or with `numeric` its number, for example "00101", None
+    while there is none; "LTE-M", "NB-IoT", "LTE" or None.
 
     Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
     core/errors.py.
@@ -190,10 +190,10 @@ def operator(network, numeric=False) -> "tuple[int, str | None, int | None]":
 
 
 def select(network, plmn=None, act=None, timeout_ms=_RADIO_MS) -> bool:
-    """Register with the operator `plmn` (5 or 6 digits, such as "00101"), with technology `act`
-    if one is given; None: with any, chosen by the module. Waits until it is done, at most
-    `timeout_ms`; then, or when given up, the command is aborted. False, and nothing sent, if it is
-    so already.
+    """Register with the operator `plmn` (5 or 6 digits, for example "00101"), with technology
+    `act` if given; None: with any, chosen by the module. Waits until it is done, at most
+    `timeout_ms`; then, or when cancelled, the command is aborted. False, and nothing is sent, if
+    it is so already.
 
     Raises `ValueError`; `CommandError` if the network refuses, or the radio is off.
     """
@@ -246,11 +246,11 @@ def deregister(network) -> bool:
 
 
 def scan(modem, timeout_ms=_RADIO_MS, progress=None) -> list:
-    """The operators that can be received: [(stat, long name, short name, plmn, technology)], stat
+    """Search for operators in range: [(stat, long name, short name, plmn, technology)], stat
     0 unknown, 1 available, 2 current, 3 forbidden.
 
-    Takes up to three minutes, the radio on, and nothing else can be sent meanwhile. `progress(ms)`
-    is called again and again with the time gone by; returning False aborts the scan
+    Takes up to three minutes with the radio on; nothing else can be sent meanwhile. `progress(ms)`
+    is called repeatedly with the elapsed time; returning False aborts the scan
     (`Cancelled`), as does `timeout_ms` (`CommandTimeout`). `ModemError(ENOBUFS)` if the list is
     longer than the line buffer.
     """
@@ -275,7 +275,7 @@ def scan(modem, timeout_ms=_RADIO_MS, progress=None) -> list:
 
 
 def _read(channel, wanted: int) -> list:
-    """The row of +COPS? with the operator in the format wanted; the channel is held."""
+    """The row of +COPS? with the operator in format `wanted`; the channel is held."""
     row = _row(channel)
     if len(row) < 3 or row[1] == wanted:
         return row
@@ -301,7 +301,7 @@ def _row(channel) -> list:
 
 
 def _text(value, numeric: bool):
-    """The operator; a number without its quotes has lost leading zeros."""
+    """The operator; without quotes it was parsed as a number, without leading zeros."""
     if isinstance(value, int):
         return "%05d" % value if numeric else str(value)
     return value
@@ -319,7 +319,7 @@ def _scan(channel, timeout_ms: int, progress) -> list:
     except BaseException as error:
         channel.late_ms = _RADIO_MS
         channel.abandon()
-        if isinstance(error, ModemError):  # no cancelled task: end the scan now, not later
+        if isinstance(error, ModemError):  # unless the task was cancelled, end the scan now
             _abort(channel)
         raise
     if channel.outcome == _FAILED:
@@ -335,8 +335,8 @@ def _scan(channel, timeout_ms: int, progress) -> list:
 
 
 def _wait(channel, timeout_ms: int, progress) -> None:
-    """`execute`, which has no progress of its own: a hook of the channel would be asked by other
-    tasks, too."""
+    """Like `execute`, with `progress`: a hook of the channel would also be called by other
+    tasks."""
     from ...core.error_text import heard
 
     began = channel.since
@@ -359,12 +359,12 @@ def _abort(channel) -> None:
 
     try:
         settle(channel, _ABORT_MS)
-    except ModemError:  # the next command will see to it
+    except ModemError:  # left to the next command
         pass
 
 
 def _groups(line: str) -> list:
-    """Fields of each (…) of a line; names in quotes may hold anything else."""
+    """Fields of each (…) of a line; names in quotes may hold any character."""
     found = []
     fields = None
     quoted = False
@@ -388,7 +388,7 @@ def _groups(line: str) -> list:
 
 
 def _number(fields):
-    """The first field as a number, None if it is none."""
+    """The first field as a number, None if it is not a number."""
     try:
         return int(fields[0]) if fields else None
     except ValueError:

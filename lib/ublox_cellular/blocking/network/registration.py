@@ -1,7 +1,7 @@
 # Generated from aio/network/registration.py by tools/generate. Do not edit.
-"""What comes with a registration: cell, reason of a refusal, timers. At-commands 2.1.
+"""Details of a registration: cell, reason of a refusal, timers. At-commands 2.1.
 
-Imported by the first +CEREG that tells more than a status, so it is kept small.
+Imported by the first +CEREG with more than a status, so it is kept small.
 """
 
 from ...core.compat import const
@@ -11,9 +11,9 @@ _LONGEST = const(8)  # hexadecimal digits of a cell
 
 
 def details(network, line) -> None:
-    """All of +CEREG behind its status, the cursor there; `network` gets
+    """Parse the fields of +CEREG after its status, where the cursor is, and set in `network`:
 
-    `cell`: (TAC, cell id, AcT), integers or None each, None if none is told; `cause`: (type,
+    `cell`: (TAC, cell id, AcT), integers or None each, None if none is reported; `cause`: (type,
     reject cause) or None; `timers`: (T3324, T3412) as strings of 8 bits, or None.
     """
     texts = []
@@ -27,8 +27,8 @@ def details(network, line) -> None:
         texts.append(line.text())
     if line.buf[line.stop - 1] == 44:
         texts.append("")
-    # SARA-R5 has one more field there, quoted as its neighbours are (at-commands 2.1). Where
-    # nothing is quoted it is told by its number: without it there are 3, 5 or 7.
+    # SARA-R5 has one more field there, quoted like its neighbours (at-commands 2.1). Without
+    # quotes the number of fields shows it: there are 3, 5 or 7 without it.
     if rac or (bare and len(texts) in (4, 6, 8)):
         del texts[2]
     texts += [""] * (7 - len(texts))
@@ -40,7 +40,7 @@ def details(network, line) -> None:
 
 
 def ask_registration(network, limit_ms: int = 0) -> None:
-    """+CEREG?: `network.stat` and what belongs to it, should a URC have been lost."""
+    """+CEREG?: updates `network.stat` and its details, in case a URC was lost."""
     channel = network.modem.channel
 
     def take(line) -> None:

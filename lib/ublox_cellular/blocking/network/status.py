@@ -1,5 +1,5 @@
 # Generated from aio/network/status.py by tools/generate. Do not edit.
-"""How well the network is received, how the module is registered, and why there is no data
+"""Quality of reception, state of the registration, and reasons why there is no data
 connection. At-commands 2.1."""
 
 from ...core.compat import const
@@ -17,7 +17,7 @@ _UCGED = const(4)  # column of the technologies
 
 
 def signal(network) -> dict:
-    """What is received: "rssi" and "rsrp" in dBm, "rsrq" and "sinr" in dB, None if not known.
+    """Quality of reception: "rssi" and "rsrp" in dBm, "rsrq" and "sinr" in dB, None if not known.
 
     From +CSQ (-113 to -51 dBm), +CESQ (-141 to -44 dBm, -20 to -3 dB) and +UCGED.
 
@@ -39,9 +39,9 @@ def signal(network) -> dict:
 def serving_cell(network):
     """The cell in use, a dictionary, or None without one: "act" ("LTE-M", "NB-IoT", "LTE"); "mcc",
     "mnc" (strings); "earfcn", "band"; "tac", "ci" (area, cell); "pci" (physical cell, 0 to 503);
-    "rsrp" in dBm, "rsrq" and "sinr" in dB. None for what the module does not tell.
+    "rsrp" in dBm, "rsrq" and "sinr" in dB. None where the module does not report it.
 
-    From +UCGED, whose report is switched on where it is off.
+    From +UCGED, whose report is switched on if it is off.
 
     Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
     core/errors.py.
@@ -57,7 +57,7 @@ def serving_cell(network):
     service = cell = None
     for line in lines:
         fields = [field.strip(' "') for field in line.split(",")]
-        if line.startswith("+"):  # the mode, or a URC nobody knows
+        if line.startswith("+"):  # the mode, or an unknown URC
             pass
         elif len(fields) >= _CELL_FIELDS:
             cell = cell or fields
@@ -68,7 +68,7 @@ def serving_cell(network):
 
 def _described(network, service, cell):
     band = _number(cell[1])
-    if not band or band >= _UNKNOWN:  # without a cell its line is full of largest numbers
+    if not band or band >= _UNKNOWN:  # without a cell the line has the largest numbers
         return None
     pci = _number(cell[6])
     return {
@@ -98,7 +98,7 @@ def radio_connected(network) -> bool:
 
 def failure(network):
     """(type, cause, text) of the last failure of a call or registration (+CEER), type and cause
-    None where there are only words; None if nothing has failed.
+    None where there is only text; None if nothing has failed.
 
     Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
     core/errors.py.
@@ -114,7 +114,7 @@ def failure(network):
 
 
 def _has_two(line) -> bool:
-    """The URC has the status alone."""
+    """Whether there are two fields: the URC has the status only."""
     line.number()
     return line.pos < line.stop
 
@@ -152,13 +152,13 @@ def _hexadecimal(text: str):
 
 
 def _digits(text: str):
-    """MCC or MNC; where they are hexadecimal digits, f fills up."""
+    """MCC or MNC; in hexadecimal form it is padded with f."""
     return text.rstrip("fF") or None
 
 
 # ---- registration -------------------------------------------------------------------------------
 #
-# How the module is registered, in all domains. At-commands 2.1.
+# The state of registration, in all domains. At-commands 2.1.
 
 _ACT = const(1)  # column of the technologies
 _LAST_STAT = const(11)  # of 3GPP TS 27.007
@@ -170,13 +170,13 @@ _STATES = (
 
 
 def registration(network) -> dict:
-    """How the module is registered, asked now: a dictionary of
+    """The state of registration, queried from the module: a dictionary of
 
     "circuit", "gprs", "eps": the status numbers of +CREG, +CGREG and +CEREG (1 home, 2 searching,
-    3 denied, 5 roaming …), None where the module does not tell; "text": the last in words;
+    3 denied, 5 roaming …), None where the module does not report it; "text": the last as text;
     "tac", "ci": area and cell as integers; "act": "LTE-M", "NB-IoT" or "LTE"; "cause": why the
     network has refused, as text; "timers": (T3324, T3412), granted by the network, as strings of
-    8 bits. None for what is not known.
+    8 bits. None for an unknown value.
 
     Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
     core/errors.py.
@@ -214,7 +214,7 @@ def _status(network, name: bytes):
 
 # ---- why there is no data connection ------------------------------------------------------------
 #
-# Why there is no data connection, in words.
+# Reasons why there is no data connection, as text.
 
 _DENIED = const(3)
 _REGISTRATION = const(4)  # stage of connection.py
@@ -230,12 +230,12 @@ _CLASHES = {  # +CME ERROR of an activation: context and PSD profile do not fit 
 
 def late(connection, timeout_ms: int) -> ModemError:
     """The error for a `Connection` that was not ready in time, with the network's reason, or that
-    is not wanted any more."""
+    is no longer wanted."""
     from .connection import STAGES
 
     network = connection.modem.network
     if network.wanted is not connection:
-        text = "given up for another connect(), disconnect() or power_off()"
+        text = "connect() ended by another one, by disconnect() or power_off()"
         return ModemError(_ECANCELED, text)
     if connection.stage != _REGISTRATION:
         text = "no data connection within %d ms, in stage %s"
@@ -249,7 +249,7 @@ def late(connection, timeout_ms: int) -> ModemError:
 
 
 def explained(error, cid: int):
-    """A refusal with what it means, where that is known."""
+    """The error with an explanation, where there is one."""
     if error.code in _CLASHES:
         return ModemError(_EIO, _CLASHES[error.code] % cid)
     return error

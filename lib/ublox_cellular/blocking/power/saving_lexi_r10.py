@@ -1,5 +1,5 @@
 # Generated from aio/power/saving_lexi_r10.py by tools/generate. Do not edit.
-"""Power saving of LEXI-R10 (+UPSV): when it sleeps, how deep, what wakes it. at-commands 11."""
+"""Power saving of LEXI-R10 (+UPSV): conditions, depth, wake-up. at-commands 11."""
 
 from ...core.compat import const
 from ...core.errors import CommandError
@@ -7,7 +7,7 @@ from ...core.errors import CommandError
 _MODES = {"off": 0, "timer": 1, "gpio": 5}
 _LEVELS = {"sleep1": 2, "sleep2": 3, "hibernate": 4}
 _LONGEST_MS = const(3600000)
-_REST_MS = const(2000)  # the wire is released when nothing has passed the line for so long
+_REST_MS = const(2000)  # the wire is released after this silence on the line
 _USB_OFF = const(99)
 _USB_ON = const(0)
 _GPIO_FUNCTION = const(34)
@@ -15,7 +15,7 @@ _REPORTS = ((b"+USLPURC", ("SLEEP2", 1)), (b"+USLPURC", ("HIBNATE", 1)))
 
 
 def sleep_traits(modem):
-    """(+USLPVOTE is there, release assistance is there, further commands that make it report)."""
+    """(has +USLPVOTE, has release assistance, further commands that enable reports)."""
     return (True, False, _REPORTS)
 
 
@@ -23,14 +23,14 @@ def save(power, mode: str, after_ms=5000, level="sleep1", *, gpio=0) -> None:
     """Let the module sleep when its UART is not used (+UPSV), at most as deep as `level`.
 
     `mode`: "off"; "timer": after `after_ms` (1 to 3600000) of silence, woken by PWR_ON (needs the
-    wire `power_key`); "gpio": whenever the wire `wake_gpio` is released, which `rest()` does, or
-    this driver `after_ms` behind the last exchange (`gpio`: the module's number of that pin, such
-    as 14 for GPIO1, to be configured for it; 0 leaves it). `level`: "sleep1" loses nothing;
-    "sleep2" and "hibernate" keep always-on sockets and lose the profiles of HTTP and MQTT; they
-    switch the module's USB off. The module keeps all this by itself; written only if it differs.
+    wire `power_key`); "gpio": while the wire `wake_gpio` is released, by `rest()`, or by this
+    driver `after_ms` after the last exchange (`gpio`: the module's number of that pin, for example
+    14 for GPIO1, to configure it; 0 does not). `level`: "sleep1" loses nothing; "sleep2" and
+    "hibernate" keep always-on sockets and lose the profiles of HTTP and MQTT; they switch the
+    module's USB off. The module stores all this by itself; written only if it differs.
 
-    Raises `ValueError` for what does not fit or a wire that is not there, `CommandError`. Given up
-    in the middle, it is done before the next command.
+    Raises `ValueError` for invalid values or a missing wire, `CommandError`. If it is cancelled,
+    the rest is done before the next command.
     """
     if mode not in _MODES or level not in _LEVELS:
         raise ValueError("mode: off, timer or gpio; level: sleep1, sleep2 or hibernate")
@@ -57,8 +57,8 @@ def save(power, mode: str, after_ms=5000, level="sleep1", *, gpio=0) -> None:
 
 
 def _apply(power, mode: str, after_ms: int, level: str, gpio: int) -> None:
-    """The commands of `save()`; the channel is held. It sleeps for us from the moment on in which
-    it may, and no longer once it has been told so."""
+    """The commands of `save()`; the channel is held. The driver assumes that the module sleeps as
+    soon as it may, and until it has confirmed that it may not."""
     channel = power.modem.channel
     if mode == "gpio":
         power.modem.pins.set("wake_gpio", True)
@@ -81,8 +81,8 @@ def _apply(power, mode: str, after_ms: int, level: str, gpio: int) -> None:
 
 
 def adopt(power, row) -> None:
-    """Take over what an earlier program has told; the channel is held. Off if it needs a wire that
-    is not there, or if the module does not tell all of it."""
+    """Use the settings of an earlier program; the channel is held. Switch saving off if it needs a
+    missing wire, or if the module does not report all of them."""
     modem = power.modem
     wire = "wake_gpio" if row[0] == 5 else "power_key"
     told = [part for part in row[:3] if isinstance(part, int) and 0 <= part <= _LONGEST_MS]
@@ -94,7 +94,7 @@ def adopt(power, row) -> None:
 
 
 def settle(power) -> None:
-    """What follows from the mode for the driver."""
+    """Derive the driver's state from the mode."""
     power.line = "wake_gpio" if power.mode == 5 else None
     power.by_key = power.mode == 1
     power.deep = power.level > 2
@@ -104,7 +104,8 @@ def settle(power) -> None:
 
 
 def tell_saving(modem) -> bool:
-    """Set what differs of +UUSBCONF and +UPSV, the channel is held; whether anything did."""
+    """Write +UUSBCONF and +UPSV if they differ, with the channel held; returns whether they
+    did."""
     power = modem.power
     channel = modem.channel
     usb = _USB_OFF if power.level > 2 else _USB_ON

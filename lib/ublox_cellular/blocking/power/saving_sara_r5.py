@@ -9,11 +9,11 @@ _FRAME_US = const(4615)  # the unit of its timer, a GSM frame
 _FACTORY_FRAMES = const(2000)
 _MOST_FRAMES = const(65000)
 _LONGEST_MS = const(300000)
-_REST_MS = const(2000)  # a wire is released when nothing has passed the line for so long
+_REST_MS = const(2000)  # a wire is released after this silence on the line
 
 
 def sleep_traits(modem):
-    """(+USLPVOTE is there, release assistance is there, further commands that make it report)."""
+    """(has +USLPVOTE, has release assistance, further commands that enable reports)."""
     return (False, True, ())
 
 
@@ -21,20 +21,19 @@ def save(power, mode: str, after_ms=9200, level="", *, store=True) -> None:
     """Let the UART, and with it the module, sleep when it is not used (+UPSV).
 
     `mode`: "off"; "timer": after `after_ms` (200 to 300000, in steps of 4.615) of silence, woken
-    by a byte; "rts", "dtr": whenever that wire is released, which `rest()` does, or this driver
-    `after_ms` behind the last exchange. PSM needs one of them. The driver wakes the module before
-    every command. With "timer" and `flow=None` hardware flow control is switched off: where it is
-    on, not every firmware wakes by a byte. `store`: keep it in the module's memory (&W, written
-    only if it differs): needed where the module shall go on sleeping when it wakes from PSM by
-    itself.
+    by a byte; "rts", "dtr": while that wire is released, by `rest()`, or by this driver `after_ms`
+    after the last exchange. PSM needs one of them. The driver wakes the module before every
+    command. With "timer" and `flow=None` hardware flow control is switched off: with it, not every
+    firmware wakes by a byte. `store`: keep it in the module's memory (&W, written only if it
+    differs): needed if the module shall sleep again after it has woken from PSM by itself.
 
-    Raises `ValueError` for what does not fit or a wire that is not there, `CommandError`. Given up
-    in the middle, it is done before the next command.
+    Raises `ValueError` for invalid values or a missing wire, `CommandError`. If it is cancelled,
+    the rest is done before the next command.
     """
     if mode not in _MODES:
         raise ValueError("mode: off, timer, rts or dtr")
     if level:
-        raise ValueError("level: LEXI-R10 has those")
+        raise ValueError("level: exists on LEXI-R10 only")
     wired = mode == "rts" or mode == "dtr"
     pins = power.modem.pins
     if wired and (pins is None or not pins.has(mode)):
@@ -60,8 +59,8 @@ def save(power, mode: str, after_ms=9200, level="", *, store=True) -> None:
 
 
 def _apply(power, mode: str, after_ms: int, store) -> None:
-    """The commands of `save()`; the channel is held. It sleeps for us from the moment on in which
-    it may, and no longer once it has been told so."""
+    """The commands of `save()`; the channel is held. The driver assumes that the module sleeps as
+    soon as it may, and until it has confirmed that it may not."""
     modem = power.modem
     channel = modem.channel
     if mode == "rts" or mode == "dtr":
@@ -87,8 +86,8 @@ def _apply(power, mode: str, after_ms: int, store) -> None:
 
 
 def adopt(power, row) -> None:
-    """Take over what an earlier program has told; the channel is held. Off if it needs a wire that
-    is not there."""
+    """Use the settings of an earlier program; the channel is held. Switch saving off if it needs a
+    missing wire."""
     modem = power.modem
     power.mode = row[0] if row[0] in (1, 2, 3) else 1
     frames = row[1] if len(row) > 1 and row[1] in range(1, _MOST_FRAMES + 1) else _FACTORY_FRAMES
@@ -104,7 +103,7 @@ def adopt(power, row) -> None:
 
 
 def settle(power) -> None:
-    """What follows from the mode for the driver."""
+    """Derive the driver's state from the mode."""
     power.line = {2: "rts", 3: "dtr"}.get(power.mode)
     after = power.after_ms
     limit = min(after, _REST_MS) if power.line else after - after // 8 - 60
@@ -112,8 +111,8 @@ def settle(power) -> None:
 
 
 def tell_saving(modem) -> bool:
-    """Set what differs of +UPSV, the channel is held; whether it did. Off while a link is open,
-    see votes.py."""
+    """Write +UPSV if it differs, with the channel held; returns whether it did. Off while a link
+    is open, see votes.py."""
     power = modem.power
     channel = modem.channel
     wanted = [0 if power.votes else power.mode]

@@ -1,9 +1,9 @@
 # Generated from aio/power/votes.py by tools/generate. Do not edit.
-"""Votes against sleep: `awake()`, and what a link in data mode does. A10 6.1.4, 7.1.2.
+"""Votes against sleep: `awake()`, and votes of a link in data mode. A10 6.1.4, 7.1.2.
 
 LEXI-R10 has a command for it (+USLPVOTE). SARA-R5 has none: there the power saving of the UART is
-off (+UPSV=0) while a link is open, as no document says whether its receiver sleeps in data mode,
-and a byte that would wake it would be data.
+off (+UPSV=0) while a link is open, as it is not documented whether its receiver sleeps in data
+mode, and a byte to wake it would be data.
 """
 
 from ...core.compat import const
@@ -14,16 +14,16 @@ _EOPNOTSUPP = const(95)
 
 
 def awake(power):
-    """`with modem.power.awake():` (asyncio: `async with`): no sleep from Sleep-1 on inside, such
-    as around an MQTT session. May be nested; balanced whatever happens inside, a restart of the
-    module included. `NotSupported` on SARA-R5, where +UPSV and the wires do this."""
+    """`with modem.power.awake():` (asyncio: `async with`): prevents Sleep-1 and deeper sleep
+    inside, for example around an MQTT session. May be nested; balanced in every case, also after
+    a restart of the module. `NotSupported` on SARA-R5, where +UPSV and the wires do this."""
     if not power.modem.sleep_traits()[0]:
         raise NotSupported(_EOPNOTSUPP, power.modem.name, "vote against sleep (+USLPVOTE)")
     return Awake(power)
 
 
 class Awake:
-    """One stay awake. Inside, the module has been told."""
+    """One vote. Inside the block the module has received it."""
 
     def __init__(self, power):
         self.power = power
@@ -45,12 +45,12 @@ class Awake:
             _told(power)
         except OSError:
             if kind is None:
-                raise  # else what went wrong inside is told
+                raise  # otherwise the error inside is raised
 
 
 def _change(power, by: int) -> None:
-    """One vote more or less. What the module has to be told is owed to it: whoever gives up, it
-    hears of it with the next command."""
+    """Add or remove a vote. A change for the module is pending cleanup of the channel: even after
+    a cancellation it is sent before the next command."""
     before = power.votes
     power.votes += by
     if not power.votes or not before:
@@ -59,19 +59,19 @@ def _change(power, by: int) -> None:
 
 
 def _told(power) -> None:
-    """Wait until the module knows, perhaps by another task that is at it."""
+    """Wait until the module has received the vote, perhaps sent by another task."""
     if power.vote_owed:
         channel = power.modem.channel
         channel.acquire()
         try:
-            cast(power)  # if it was not done just now: a refusal is told
+            cast(power)  # unless it was done just now; a refusal is raised
         finally:
             channel.release()
 
 
 def cast(power) -> None:
-    """Tell the module how we vote, if it does not know; the channel is held. What it refuses is
-    over."""
+    """Send the present vote to the module, if it differs; the channel is held. A refused vote is
+    not repeated."""
     while power.vote_owed:
         votes = power.votes
         try:
@@ -95,9 +95,9 @@ def _vote(power, votes: int) -> None:
 
 
 def hold(power) -> None:
-    """Keep the module awake until the channel, which is held, is free again: the vote is taken
-    back before the next command, whoever sends that. Nothing where a wire keeps it awake, or
-    where it does not sleep. `CommandError` if the module refuses."""
+    """Keep the module awake until the channel, which is held, is free again: the vote is withdrawn
+    before the next command of any caller. Does nothing if a wire keeps it awake, or if it does
+    not sleep. `CommandError` if the module refuses."""
     if not power.mode or power.line is not None:
         return
     power.modem.channel.owe(_let_go, power, [1])
@@ -107,7 +107,7 @@ def hold(power) -> None:
 
 
 def _let_go(power, held) -> None:
-    """Take a link's vote back, once, however often this is tried."""
+    """Withdraw a link's vote, once, even if this is called again."""
     if held:
         held.clear()
         power.votes -= 1
@@ -117,7 +117,7 @@ def _let_go(power, held) -> None:
 
 # ---- what keeps the module awake ----------------------------------------------------------------
 #
-# What keeps the module awake, in words. A10 5.10, at-commands 11.
+# Reasons why the module stays awake, as text. A10 5.10, at-commands 11.
 
 _DATA = const(8)  # state of the engine
 
@@ -127,7 +127,7 @@ def sockets(power):
     (+USOCR?). Only one of each kind is always-on: the first, until it is closed, listens or is
     secured.
 
-    Raises `CommandError` on SARA-R5, which does not have the command, else `CommandTimeout`,
+    Raises `CommandError` on SARA-R5, which lacks the command, otherwise `CommandTimeout`,
     `Garbled`, `ModuleReset`.
     """
     rows = power.modem.channel.command(b"+USOCR?", least=3)
@@ -135,8 +135,8 @@ def sockets(power):
 
 
 def blockers(power):
-    """Why the module does not sleep (deeply), as sentences; an empty list if nothing is known.
-    While a link is open the module cannot be asked for more reasons.
+    """Reasons why the module does not sleep (deeply), as sentences; an empty list if none is
+    known. While a link is open the module cannot be queried for more reasons.
 
     Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
     core/errors.py.
@@ -159,10 +159,10 @@ def blockers(power):
     elif modem.channel.state:
         found.append("a command is in flight")
     if votes:
-        found.append("awake() is in force %d times" % votes)
+        found.append("awake() is active %d times" % votes)
     if power.line is not None and not modem.channel.asleep:
         found.append("the wire %s keeps it awake: call rest()" % power.line)
-    if modem.channel.state == _DATA:  # nothing can be asked
+    if modem.channel.state == _DATA:  # nothing can be queried
         return found
     if modem.keeps_sockets:
         if 0 < power.level < 3:
@@ -189,6 +189,6 @@ def _of_psm(power, found) -> None:
     except CommandError:
         return
     if requested is None:
-        found.append("PSM is not asked for: call set_psm()")
+        found.append("PSM is not requested: call set_psm()")
     elif granted is None:
         found.append("the network has not granted PSM")

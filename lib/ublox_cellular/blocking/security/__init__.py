@@ -1,8 +1,8 @@
 # Generated from aio/security/__init__.py by tools/generate. Do not edit.
 """Certificates, keys and security profiles. A5 3, A10 3, at-commands 4.
 
-What a program says once is in files of its own: certificates.py stores them,
-tls_profile_options.py has how a connection is secured.
+certificates.py stores certificates and keys, tls_profile_options.py has the options of secured
+connections: both are needed once in a program.
 """
 
 from ...core.compat import const
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     _Profiles = list[Profile | None]  # `list` is a method of the class
 
 _PROFILES = const(5)  # of either module
-_RESUMPTION = const(13)  # the operation of +USECPRF whose news come as URC
+_RESUMPTION = const(13)  # the operation of +USECPRF that sends URCs
 
 _FUNCTIONS = (
     "certificates store list details store_file md5 remove \ntls_profile_options profile borrow \n"
@@ -23,13 +23,13 @@ _FUNCTIONS = (
 
 
 class Security:
-    """`modem.security`. Certificates and keys are kept by the module for good; its 5 profiles are
-    forgotten when it restarts, and written again when they are next used.
+    """`modem.security`. The module stores certificates and keys permanently; its 5 profiles are
+    lost when it restarts, and written again when they are next used.
 
-    `profiles`: those that were made, by number; `placed`: those the module has at present;
-    `users`: those that a connection is being made by, which nobody may change meanwhile.
-    `default`: the profile used where only TLS is asked for. It verifies, by any of the module's
-    root certificates; set it to another one where that is not what is wanted.
+    `profiles`: the defined ones, by number; `placed`: the ones the module has at present;
+    `users`: the ones in use by a connection attempt, which must not change meanwhile.
+    `default`: the profile used where no other is given. It verifies, by any of the module's
+    root certificates; assign another one if that is not wanted.
     """
 
     if TYPE_CHECKING:
@@ -53,10 +53,10 @@ class Security:
         self.profiles = [None] * _PROFILES
         self.placed = [None] * _PROFILES
         self.users = [None] * _PROFILES
-        self.doors = [None] * _PROFILES  # locks: who is about to use a number comes in turn
+        self.doors = [None] * _PROFILES  # locks: one user at a time of each number
         self.turn = 0
         modem.channel.on_urc(b"+UUSECPRF", self._told)
-        modem.channel.on_urc(b"+USECPRF", self._told)  # A10 prints it so in places
+        modem.channel.on_urc(b"+USECPRF", self._told)  # printed so in places of A10
 
     if not TYPE_CHECKING:
 
@@ -76,5 +76,5 @@ class Security:
                 profile.told(line)
 
     def lost(self) -> None:
-        """The module has restarted: its profiles are as they came from the factory."""
+        """The module has restarted: its profiles have factory values."""
         self.placed = [None] * _PROFILES

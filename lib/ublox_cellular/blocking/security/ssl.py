@@ -1,15 +1,15 @@
 # Generated from aio/security/ssl.py by tools/generate. Do not edit.
-"""`modem.ssl` stands in for the `ssl` module: ordinary code asks the module for TLS by it.
+"""`modem.ssl` takes the place of the `ssl` module, so that ordinary code uses the module's TLS.
 
     context = modem.ssl.create_default_context()
     context.load_verify_locations(cadata=pem)           # or "root", its name on the module
     sock = context.wrap_socket(modem.socket(), server_hostname="example.com")
     sock.connect(("example.com", 443))
 
-It verifies unless `verify_mode` or `cert_reqs` is set to `CERT_NONE`, also where CPython's or
-MicroPython's would not by default. What the modules have not is refused (`NotSupported`), never
-ignored: servers, a highest version, several root certificates, revocation lists. Contexts are in
-ssl_context.py, names in core/ssl_names.py, what wrapped sockets have in this file.
+It verifies unless `verify_mode` or `cert_reqs` is set to `CERT_NONE`, also where CPython or
+MicroPython would not by default. What the modules do not support is refused (`NotSupported`),
+never ignored: servers, a highest version, several root certificates, revocation lists. Contexts
+are in ssl_context.py, names in core/ssl_names.py, methods of wrapped sockets in this file.
 A5 3.2, A10 3.2.
 """
 
@@ -32,7 +32,8 @@ _TLS_SERVER = 17
 
 
 class Ssl:
-    """The module's face: constants, `SSLContext`, `create_default_context`, `wrap_socket`."""
+    """The names of the `ssl` module: constants, `SSLContext`, `create_default_context`,
+    `wrap_socket`."""
 
     if TYPE_CHECKING:
         SSLContext: type[_BoundContext]
@@ -113,12 +114,12 @@ class Ssl:
             return ssl_names.number(name)
 
     def lost(self) -> None:
-        """The module has restarted: contexts know nothing of it, profiles do."""
+        """The module has restarted: nothing to do: contexts do not depend on it."""
 
     def create_default_context(
         self, purpose=_SERVER_AUTH, *, cafile=None, capath=None, cadata=None
     ) -> "Context":
-        """A context that verifies, by the root certificate given or by any the module has; see
+        """A context that verifies, by the given root certificate or by any of the module's; see
         `Context.load_verify_locations`. `NotSupported` for `Purpose.CLIENT_AUTH`."""
         if purpose != _SERVER_AUTH:
             raise NotSupported(_EOPNOTSUPP, self.modem.name, "TLS for a server")
@@ -128,17 +129,17 @@ class Ssl:
         return context
 
     def _create_default_https_context(self) -> "Context":
-        """As CPython's http.client asks for one."""
+        """Called by CPython's http.client."""
         return self.create_default_context()
 
     def _create_unverified_context(self) -> "Context":
-        """As programs ask for one that verifies nothing."""
+        """Called by programs for a context that verifies nothing."""
         context = self.SSLContext(_TLS_CLIENT)
         context.verify_mode = 0
         return context
 
     def context(self, profile) -> "Context":
-        """A context for a profile of `modem.security.profile()`, whose settings it has."""
+        """A context with the settings of a profile of `modem.security.profile()`."""
         context = self.SSLContext(_TLS_CLIENT)
         context.given = profile
         return context
@@ -149,9 +150,9 @@ class Ssl:
         ciphers=None, ssl_version=_TLS_CLIENT, do_handshake_on_connect=True,
         suppress_ragged_eofs=True,
     ):  # fmt: skip
-        """The old short way, with MicroPython's arguments and those of CPython's names: `key`,
-        `cert`, `cadata` as of `Context.load_cert_chain` and `load_verify_locations`. `cert_reqs`
-        is `CERT_REQUIRED` where it is not given."""
+        """The old short way, with MicroPython's and CPython's names of arguments: `key`,
+        `cert`, `cadata` as in `Context.load_cert_chain` and `load_verify_locations`. `cert_reqs`
+        is `CERT_REQUIRED` by default."""
         context = self.SSLContext(_TLS_SERVER if server_side else ssl_version)
         key, cert = key or keyfile, cert or certfile
         if key or cert:
@@ -173,13 +174,13 @@ class Ssl:
 
 # ---- options of a context -----------------------------------------------------------------------
 #
-# What a context of `modem.ssl` is seldom told: cipher suites, and a certificate of our own.
+# Rarely used options of a context of `modem.ssl`: cipher suites and a client certificate.
 
 
 def set_ciphers(context, ciphers) -> None:
-    """Cipher suites by OpenSSL's or IANA's names, with ":" between or in a sequence; LEXI-R10
-    takes one. "DEFAULT": the module chooses. `NotSupported` for expressions, `SSLError` for
-    names that are not known."""
+    """Cipher suites by OpenSSL's or IANA's names, separated by ":" or in a sequence; LEXI-R10
+    accepts one. "DEFAULT": the module chooses. `NotSupported` for expressions, `SSLError` for
+    unknown names."""
     from ...core.ciphers import chosen
 
     suites = chosen(ciphers)
@@ -191,24 +192,24 @@ def set_ciphers(context, ciphers) -> None:
 
 
 def get_ciphers(context) -> list:
-    """What `set_ciphers` was told, as CPython has it: a dictionary with "name" of each;
-    `NotSupported` before, as the module does not list what it has."""
+    """The suites of `set_ciphers`, as in CPython: a dictionary with "name" for each;
+    `NotSupported` before, as the module does not list its suites."""
     if not context.suites:
         raise context.refused("list of its ciphers")
     return [{"name": name} for name in context.suites]
 
 
 def set_alpn_protocols(context, protocols) -> None:
-    """`NotSupported`, but for "http/1.1" alone: what servers speak where they are asked for
-    nothing, and what CPython's http.client always asks for."""
+    """`NotSupported`, except for "http/1.1" alone, which servers use without ALPN, too, and which
+    CPython's http.client always requests."""
     if list(protocols) != ["http/1.1"]:
         raise context.refused("documented way to set ALPN")
 
 
 def load_cert_chain(context, certfile, keyfile=None, password=None) -> None:
-    """Client certificate and key: local files, else names they have on the module, or PEM or
-    DER; without `keyfile` the key is in the same PEM, or has the same name. `password`: of an
-    encrypted key, or a function that gives it."""
+    """Client certificate and key: local files, names on the module, or PEM or DER; without
+    `keyfile` the key is in the same PEM, or has the same name. `password`: of an encrypted key,
+    or a function that returns it."""
     certificates = blocks(certfile, b"CERTIFICATE")
     if len(certificates) > 1:
         raise context.refused("chain of client certificates")
@@ -222,8 +223,8 @@ def load_cert_chain(context, certfile, keyfile=None, password=None) -> None:
 
 # ---- methods of a secure socket -----------------------------------------------------------------
 #
-# What a socket that speaks TLS has beside the others, as in the `ssl` module. The handshake is
-# the module's, and it tells nothing of what was agreed on: what is not known is not made up here.
+# Additional methods of a socket with TLS, as in the `ssl` module. The module does the handshake,
+# and does not report its result: values that are not known are not invented here.
 
 
 def _none(sock, what: str) -> NotSupported:
@@ -231,8 +232,8 @@ def _none(sock, what: str) -> NotSupported:
 
 
 def do_handshake(sock, block=False) -> None:
-    """Wait until the connection stands and is secure. `SSLError` as of `connect()`; where the
-    socket does not wait `SSLWantReadError` until it is done."""
+    """Wait until the connection is open and secure. `SSLError` as in `connect()`; for a
+    non-blocking socket `SSLWantReadError` until it is done."""
     if sock.ready():
         return
     attempt = sock.attempt
@@ -244,7 +245,7 @@ def do_handshake(sock, block=False) -> None:
 
 
 def getpeercert(sock, binary_form=False):
-    """`NotSupported`: the module verifies certificates and shows them to nobody."""
+    """`NotSupported`: the module verifies certificates and does not return them."""
     raise _none(sock, "certificate of the other side")
 
 
@@ -253,11 +254,11 @@ def cipher(sock) -> None:
 
 
 def version(sock) -> None:
-    """None: not known; at least what the profile asks for."""
+    """None: not known; at least the version required by the profile."""
 
 
 def selected_alpn_protocol(sock) -> None:
-    """None: the modules have no documented way to ask for one."""
+    """None: the modules have no documented way to request one."""
 
 
 def pending(sock) -> int:

@@ -1,5 +1,5 @@
 # Generated from aio/security/ssl_context.py by tools/generate. Do not edit.
-"""Contexts of `modem.ssl`: what a program asks for, as wishes of a security profile (__init__.py).
+"""Contexts of `modem.ssl`: the program's settings, as options of a security profile (__init__.py).
 
 Certificates and keys given as bytes or as local files are stored on the module first, under a name
 made of their digest, unless they are there already.
@@ -41,7 +41,7 @@ _FUNCTIONS = "ssl set_ciphers get_ciphers set_alpn_protocols load_cert_chain \n"
 
 
 def bound(modem):
-    """The class of a modem's contexts, which `isinstance()` knows and programs may subclass."""
+    """The class of a modem's contexts, for `isinstance()` and for subclasses of programs."""
 
     class SSLContext(Context):
         def __init__(self, protocol=_TLS_CLIENT):
@@ -51,16 +51,16 @@ def bound(modem):
 
 
 class Context:
-    """What `wrap_socket` hands on to the module. Changes count for the connections made after
-    them, and a context has a security profile only while it is used.
+    """The settings that `wrap_socket` passes to the module. Changes affect later connections only,
+    and a context has a security profile only while it is used.
 
-    `verify_mode`: `CERT_REQUIRED` (at first), `CERT_OPTIONAL`, which is the same, or `CERT_NONE`.
-    `check_hostname`: True at first; False gives up the validity dates as well (the modules' levels
-    are chain, then name, then dates). `minimum_version`: TLS 1.2 at first; `maximum_version`: the
-    modules have no such limit, below TLS 1.3 it is `NotSupported`.
+    `verify_mode`: `CERT_REQUIRED` (the default), `CERT_OPTIONAL`, which is the same, or
+    `CERT_NONE`. `check_hostname`: True by default; False disables the check of dates as well (the
+    modules' levels are chain, then name, then dates). `minimum_version`: TLS 1.2 by default;
+    `maximum_version`: the modules have no such limit, below TLS 1.3 it is `NotSupported`.
     """
 
-    post_handshake_auth = None  # CPython's http.client looks at it
+    post_handshake_auth = None  # read by CPython's http.client
 
     if TYPE_CHECKING:
         given: Any
@@ -84,7 +84,7 @@ class Context:
         if protocol == _DTLS_CLIENT and not modem.TLS_TRAITS[1]:
             raise self.refused("DTLS on sockets")
         self.given = None  # a profile with settings of its own
-        self.names = {}  # digest of what is stored on the module: its name
+        self.names = {}  # names on the module, by digest of the data
         self._mode = _REQUIRED
         self._host = None  # check_hostname, once that is set
         self._least = _TLS1_2
@@ -101,7 +101,7 @@ class Context:
     def refused(self, what: str) -> OSError:
         return NotSupported(_EOPNOTSUPP, self.modem.name, what)
 
-    # ---- what is verified -----------------------------------------------------------------------
+    # ---- verification ---------------------------------------------------------------------------
 
     @property
     def verify_mode(self) -> int:
@@ -142,8 +142,8 @@ class Context:
         self._flags = value
 
     def load_verify_locations(self, cafile=None, capath=None, cadata=None) -> None:
-        """The root certificate: `cafile` a local file, else its name on the module; `cadata`: PEM
-        or DER. Without one any of the module's counts."""
+        """The root certificate: `cafile` a local file, otherwise its name on the module; `cadata`:
+        PEM or DER. Without one any of the module's is accepted."""
         if capath is not None:
             raise self.refused("directory of certificates")
         if cafile is None and cadata is None:
@@ -160,11 +160,11 @@ class Context:
                 self.roots.append(item[0])
 
     def load_default_certs(self, purpose=None) -> None:
-        """Any of the module's root certificates, beside those that are given."""
+        """Any of the module's root certificates, in addition to the given ones."""
         self.any_root = True
 
     def set_default_verify_paths(self) -> None:
-        """The same."""
+        """The same as `load_default_certs`."""
         self.any_root = True
 
     # ---- versions -----------------------------------------------------------------------------
@@ -194,7 +194,7 @@ class Context:
     @property
     def options(self) -> int:
         """`OP_NO_TLSv1` … raise the lowest version; `NotSupported` for `OP_NO_TLSv1_3`. Others are
-        kept and have no effect, see core/ssl_names.py."""
+        stored and have no effect, see core/ssl_names.py."""
         return self._options
 
     @options.setter
@@ -216,7 +216,7 @@ class Context:
         security = self.modem.security
         if self.given is not None:
             if self._wishes() != (_REQUIRED, None, _TLS1_2, 0, [], False, None, None):
-                raise ValueError("the context of a profile: set it there")
+                raise ValueError("context of a profile: change the settings there")
             return self.given
         wishes = {"ca": True, "min_version": self._version(), "ciphers": self.suites}
         if self._mode == _NONE:
@@ -247,7 +247,7 @@ class Context:
         return _VERSIONS[least - _SSL3]
 
     def _named(self, kind: str, item) -> str:
-        """The name of a certificate or key on the module, where data are brought to now."""
+        """The name of a certificate or key on the module, storing its data if necessary."""
         if isinstance(item, str):
             return item
         digest = _digest(item)
@@ -268,18 +268,18 @@ class Context:
         server_hostname=None,
         session=None,
     ):
-        """The same socket, which speaks TLS from its connection on; one that is connected
-        already is connected anew. See sockets/tls.py.
+        """The same socket, which uses TLS from its connection on; a socket that is connected
+        already connects again. See sockets/tls.py.
 
-        `server_hostname`: what the certificate must say, None the host that is connected to:
-        where that is only an address a `ValueError`, unless `check_hostname` is False.
-        `do_handshake_on_connect`: False does not wait for that. `NotSupported` for servers,
-        `suppress_ragged_eofs=False` and `session`, for which profiles have their own way.
+        `server_hostname`: the name required in the certificate, None the host of `connect()`: if
+        that is only an address a `ValueError`, unless `check_hostname` is False.
+        `do_handshake_on_connect`: False does not wait for the handshake. `NotSupported` for
+        servers, `suppress_ragged_eofs=False` and `session`, which profiles handle differently.
         """
         if server_side:
             raise self.refused("TLS for a server")
         if session is not None or not suppress_ragged_eofs:
-            raise self.refused("session of a context, or an end of TLS that it tells from others")
+            raise self.refused("session of a context, or detection of ragged ends")
         if not hasattr(sock, "secure"):
             raise TypeError("sock: a socket of this modem wanted")
         if (sock.type == 1) == (self.protocol == _DTLS_CLIENT):
@@ -302,8 +302,8 @@ def _number(what: str, value) -> int:
 
 
 def blocks(item, label: bytes) -> list:
-    """What is given as a name, PEM or DER, or as a local file: a name as a string, else data, of
-    PEM the blocks of such a label."""
+    """A name, PEM or DER, or a local file, as a list: a name as a string, otherwise data, of PEM
+    the blocks with this label."""
     if isinstance(item, str):
         from ...core.pem import is_text
 

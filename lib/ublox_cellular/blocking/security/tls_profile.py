@@ -1,8 +1,8 @@
 # Generated from aio/security/tls_profile.py by tools/generate. Do not edit.
-"""How connections are secured: security profiles (+USECPRF). A5 3.2, 3.4, A10 3.2, 3.4.
+"""Settings of secure connections: security profiles (+USECPRF). A5 3.2, 3.4, A10 3.2, 3.4.
 
-A profile that a connection is being made by must not change under it: for a moment it would
-verify nothing. So every use goes through `hold()` and `let_go()`, and nothing else writes one.
+A profile must not change while a connection is being made with it: for a moment it would verify
+nothing. So every use goes through `hold()` and `let_go()`, and nothing else writes one.
 """
 
 from ...core.command import sendable
@@ -36,13 +36,13 @@ _EBUSY = const(16)
 
 class Profile:
     """Made by `modem.security.profile()`. `number`: the module's. `resume`: "plain", "encrypted"
-    or None. `session`: the newest data of a session, bytes to be kept like a password and given
+    or None. `session`: the newest data of a session, bytes to be stored like a password and passed
     to `profile(session=…)` after a sleep or a restart; None while there are none.
 
     `resumed`: whether the last connection resumed a session, None if that is not known. SARA-R5
-    tells the data of every session: the same again means that it was resumed (A5 3.4). LEXI-R10
-    tells nothing; False here means that there was nothing to resume, True that the server gave no
-    new ticket, which it would have done with a new session, None that it gave one (A10 3.4.1).
+    reports the data of every session: the same data again means that it was resumed (A5 3.4).
+    LEXI-R10 does not report it; False here means that there was nothing to resume, True that the
+    server sent no new ticket, as it would for a new session, None that it sent one (A10 3.4.1).
     """
 
     if TYPE_CHECKING:
@@ -63,16 +63,16 @@ class Profile:
         self.hostname = hostname
         self.sni = sni
         self.at = -1  # its number; below 0: none at present
-        self.loan = False  # its number may be given to another one, see tls_profile_options.py
-        self.used = self.wanted = 0  # when it was used last; how many are at it
-        self.busy = 0  # connections being made by it
-        self.left = []  # of these, what callers have given up and the module perhaps has not
-        self.aim = None  # to which host
+        self.loan = False  # another profile may get its number, see tls_profile_options.py
+        self.used = self.wanted = 0  # time of the last use; number of waiting users
+        self.busy = 0  # connections being made with it
+        self.left = []  # those whose caller was cancelled, perhaps still running
+        self.aim = None  # the host of these
         self.key = None  # the host for which it was written, and the session it offers
-        self.host = self.offered = None  # the same of the connection that was begun last
+        self.host = self.offered = None  # the same for the last connection
         self.resume = self.session = self.resumed = None
         self.origin = None  # the host with which the session was made
-        self.asks = self.due = False  # whether its data are to be asked for
+        self.asks = self.due = False  # whether the session data must be queried
         self.traits = (0, 0)
 
     def __repr__(self) -> str:
@@ -80,7 +80,7 @@ class Profile:
 
     @property
     def number(self) -> int:
-        """0 to 4. Whoever reads it relies on it: from then on it stays the same."""
+        """0 to 4. Once it has been read it does not change any more."""
         self.loan = False
         return self._number()
 
@@ -92,12 +92,12 @@ class Profile:
         return self.at
 
     def alike(self, other) -> bool:
-        """Whether both say the same, so that one will do."""
+        """Whether both have the same settings, so that one is enough."""
         return not other.session and (
             self.level, self.fixed, self.hostname, self.sni, self.resume
         ) == (other.level, other.fixed, other.hostname, other.sni, other.resume)  # fmt: skip
 
-    # ---- who uses it --------------------------------------------------------------------------
+    # ---- use ------------------------------------------------------------------------------------
 
     def available(self, host: str = "") -> bool:
         """Whether `hold(host)` would not have to wait."""
@@ -106,15 +106,15 @@ class Profile:
         return self._free(number, host) and (door is None or not door.held)
 
     def _free(self, number: int, host: str) -> bool:
-        """Whether no connection is being made by the number, or one for which it is just right."""
+        """Whether the number is not in use, or in use with these settings for this host."""
         user = self.security.users[number]
         return user is None or user.settled() or (user is self and self._stands(host))
 
     def hold(self, host: str = "", limit_ms: int = _PATIENCE_MS) -> None:
-        """Let the module have this profile for a connection to `host`, and nobody changes it
-        before `let_go()`. Who wants its number for something else waits, at most `limit_ms`:
-        `OSError(EBUSY)`, ETIMEDOUT. Sends nothing if the module has it. What fails midway counts
-        as not there, and is done anew next time.
+        """Place this profile in the module for a connection to `host`; it does not change before
+        `let_go()`. Another use of its number waits, at most `limit_ms`: `OSError(EBUSY)`,
+        ETIMEDOUT. Sends nothing if the module has the profile. If this fails midway the profile
+        is written again next time.
 
         `ValueError`, `TypeError`; `CommandError` that names the setting.
         """
@@ -145,7 +145,7 @@ class Profile:
             self.wanted -= 1
 
     def _wait(self, number: int, host: str, began: int, limit_ms: int) -> None:
-        """Until nobody else needs the number."""
+        """Wait until the number is free."""
         security = self.security
         modem = security.modem
         channel = modem.channel
@@ -155,8 +155,8 @@ class Profile:
             attempt = None if pool is None else pool.connecting
             if attempt is not None and (attempt.held is not user or attempt.busy):
                 attempt = None
-            # Without tasks its user is a socket that does not wait, which only we move on; or we
-            # are a hook's call within what uses it, and would wait in vain.
+            # Without tasks its user is a non-blocking socket, which is advanced here; or this is a
+            # hook's call within its user, and would wait in vain.
             hopeless = not TASKS and attempt is None and not user.left
             if hopeless or channel.elapsed(began) >= limit_ms:
                 raise ModemError(_EBUSY, "security profile %d serves %s" % (number, user.aim))
@@ -166,14 +166,14 @@ class Profile:
                 nudge(attempt)
             channel.sleep(_LOOK_MS)
         if not self.busy and modem.sleeper is not None and modem.sleeper.deep:
-            self.lost()  # a sleep nobody has noticed may have taken it, and what it verifies
+            self.lost()  # an unnoticed deep sleep may have cleared it
         security.turn += 1
         self.used = security.turn
 
     def let_go(self, still=None) -> None:
-        """The connection stands, or has failed. `still`: whether the module is at it all the same,
-        because its caller has given up; as long as that says so nobody changes the profile (two
-        minutes at most)."""
+        """The connection is open, or has failed. `still`: a function that returns whether the
+        module is still connecting after its caller was cancelled; until then the profile does not
+        change (two minutes at most)."""
         if still is not None and still():
             self.left.append((still, self.security.modem.channel.port.ticks_ms()))
             return
@@ -182,7 +182,7 @@ class Profile:
             self.security.users[self.at] = None
 
     def settled(self) -> bool:
-        """Whether no connection is being made by it, what callers have given up included."""
+        """Whether no connection is being made with it, cancelled ones included."""
         channel = self.security.modem.channel
         for one in self.left[:]:
             if not one[0]() or channel.elapsed(one[1]) > _PATIENCE_MS:
@@ -191,16 +191,16 @@ class Profile:
         return not self.busy
 
     def check(self, host=None) -> None:
-        """Whoever holds it gives this to the command that connects as its `guard`: right before
-        that goes out the module still has the profile, for `host` (None: the one it is held for).
+        """The holder passes this as `guard` to the command that connects: right before that is
+        sent, the module must still have the profile, for `host` (None: the host of `hold()`).
         `ModemError(EBUSY)`."""
         if not self.stands() or host not in (None, self.aim):
-            raise ModemError(_EBUSY, "security profile %d is not what it was" % self.at)
+            raise ModemError(_EBUSY, "security profile %d has changed" % self.at)
         self.host, self.offered = self.key
 
     def stands(self) -> bool:
-        """Whether the module has had it ever since `hold()`: asked once more when the connection
-        stands."""
+        """Whether the module has had the profile ever since `hold()`: checked again when the
+        connection is open."""
         return self.busy > 0 and self._stands(self.aim)
 
     def _stands(self, host) -> bool:
@@ -213,15 +213,15 @@ class Profile:
         return self._stands(host) and self.key == (host, self._offer(host))
 
     def _offer(self, host: str):
-        """The session to be resumed with a host: only one that was made with it."""
+        """The session to resume with a host: only a session that was made with this host."""
         return self.session if self.origin == host else None
 
     def apply(self, host: str = "") -> None:
-        """As `hold()` and `let_go()`, for a connection that is made by other means: the next host
-        may find it changed.
+        """`hold()` and `let_go()`, for a connection that is made by other means: the next host
+        may change the profile.
 
-        A profile serves one host at a time: for connections to several hosts that are made at
-        once, make several, with numbers.
+        A profile serves one host at a time: for simultaneous connections to several hosts define
+        several profiles, with numbers.
         """
         self.hold(host)
         try:
@@ -230,7 +230,7 @@ class Profile:
             self.let_go()
 
     def _place(self, host: str) -> None:
-        """Write it, reset first."""
+        """Reset and write the profile."""
         if self.in_place(host) or (self.busy > 1 and self._stands(host)):
             return
         security = self.security
@@ -258,14 +258,14 @@ class Profile:
             channel.release()
 
     def _settings(self, host: str, offer) -> list:
-        """All that is to be set, in the order of the seeds; the host name in front of a level
-        that wants it, as u-blox's own library has it (ubxlib 4.7)."""
+        """All settings to write, in the order of the seeds; the host name before a level that
+        needs it, as in u-blox's own library (ubxlib 4.7)."""
         if not isinstance(host, str):
             raise TypeError("host: string wanted")
         name = self.hostname or host
         found = []
         if self.level >= _CHECKS_HOST and not name:
-            raise ValueError("hostname: wanted to verify by it")
+            raise ValueError("hostname: required for this verification")
         if self.hostname or self.level >= _CHECKS_HOST:
             sendable(name, _LONGEST_HOST)
             found.append((_HOST, name))
@@ -286,13 +286,13 @@ class Profile:
         return found
 
     def lost(self) -> None:
-        """The module does not have it any more."""
+        """The module does not have the profile any more."""
         if self.at >= 0 and self.security.placed[self.at] is self:
             self.security.placed[self.at] = None
 
     def release(self) -> None:
-        """Its number may be used for another one. `OSError(EBUSY)` while a connection is being
-        made by it."""
+        """Release its number for another profile. `OSError(EBUSY)` while a connection is being
+        made with it."""
         if not self.settled():
             raise ModemError(_EBUSY, "security profile %d serves %s" % (self.at, self.aim))
         self.lost()
@@ -300,7 +300,8 @@ class Profile:
             self.security.profiles[self.at] = None
 
     def read_back(self) -> dict:
-        """What the module says it has, by the names of `profile()`; see tls_profile_options.py."""
+        """The settings as the module reports them, by the names of `profile()`; see
+        tls_profile_options.py."""
         from .tls_profile_options import read_back
 
         return read_back(self.security, self.number)
@@ -315,8 +316,8 @@ class Profile:
             told(self, line)
 
     def collect(self) -> None:
-        """Behind a handshake: fetch the data of the session, where they do not come by
-        themselves. Without resumption nothing is asked."""
+        """After a handshake: fetch the data of the session, if the module does not send them by
+        itself. Without resumption nothing is queried."""
         if self.resume and self.asks:
             from .tls_resumption import collect
 
@@ -354,8 +355,8 @@ def _set(channel, number: int, setting) -> None:
 
 
 def _confirm(channel, number: int, level: int) -> None:
-    """The line has no check sum, and what else could be damaged on it lets a connection fail: a
-    lower level would let one succeed. Firmware that does not tell is believed."""
+    """The line has no check sum. Other damaged settings make a connection fail, but a lower level
+    would let it succeed. Firmware that does not report the level is not checked."""
     try:
         rows = channel.ask(b"+USECPRF", number, _LEVEL, shape=_of_level)
     except CommandError:

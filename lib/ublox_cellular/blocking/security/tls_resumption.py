@@ -1,9 +1,9 @@
 # Generated from aio/security/tls_resumption.py by tools/generate. Do not edit.
-"""Resuming TLS sessions: the data of one session, and what a profile does with them. A5 3.4,
+"""Resuming TLS sessions: the data of one session, and their use by a profile. A5 3.4,
 A10 3.4, at-commands 4.4.
 
-In a resumed session the module looks at no certificate. So a session belongs to the host and the
-wishes it was made with, and is offered to no other.
+In a resumed session the module checks no certificate. So a session belongs to its host and the
+options of its profile, and is offered to no other.
 """
 
 from binascii import crc32
@@ -15,19 +15,19 @@ from ...core.tls_session import pack, unpack
 
 _FORMS = ("plain", "encrypted")
 _TYPES = (0, 1, 10, 11)  # session id and ticket, plain and encrypted
-_SECRETS = (7, 8)  # operations of +USECPRF whose values are not even summed up
+_SECRETS = (7, 8)  # operations of +USECPRF whose values are left out of the check sum
 _RESUMPTION = const(13)  # another one; its tags:
 _TYPE = const(1)
-_ID = const(2)  # session id and master secret, the only data that are two strings
+_ID = const(2)  # session id and master secret, the only data of two strings
 _LONGEST = const(4096)  # of a line with data: a ticket may hold certificates
 _OK = const(1)  # outcome of the engine
 
 
 def prepare(profile, resume, session, traits) -> None:
-    """Resumption is wanted, with what is left of an earlier session; `ValueError`, `TypeError`."""
+    """Prepare resumption, with the data of an earlier session; `ValueError`, `TypeError`."""
     if resume is not None and resume not in _FORMS:
         raise ValueError("resume: plain or encrypted")
-    # A line that lost its beginning may be one of these: what is unknown is shown to nobody.
+    # Unknown lines are hidden, as one may be session data without its beginning.
     profile.security.modem.channel.wary = True
     if session is None:
         profile.resume = resume
@@ -38,7 +38,7 @@ def prepare(profile, resume, session, traits) -> None:
     sendable(second)
     form = _FORMS[tag > 10]
     if resume is not None and resume != form:
-        raise ValueError("session: not of this form, it is the other")
+        raise ValueError("session: it has the other form")
     profile.resume = form
     profile.traits = (kind, tag)
     if host is not None and wishes == _wishes(profile):
@@ -47,7 +47,7 @@ def prepare(profile, resume, session, traits) -> None:
 
 
 def _wishes(profile) -> bytes:
-    """Four bytes that stand for what a profile verifies, and shows of its own."""
+    """Four bytes as a check sum of the options of a profile."""
     parts = [profile.level, profile.hostname, profile.sni]
     for setting in profile.fixed:
         parts += setting[:1] if setting[0] in _SECRETS else setting
@@ -56,7 +56,7 @@ def _wishes(profile) -> bytes:
 
 
 def setting(session: bytes):
-    """What gives a session back to the module, as parameters of +USECPRF."""
+    """Parameters of +USECPRF that restore a session in the module."""
     _, tag, first, second, _, _ = unpack(session, chr(session[3]))
     if tag == _ID:
         return (_RESUMPTION, tag, first, second)
@@ -64,7 +64,7 @@ def setting(session: bytes):
 
 
 def told(profile, line) -> None:
-    """A URC, from its tag on: the type of the session, or its data."""
+    """Handle a URC, from its tag on: the type of the session, or its data."""
     tag = line.number()
     if tag == _TYPE:
         kind = line.number()
@@ -75,7 +75,7 @@ def told(profile, line) -> None:
 
 
 def _gained(profile, host: str, tag: int, first: str, second: str) -> None:
-    """The data of the session that has just been made with `host`, or resumed."""
+    """Store the data of the session that has just been made with `host`, or resumed."""
     try:
         sendable(first)
         sendable(second)
@@ -87,7 +87,7 @@ def _gained(profile, host: str, tag: int, first: str, second: str) -> None:
     kind = profile.security.modem.name[0]
     data = pack(kind, profile.traits[0], tag, first, second, host, _wishes(profile))
     profile.resumed = profile.offered == data
-    if profile.asks:  # the module goes on with these by itself
+    if profile.asks:  # the module continues with these by itself
         if profile.offered and not profile.resumed:
             profile.resumed = None
         profile.key = (host, data)
@@ -97,9 +97,9 @@ def _gained(profile, host: str, tag: int, first: str, second: str) -> None:
 
 
 def collect(profile) -> None:
-    """Ask LEXI-R10 for the session of the last handshake. A server may have given none; the one
-    before stays then, for another try. Given up in the middle, what the module says is taken all
-    the same; if it says nothing, it is asked again before the profile is written anew."""
+    """Query LEXI-R10 for the session of the last handshake. A server may have sent none; then the
+    previous one stays, for another attempt. If this is cancelled, the module's answer is stored
+    anyway; without an answer, the query is repeated before the profile is written again."""
     channel = profile.security.modem.channel
     lexer = channel.lexer
     tag = profile.traits[1]
@@ -145,7 +145,7 @@ def collect(profile) -> None:
         finally:
             if not channel.abandoned or channel.keeper is None:
                 narrow_lexer(lexer, keep)
-        if not rows:  # the command was damaged: who knows what it was taken for
+        if not rows:  # the command was damaged, and may have had another effect
             profile.lost()
     except CommandError:
         rows = []
@@ -155,7 +155,7 @@ def collect(profile) -> None:
 
 
 def _taken(profile, host: str, tag: int, row) -> None:
-    """What the module has answered."""
+    """Evaluate the module's answer."""
     profile.due = False
     if len(row) > 3 and row[3]:
         _gained(profile, host, tag, str(row[3]), str(row[4] or "") if len(row) > 4 else "")

@@ -1,5 +1,5 @@
 # Generated from aio/sockets/datagrams.py by tools/generate. Do not edit.
-"""Datagrams: where they go to, and sending them (+USOST). A5 5.6, 5.7."""
+"""Datagrams: resolving the destination, and sending (+USOST). A5 5.6, 5.7."""
 
 from ...core.buffers import check_data, wrong
 from ...core.compat import const
@@ -14,8 +14,8 @@ _EOPNOTSUPP = const(95)
 
 
 def aim(sock, address):
-    """`(address, port)` to send to; a name is resolved, within the time-out of the socket, and
-    waited for where there is none, as in CPython. The module's socket is made."""
+    """`(address, port)` to send to; a name is resolved, within the time-out of the socket, or
+    without a limit if it has none, as in CPython. Makes the module's socket."""
     host, port = check_address(sock, address)
     began = sock.pool.channel.port.ticks_ms()
     resolved = (sock.pool.modem.resolve(host, sock.timeout_ms or _NAME_MS), port)
@@ -24,10 +24,10 @@ def aim(sock, address):
 
 
 def sendto(sock, data, address, with_flags=None) -> int:
-    """Send one datagram of 1 to 1024 bytes to `(host, port)`; a name is resolved, once for
-    datagrams that follow each other. Returns their number.
+    """Send one datagram of 1 to 1024 bytes to `(host, port)`; a name is resolved, only once for
+    consecutive datagrams to it. Returns the number of bytes.
 
-    `OSError(EMSGSIZE)` for more, EOPNOTSUPP for an empty one: the module sends none."""
+    `OSError(EMSGSIZE)` for more, EOPNOTSUPP for an empty one, which the module cannot send."""
     if sock.type == 1:
         return sock.send(data)
     data = _checked(sock, data)
@@ -42,7 +42,7 @@ def sendto(sock, data, address, with_flags=None) -> int:
 
 
 def send_datagram(sock, data) -> int:
-    """`send()` of a datagram socket that has a peer."""
+    """`send()` for a datagram socket with a peer."""
     if not sock.peer and not sock.gone:
         raise OSError(_EDESTADDRREQ, "connect() first, or sendto()")
     data = _checked(sock, data)
@@ -82,7 +82,7 @@ def _give(sock, data, target) -> int:
 
 
 def recvfrom_into(sock, buf, nbytes: int = 0, flags: int = 0):
-    """`(number, (host, port))`; what does not fit of a datagram is read next."""
+    """`(number, (host, port))`; the next call reads the rest of a longer datagram."""
     sock.wants_sender = True  # for good: another task, or the next call, may get this datagram
     n = sock.recv_into(buf, nbytes, flags)
     return n, (sock.sender if sock.type == 2 else None)

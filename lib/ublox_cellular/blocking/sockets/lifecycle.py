@@ -1,5 +1,5 @@
 # Generated from aio/sockets/lifecycle.py by tools/generate. Do not edit.
-"""How sockets come and go in the module: create, listen, accept, close. A5 5.1, 5.2, 5.9."""
+"""Lifecycle of the module's sockets: create, listen, accept, close. A5 5.1, 5.2, 5.9."""
 
 from ...core.command import sendable
 from ...core.compat import const
@@ -17,7 +17,7 @@ _OK = const(1)  # outcome of the engine
 
 _LEAST_MS = const(1000)  # to close a socket
 _CLOSE_MS = const(120000)
-_BACK_MS = const(180000)  # for a lost data connection to come back
+_BACK_MS = const(180000)  # for restoring a lost data connection
 _LONGEST_NAME = const(128)
 _AF_INET6 = const(10)
 _FIRST_FREE_PORT = const(49152)
@@ -32,7 +32,7 @@ _ENOTCONN = const(107)
 
 
 def pair(sock, address):
-    """`(host, port)`; of IPv6 there may be two numbers more. `TypeError`."""
+    """`(host, port)`; for IPv6 there may be two more numbers. `TypeError`."""
     if isinstance(address, (tuple, list)) and len(address) > 1:
         host, port = address[:2]
         if isinstance(host, (bytes, bytearray)):
@@ -55,8 +55,8 @@ def check_address(sock, address):
 
 
 def create(sock, began: int):
-    """The slot of a socket; the module's socket (+USOCR) is made now if there is none. Two tasks
-    that do this at once get the same."""
+    """The slot of a socket; the module's socket (+USOCR) is made if there is none. Two tasks that
+    do this at the same time get the same one."""
     if sock.gone or sock.errno:
         raise sock.dead()
     if sock.slot is not None:
@@ -64,14 +64,14 @@ def create(sock, began: int):
     pool = sock.pool
     channel = pool.channel
     parts = _wishes(pool, sock)
-    pool.taken()  # what the application has dropped is closed first
+    pool.taken()  # unreferenced sockets are closed first
     if pool.downs != pool.modem.network.downs:
         from .diagnosis import last_error
 
         pool.downs = pool.modem.network.downs
-        # What is said of sockets lost with it says nothing of new ones.
+        # An error of sockets lost with it must not be taken for one of new sockets.
         last_error(pool, sock, began)
-    if channel.dozing():  # only awake it can tell whether the connection still stands
+    if channel.dozing():  # only when awake it can report whether the connection is active
         pool.enter(sock, began)
         channel.release()
     wanted = pool.modem.network.wanted
@@ -90,7 +90,7 @@ def create(sock, began: int):
             refusal = error
         finally:
             channel.release()
-        # The module may have sockets of an earlier program that this one knows nothing of.
+        # The module may have unknown sockets of an earlier program.
         from .diagnosis import sweep
 
         if attempt or not sweep(pool, False):
@@ -116,7 +116,7 @@ def _create(pool, sock, parts) -> None:
             pool.number = row[0]
 
     def kept(ended: bool) -> None:
-        """Whoever wanted it has given up: it is closed again."""
+        """The caller was cancelled: the new socket is closed again."""
         if ended and channel.outcome == _OK and pool.number >= 0:
             slot = pool.vacant(pool.number)
             slot.state = _OPEN
@@ -147,14 +147,14 @@ def _wishes(pool, sock):
     parts = [6 if sock.type == 1 else 17]
     modem = pool.modem
     ip6 = sock.family == _AF_INET6
-    report = modem.keeps_sockets and modem.sleeper is not None  # whether it is always-on
+    report = modem.keeps_sockets and modem.sleeper is not None  # ask whether it is always-on
     if modem.chooses_context and (ip6 or pool.cid):
         parts += [sock.port or None, 1 if ip6 else 0, pool.cid or 1]
     elif pool.cid:
-        raise NotSupported(_EOPNOTSUPP, modem.name, "context of its own for a socket")
+        raise NotSupported(_EOPNOTSUPP, modem.name, "choice of context for a socket")
     elif report:
         parts += [sock.port or None, None, None]
-    elif sock.port and not sock.backlog:  # a listening socket is told by +USOLI
+    elif sock.port and not sock.backlog:  # a listening socket gets it with +USOLI
         parts.append(sock.port)
     return parts + [1] if report else parts
 
@@ -178,7 +178,7 @@ def bind(sock, address) -> None:
 
 
 def _check_free(sock, port: int) -> None:
-    """`OSError(EADDRINUSE)` for a port that another socket of ours has."""
+    """`OSError(EADDRINUSE)` for a port of another socket of this program."""
     for one in sock.pool.made if port else ():
         other = one()
         if other is None or other is sock or other.gone or other.type != sock.type:
@@ -188,9 +188,9 @@ def _check_free(sock, port: int) -> None:
 
 
 def listen(sock, backlog: int = 2) -> None:
-    """Let connections to the port given to `bind()` wait for `accept()` (+USOLI), at most
-    `backlog` at a time: further ones are closed when `accept()` comes round to them. Without
-    `bind()` a port is chosen, see `getsockname()`."""
+    """Let connections to the port of `bind()` wait for `accept()` (+USOLI), at most `backlog` at a
+    time: further ones are closed by the next `accept()`. Without `bind()` a port is chosen, see
+    `getsockname()`."""
     if not isinstance(backlog, int):
         raise TypeError("backlog: number wanted")
     if sock.gone or sock.errno:
@@ -227,7 +227,7 @@ def listen(sock, backlog: int = 2) -> None:
 
 
 def _listen(pool, sock, slot, chosen: bool) -> None:
-    """+USOLI; where the program has named no port, one that no other socket has."""
+    """+USOLI; if the program has named no port, with a free one."""
     tries = _PORTS if chosen else 1
     while True:
         tries -= 1
@@ -254,12 +254,12 @@ def _connected(pool, line) -> None:
         sock = owner.sock()
         if sock and sock.backlog:
             pool.modem.events.put(_EVENT_ACCEPTED, number, owner.number)
-        else:  # the socket that listened is closed: nobody will accept it
+        else:  # the listening socket was closed: nothing will accept it
             pool.discard(slot)
 
 
 def accept(sock):
-    """`(socket, (host, port))` of the next connection."""
+    """The next connection: `(socket, (host, port))`."""
     pool = sock.pool
     channel = pool.channel
     began = channel.port.ticks_ms()
@@ -293,13 +293,13 @@ def accept(sock):
 
 
 def times(pool) -> int:
-    """Changes when the data connection is lost, and when it stands again."""
+    """A number that changes when the data connection is lost, and when it is restored."""
     network = pool.modem.network
     return 2 * network.downs + network.up
 
 
 def claim(sock, slot) -> None:
-    """Let `sock` stand for a connection the module has made already."""
+    """Assign a connection of the module to `sock`."""
     pool = sock.pool
     pool.read = receive
     pool.write = send
@@ -309,10 +309,10 @@ def claim(sock, slot) -> None:
 
 
 def _first(pool, sock):
-    """The first that waits. Those beyond the backlog are closed: the module has no limit."""
+    """The first waiting connection. Connections beyond the backlog are closed here."""
     first = None
     count = 0
-    if sock.slot is None:  # another task is at listen()
+    if sock.slot is None:  # another task is in listen()
         return None
     number = sock.slot.number
     for slot in pool.slots:
@@ -325,8 +325,8 @@ def _first(pool, sock):
 
 
 def part(sock) -> None:
-    """Part a `Socket` from the module's, which is closed before the next command; of a listening
-    one also the connections that accept() has not given out."""
+    """Separate a `Socket` from the module's, which is closed before the next command; for a
+    listening socket also the connections that accept() has not returned."""
     pool = sock.pool
     attempt, sock.attempt = sock.attempt, None
     if attempt is not None:
@@ -341,21 +341,21 @@ def part(sock) -> None:
 
 
 def drop(sock) -> None:
-    """Have a socket closed before the next command: an exception is on its way."""
+    """Have a socket closed before the next command, because an exception is being raised."""
     sock.closed = sock.gone = True
     part(sock)
 
 
 def release(sock) -> None:
-    """The same, at once."""
+    """Like `drop`, but close the socket now."""
     sock.gone = sock.closed
     part(sock)
     pay(sock)
 
 
 def pay(sock) -> None:
-    """Do now what is owed, but wait for the channel no longer than the time-out of the socket, or
-    a second: then it is done before the next command."""
+    """Run the pending cleanup now, but wait for the channel no longer than the time-out of the
+    socket, or a second; otherwise it runs before the next command."""
     channel = sock.pool.channel
     limit = sock.timeout_ms
     try:
@@ -367,8 +367,8 @@ def pay(sock) -> None:
 
 
 def close(pool, slot) -> None:
-    """+USOCL with the channel held, without waiting for the other side where the module can do
-    so. Paid as a debt: nothing if the slot's life is over meanwhile."""
+    """+USOCL with the channel held, without waiting for the other side if the module supports
+    that. Runs as pending cleanup: does nothing if the slot is in use again or freed meanwhile."""
     if slot.state == _FREE or slot.sock() or pool.slots[slot.number] is not slot:
         return
     slot.state = _CLOSING
@@ -393,17 +393,17 @@ def close(pool, slot) -> None:
         channel.ask(b"+USOCL", slot.number, timeout_ms=_CLOSE_MS, guard=guard)
         _check_owner(pool, slot)
     except CommandError:
-        pass  # it is gone already
+        pass  # it is closed already
     except ModemError as error:
         if error.errno != _ENOTCONN:
-            slot.state = _OPEN  # and nobody's: not tried any more, `taken()` will find it
+            slot.state = _OPEN  # without owner: `taken()` will find and close it
             raise
     slot.clear()
 
 
 def _check_owner(pool, slot) -> None:
-    """What +USOCL has closed: perhaps a connection that got the number while the command was on
-    its way."""
+    """Check what +USOCL has closed: perhaps a new connection that got the number while the command
+    was on its way."""
     new = pool.slots[slot.number]
     if new is not slot and new.state != _FREE:
         sock = new.sock()
@@ -413,7 +413,7 @@ def _check_owner(pool, slot) -> None:
 
 
 def close_all(pool) -> None:
-    """Close every socket, also the connections nobody has accepted."""
+    """Close every socket, also connections that were not accepted."""
     for slot in pool.slots:
         sock = slot.sock()
         if sock:

@@ -1,5 +1,5 @@
 # Generated from aio/sockets/options.py by tools/generate. Do not edit.
-"""Socket options, and what the module tells of a socket: +USOSO, +USOGO, +USOCTL. A5 5.4, 5.8."""
+"""Socket options and the state of a socket: +USOSO, +USOGO, +USOCTL. A5 5.4, 5.8."""
 
 from ...core.compat import const
 from ...core.errors import CommandError
@@ -20,7 +20,7 @@ _EINVAL = const(22)
 _ENOPROTOOPT = const(92)
 _ENOTCONN = const(107)
 
-# Options of the modules (at-commands 3.2), and what they are before anything is set.
+# Options of the modules (at-commands 3.2), and their default values.
 _KNOWN = {
     (0, 1): 0, (0, 2): 255, (6, 1): 0, (6, 2): 7200000, (6, 4): 75000, (6, 5): 9,
     (0xFFFF, 4): 0, (0xFFFF, 8): 0, (0xFFFF, 32): 0, (0xFFFF, 128): (0, 0), (0xFFFF, 512): 0,
@@ -47,7 +47,7 @@ def _check(sock) -> None:
 
 
 def getblocking(sock) -> bool:
-    """False if it never waits."""
+    """False for a non-blocking socket."""
     return sock.timeout_ms != 0
 
 
@@ -57,7 +57,7 @@ def fileno(sock) -> int:
 
 
 def detach(sock) -> int:
-    """Close it and return -1: there is no descriptor that could be kept."""
+    """Close the socket and return -1: there is no descriptor to keep."""
     sock.files = None
     sock.close()
     return -1
@@ -79,14 +79,14 @@ def getpeername(sock):
     if slot.peer is None and sock.peer and is_address(sock.peer[0]):
         slot.peer = sock.peer
     if slot.peer is None:
-        if slot.closed:  # the module knows nothing of it any more
+        if slot.closed:  # the module has no record of it any more
             raise OSError(_ENOTCONN, "the connection is closed")
         slot.peer = tuple(control(sock.pool, slot, 4, sock, began))
     return slot.peer
 
 
 def _lost(sock, slot) -> int:
-    """The errno of a connection that was reset, also while it still has data to be read; 0."""
+    """The errno of a connection that was reset, also while there is data to read; 0 otherwise."""
     from .diagnosis import fate_of, pending_fate
 
     began = sock.pool.channel.port.ticks_ms()
@@ -96,7 +96,7 @@ def _lost(sock, slot) -> int:
 
 
 def getsockname(sock):
-    """`(address, port)` of this side: the port is 0 where the module has chosen it."""
+    """`(address, port)` of this side: the port is 0 if the module has chosen it."""
     _check(sock)
     slot = sock.slot
     if slot is None or sock.backlog or (sock.type == 2 and not sock.peer):
@@ -113,7 +113,7 @@ def getsockname(sock):
 def shutdown(sock, how: int) -> None:
     """SHUT_RD (0): `recv` reports the end; SHUT_WR (1): nothing more is sent; SHUT_RDWR (2): both,
     and the connection is closed. The module has no half-close: after SHUT_WR the other side sees
-    the end only with `close()` or SHUT_RDWR."""
+    the end only after `close()` or SHUT_RDWR."""
     sock.pool.channel.poll()
     if sock.errno or sock.gone:
         raise sock.dead()
@@ -122,7 +122,7 @@ def shutdown(sock, how: int) -> None:
     if how not in (0, 1, 2):
         raise OSError(_EINVAL, "SHUT_RD, SHUT_WR or SHUT_RDWR wanted")
     slot = sock.slot
-    if sock.attempt is not None or sock.backlog:  # given up; listens no more
+    if sock.attempt is not None or sock.backlog:  # cancelled; no longer listening
         if how != 1 or sock.attempt is not None:
             sock.backlog = 0
             part(sock)
@@ -140,7 +140,7 @@ def shutdown(sock, how: int) -> None:
     if how == 2 and not slot.closed:
         peer = slot.peer
         part(sock)
-        sock.slot = Slot(slot.number)  # of no life of the module's: over for reading, too
+        sock.slot = Slot(slot.number)  # not in the module's table: reading has ended, too
         sock.slot.connected = sock.slot.closed = True
         sock.slot.fate = 0
         sock.slot.peer = peer
@@ -148,7 +148,7 @@ def shutdown(sock, how: int) -> None:
 
 
 def shown(sock) -> str:
-    """What `repr()` gives."""
+    """The text for `repr()`."""
     state = "new"
     slot = sock.slot
     if sock.gone:
@@ -166,9 +166,9 @@ def shown(sock) -> str:
 
 
 def setsockopt(sock, level: int, option: int, value) -> None:
-    """+USOSO; before there is a socket in the module it is kept until then. Levels and options as
-    in `SocketPool`; linger takes (on, seconds) or the C structure of two integers, keep-alive
-    times are seconds. `OSError(ENOPROTOOPT)` for what the module does not have (A5 5.4)."""
+    """+USOSO; before there is a socket in the module the option is stored until then. Levels and
+    options as in `SocketPool`; linger takes (on, seconds) or the C structure of two integers,
+    keep-alive times are seconds. `OSError(ENOPROTOOPT)` if the module lacks it (A5 5.4)."""
     level = _level(level)
     if isinstance(value, (bytes, bytearray)):
         from struct import unpack
@@ -177,14 +177,14 @@ def setsockopt(sock, level: int, option: int, value) -> None:
     values = tuple(value) if isinstance(value, (tuple, list)) else (value,)
     for number in (level, option) + values:
         if not isinstance(number, int):
-            raise TypeError("integers wanted; as a value, for linger two")
+            raise TypeError("integers wanted; for linger two values")
     _check(sock)
     if (level, option) not in _KNOWN:
         raise _unknown(level, option)
     if option == _LINGER:
         values = (values[0], values[-1] * 1000)
     elif level == _TCP_LEVEL and option in (_KEEP_IDLE, _KEEP_INTERVAL):
-        values = (values[0] * 1000,)  # the module counts ms, everybody else seconds
+        values = (values[0] * 1000,)  # ms in the module, seconds in the `socket` module
     if sock.slot is None or sock.slot.closed:
         _note(sock, (level, option) + values)
     else:
@@ -214,8 +214,8 @@ def _tell(sock, entry) -> None:
 
 
 def apply(sock) -> None:
-    """What was set before there was a socket in the module; the channel is held. A wish that this
-    firmware refuses is passed over, as the program was told that it was taken."""
+    """Set the options stored before there was a socket in the module; the channel is held. An
+    option that this firmware refuses is skipped, as the program's call has already succeeded."""
     for entry in sock.options:
         try:
             sock.pool.channel.ask(b"+USOSO", sock.slot.number, *entry)
@@ -224,8 +224,8 @@ def apply(sock) -> None:
 
 
 def getsockopt(sock, level: int, option: int, buflen: int = 0):
-    """+USOGO: the value, for linger (on, seconds). SO_ERROR is what an attempt to connect has
-    ended with, SO_TYPE the kind of socket."""
+    """+USOGO: the value, for linger (on, seconds). SO_ERROR is the result of a connection attempt,
+    SO_TYPE the kind of socket."""
     _check(sock)
     level = _level(level)
     if level == _SOCKET_LEVEL and option == _SO_ERROR:

@@ -1,8 +1,8 @@
 # Generated from aio/sockets/socket.py by tools/generate. Do not edit.
 """One socket, with the methods of CPython's, MicroPython's and CircuitPython's sockets.
 
-Blocking, non-blocking and time-outs as in CPython; lib/SOCKETS.md lists what the modules force to
-be different. Errors are `OSError(errno, text)`. The socket of the module is made when it is
+Blocking, non-blocking and time-outs as in CPython; lib/SOCKETS.md lists the differences that the
+modules impose. Errors are `OSError(errno, text)`. The socket of the module is made when it is
 first needed, as kind and port are known only then.
 """
 
@@ -15,7 +15,7 @@ TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from typing import Any
 
-_AHEAD = const(128)  # read at once for callers who take a few bytes at a time
+_AHEAD = const(128)  # read with one command for callers that take a few bytes at a time
 _FEW = const(64)
 _RECHECK_MS = const(5000)  # an announcement may have been lost on the line
 _FULL_MS = const(200)  # before a full queue is tried again
@@ -37,7 +37,7 @@ _EPIPE = const(32)
 _ENOTCONN = const(107)
 _ETIMEDOUT = const(110)
 
-# What is not needed all the time: a file, and what is in it, by lines.
+# Functions that are not always needed: one line for each file, with its functions.
 _FUNCTIONS = (
     "lifecycle bind listen accept \n"
     "connect connect connect_ex \n"
@@ -109,25 +109,25 @@ class Socket(StreamBase):
         self.family = family or 2
         self.type = kind
         self.proto = proto
-        self.slot = None  # what the pool knows of the module's socket, once there is one
-        self.errno = 0  # why it is of no use any more
-        self.deaf = False  # the other side takes no more data, or shutdown(SHUT_WR) was called
+        self.slot = None  # state of the module's socket, once there is one
+        self.errno = 0  # reason why the socket is unusable
+        self.deaf = False  # the other side accepts no more data, or after shutdown(SHUT_WR)
         self.shut = False  # shutdown(SHUT_RD) was called
         self.timeout_ms = pool.default_ms
         self.wants_sender = False
-        self.sender = None  # of the datagram read last, if it was wanted
+        self.sender = None  # of the last datagram, if requested
         self.refused = 0  # errno of an attempt to connect that has failed, until it is raised
-        self.closed = self.gone = False  # by close(); and no file of makefile() is left
-        self.files = self.turn = None  # weak references to those; of sendall(), while it runs
+        self.closed = self.gone = False  # by close(); and also all files of makefile()
+        self.files = self.turn = None  # weak references to these files; lock of sendall()
         self.port = self.backlog = 0
         self.bound = False
         self.peer = None
-        self.attempt = None  # to connect, while it is not over: see connect.py
+        self.attempt = None  # connection attempt in progress: see connect.py
         self.tls = self.tls_name = None  # security profile; name in the server's certificate
         self.options = None  # of setsockopt(), before there is a socket in the module
-        self.to = None  # where the last datagram went: address, and what it was resolved to
-        self.ahead = None  # bytes read and not asked for yet
-        self.first = self.last = 0  # which of them are left
+        self.to = None  # last destination: address, and the resolved address
+        self.ahead = None  # bytes read ahead
+        self.first = self.last = 0  # the range of the remaining ones
         pool.hand_out(self)
 
     if not TYPE_CHECKING:
@@ -146,7 +146,7 @@ class Socket(StreamBase):
     # ---- state ------------------------------------------------------------------------------
 
     def dead(self) -> OSError:
-        """Why it cannot be used."""
+        """The error of a socket that cannot be used."""
         if self.gone:
             return OSError(_EBADF, "socket is closed")
         if self.errno:
@@ -154,18 +154,18 @@ class Socket(StreamBase):
         return OSError(_ENOTCONN, "socket is not connected")
 
     def late(self, sending: bool = False) -> OSError:
-        """What a time-out is, and the lack of one."""
+        """The error of a time-out, or of a non-blocking socket."""
         if self.timeout_ms == 0:
             if self.tls is not None:
                 from ...core.ssl_names import blocked
 
                 return blocked(sending)
-            return OSError(_EAGAIN, "nothing there now")
+            return OSError(_EAGAIN, "no data available now")
         return OSError(_ETIMEDOUT, "timed out")
 
     def settimeout(self, value) -> None:
-        """None: wait for ever, 0: never wait, else seconds. It counts from each call, the wait for
-        the channel included."""
+        """None: wait for ever, 0: never wait, otherwise seconds. The time counts from each call
+        and includes the wait for the channel."""
         value = span(value)
         if self.gone:
             raise self.dead()
@@ -186,8 +186,8 @@ class Socket(StreamBase):
             raise self.late(sending)
 
     def ready(self) -> bool:
-        """Whether it is connected; an attempt to connect goes on. `OSError` if that has failed, or
-        the socket cannot be used."""
+        """Whether the socket is connected; an attempt to connect is continued. `OSError` if it has
+        failed, or the socket cannot be used."""
         if self.errno or self.gone:
             raise self.dead()
         if self.attempt is not None:
@@ -207,8 +207,8 @@ class Socket(StreamBase):
     # ---- connections (lifecycle.py, connect.py) ------------------------------------------------
 
     def close(self) -> None:
-        """Give the module's socket back. Data it has not sent yet is still sent. While a file of
-        `makefile()` is open the connection stands, as in CPython."""
+        """Release the module's socket. Data it has not sent yet is still sent. While a file of
+        `makefile()` is open the connection stays open, as in CPython."""
         if not self.closed:
             self.closed = True
             if not self.has_files():
@@ -221,7 +221,7 @@ class Socket(StreamBase):
         return any(one() is not None and not one().closed for one in self.files or ())
 
     def ended(self) -> bool:
-        """Whether it is closed for good; its files may have been dropped without closing."""
+        """Whether it is closed, also if its files lost their last reference unclosed."""
         if self.closed and not self.gone and not self.has_files():
             from .lifecycle import part
 
@@ -267,8 +267,8 @@ class Socket(StreamBase):
                 channel.sleep(nap(channel.elapsed(began)))
 
     def recv_into(self, buf, nbytes: int = 0, flags: int = 0) -> int:
-        """Receive at most `nbytes` (0: all that fits) into `buf`, a bytearray or memoryview of
-        bytes; the number, 0 at the end of the stream. A datagram that is longer is read on."""
+        """Receive at most `nbytes` (0: the size of `buf`) into `buf`, a bytearray or memoryview of
+        bytes; their number, 0 at the end of the stream. The rest of a datagram is read next."""
         if not isinstance(buf, bytearray):
             from ...core.buffers import check_buffer
 
@@ -294,7 +294,7 @@ class Socket(StreamBase):
             there = slot is not None and slot.pending and not self.errno
             if (not there or self.attempt is not None) and not self.wait(began):
                 break
-            if self.first < self.last:  # what another task had asked for and did not wait for
+            if self.first < self.last:  # data of another task's cancelled read
                 return self._from_ahead(buf, n)
             slot = self.slot
             if n < _FEW and self.type == 1 and slot and slot.pending > n:
@@ -319,7 +319,7 @@ class Socket(StreamBase):
         ahead = self.ahead
         if n > 16:
             into[:n] = memoryview(ahead)[first : first + n]
-        else:  # the usual case, without the allocation of a slice
+        else:  # the usual case, without allocating a slice
             for i in range(n):
                 into[i] = ahead[first + i]
         self.first = first + n
@@ -338,7 +338,7 @@ class Socket(StreamBase):
     # ---- as a stream (transfer.py) --------------------------------------------------------------
 
     def readinto(self, buf, nbytes: int = 0):
-        """As `recv_into`, but None when nothing is there and the socket does not wait."""
+        """Like `recv_into`, but None if there is no data and the socket is non-blocking."""
         try:
             return self.recv_into(buf, nbytes)
         except OSError as error:
@@ -347,8 +347,8 @@ class Socket(StreamBase):
             raise
 
     def read(self, size: int = -1):
-        """`size` bytes, fewer only at the end of the stream (-1: all up to it). A socket that does
-        not wait gives what is there, None if that is nothing."""
+        """`size` bytes, fewer only at the end of the stream (-1: all up to it). A non-blocking
+        socket returns the available bytes, None if there are none."""
         from .transfer import read
 
         return read(self, size)
@@ -356,7 +356,7 @@ class Socket(StreamBase):
     # ---- sending ----------------------------------------------------------------------------
 
     def give(self, data, at: int, n: int, began: int) -> int:
-        """Hand on some of the bytes, waiting while the module's queue is full."""
+        """Send some of the bytes, waiting while the module's queue is full."""
         channel = self.pool.channel
         while True:
             if not self.ready() and self.attempt is None and not self.deaf:
@@ -370,7 +370,7 @@ class Socket(StreamBase):
                 if n or error.errno != _EPIPE:
                     raise error
             if not n and self.attempt is None:
-                if self.slot and self.slot.pending:  # a reset is told only after the data
+                if self.slot and self.slot.pending:  # a reset is raised only after the data
                     from .diagnosis import check_pending
 
                     check_pending(self, self.slot, began)
@@ -384,7 +384,7 @@ class Socket(StreamBase):
             channel.pause(_FULL_MS if self.attempt is None else nap(channel.elapsed(began)))
 
     def send(self, data, flags: int = 0) -> int:
-        """Send at most 1024 bytes; how many the module took (it acknowledges nothing more)."""
+        """Send at most 1024 bytes; returns how many the module accepted (it reports no more)."""
         if isinstance(data, str):
             data = data.encode()
         elif not isinstance(data, _BYTES):
@@ -404,21 +404,21 @@ class Socket(StreamBase):
     def sendto(self, data, address, with_flags=None) -> int:
         """Send one datagram of 1 to 1024 bytes to `(host, port)`; see datagrams.py."""
         pool = self.pool
-        if pool.sendto is None:  # kept there: to look it up would allocate for each datagram
+        if pool.sendto is None:  # stored there: a look-up would allocate for each datagram
             from .datagrams import sendto
 
             pool.sendto = sendto
         return pool.sendto(self, data, address, with_flags)
 
     def write(self, data, size: int = -1):
-        """Send everything (or its first `size` bytes); the number. A socket that does not wait
-        sends what the module takes now, None if that is nothing."""
+        """Send everything (or the first `size` bytes); returns the number. A non-blocking socket
+        sends what the module accepts now, None if that is nothing."""
         from .transfer import write
 
         return write(self, data, size)
 
     def ioctl(self, request: int, argument: int = 0) -> int:
-        """The stream protocol: 3 polls. -22 for what is not known."""
+        """The stream protocol: 3 polls. -22 for unknown requests."""
         if request != _POLL:
             return -_EINVAL
         self.pool.channel.poll()
@@ -447,5 +447,5 @@ class Socket(StreamBase):
 
 
 def nap(elapsed: int) -> int:
-    """How long to sleep between two looks: the longer nothing has come, the longer."""
+    """Time between two polls: it increases while no data comes."""
     return 1 if elapsed < 200 else 5 if elapsed < 2000 else 20

@@ -1,5 +1,5 @@
 # Generated from aio/sockets/socket_file.py by tools/generate. Do not edit.
-"""`Socket.makefile()`: a file of its own over a socket, as in CPython."""
+"""`Socket.makefile()`: a file object over a socket, as in CPython."""
 
 from ...core.buffers import check_data
 from ...core.compat import ref  # pyright: ignore
@@ -10,9 +10,9 @@ _EAGAIN = 11
 
 
 def makefile(sock, mode="r", buffering=None, encoding=None, errors=None, newline=None):
-    """A `SocketFile`; `mode` of r, w, rw, with b for bytes, else text. The connection is closed
-    when the socket and all its files are. Reading is buffered by what one command reads, writing
-    is not: `flush()` has nothing to do."""
+    """A `SocketFile`; `mode` of r, w, rw, with b for bytes, otherwise text. The connection is
+    closed when the socket and all its files are. Reading is buffered by one command's data,
+    writing is not: `flush()` has nothing to do."""
     kinds = mode.replace("b", "")
     if not kinds or kinds.strip("rw") or len(kinds) > 2:
         raise ValueError("invalid mode %r (only r, w, b allowed)" % mode)
@@ -20,7 +20,7 @@ def makefile(sock, mode="r", buffering=None, encoding=None, errors=None, newline
 
 
 class SocketFile:
-    """Made by `Socket.makefile()`. `encoding` is None where it has bytes."""
+    """Made by `Socket.makefile()`. `encoding` is None for bytes."""
 
     def __init__(self, sock, kinds: str, encoding):
         self.sock = sock
@@ -66,17 +66,17 @@ class SocketFile:
         return self._text(data)
 
     def read1(self, size=-1):
-        """What one read of the socket brings."""
+        """The data of one read of the socket."""
         buf = bytearray(1024 if size is None or size < 0 else size)
         n = self.readinto(buf)
         return None if n is None else bytes(memoryview(buf)[:n])
 
     def readinto(self, buf):
-        """Some bytes into `buf`; their number, 0 at the end."""
+        """Read some bytes into `buf`; returns their number, 0 at the end."""
         return self._check("r").readinto(buf)
 
     def readline(self, size=-1):
-        """Up to and with the next newline."""
+        """Read up to and including the next newline."""
         return self._text(readline(self._check("r"), -1 if size is None else size))
 
     def readlines(self, hint=-1) -> list:
@@ -117,7 +117,7 @@ class SocketFile:
     def _send(self, data):
         n = self.sock.write(data)
         if n is None:
-            raise OSError(_EAGAIN, "the module takes nothing now")
+            raise OSError(_EAGAIN, "the module accepts no data now")
         return n
 
     def writelines(self, lines) -> None:
@@ -125,14 +125,14 @@ class SocketFile:
             self.write(line)
 
     def flush(self) -> None:
-        """Nothing: what was written is sent."""
+        """Does nothing: written data has been sent."""
         if self.closed:
             raise ValueError("I/O operation on closed file")
 
     # ---- the end ----------------------------------------------------------------------------
 
     def close(self) -> None:
-        """The socket goes with its last file, if it was closed itself."""
+        """Close the file, and the socket after its last file if it was closed before."""
         if self.closed:
             return
         self.closed = True
@@ -150,7 +150,7 @@ class SocketFile:
 
 
 def _cut(data) -> bool:
-    """Whether UTF-8 ends in the middle of a character."""
+    """Whether the last UTF-8 character is incomplete."""
     for back in range(1, min(4, len(data)) + 1):
         c = data[-back]
         if c & 0xC0 != 0x80:

@@ -1,7 +1,7 @@
 # Generated from aio/sockets/tls.py by tools/generate. Do not edit.
 """TLS (on LEXI-R10 DTLS, too) on a socket: +USOSEC, before it is connected. A5 5.10, A10 5.11.
 
-The handshake is the module's: it is told the security profile and does it while connecting.
+The module does the handshake while connecting: it gets the number of a security profile.
 """
 
 from ...core.command import sendable
@@ -15,11 +15,11 @@ _DATAGRAMS = const(1)
 _CA = const(3)  # operation of +USECPRF
 
 _EVENT_NOT_ALWAYS_ON = const(12)
-_SETTLE_MS = const(250)  # what ubxlib lets pass after +USOSEC
+_SETTLE_MS = const(250)  # the pause of ubxlib after +USOSEC
 _CONNECT_MS = const(130000)
 _BUSY_MS = const(200000)
 _LONGEST_HOST = const(256)
-# Errors that come before any handshake: of names, of the network, of this machine.
+# Errors that come before any handshake: name resolution, network, this machine.
 _OTHERS = (-2, 12, 23, 100, 101, 110, 111, 112, 113)
 
 _EINVAL = const(22)
@@ -30,19 +30,19 @@ _ETIMEDOUT = const(110)
 
 
 def secure(sock, profile=None, server_hostname=None, wait=True) -> None:
-    """Let the socket speak TLS by a `modem.security.profile()` (None: `modem.security.default`).
+    """Make the socket use TLS with a `modem.security.profile()` (None: `modem.security.default`).
 
-    `server_hostname`: what the server's certificate must say, and the SNI; None: the host given
-    to `connect()`. A socket that is connected, or about to be, connects anew, as the module begins
-    TLS only with the connection: `OSError(EISCONN)` if data has passed. `wait`: until that is
-    done, unless the socket never waits. `NotSupported` for datagrams on SARA-R5, and for a
-    connection that `accept()` gave; `TypeError`, `ValueError`.
+    `server_hostname`: the name required in the server's certificate, and the SNI; None: the host
+    of `connect()`. A socket that is connected, or connecting, connects again, as the module begins
+    TLS only with the connection: `OSError(EISCONN)` if data was transferred. `wait`: until that is
+    done, unless the socket is non-blocking. `NotSupported` for datagrams on SARA-R5, and for a
+    connection of `accept()`; `TypeError`, `ValueError`.
     """
     modem = sock.pool.modem
     if profile is None or profile is True:
         profile = modem.security.default
     elif not hasattr(profile, "hold"):
-        raise TypeError("profile: one of modem.security wanted")
+        raise TypeError("profile: a profile of modem.security wanted")
     if server_hostname is not None:
         server_hostname = str(sendable(server_hostname, _LONGEST_HOST), "utf-8")
     if sock.type != 1 and not modem.TLS_TRAITS[_DATAGRAMS]:
@@ -57,7 +57,7 @@ def secure(sock, profile=None, server_hostname=None, wait=True) -> None:
         if slot.listener is not None:
             raise NotSupported(_EOPNOTSUPP, modem.name, "TLS for a server")
         if slot.total or slot.pending or sock.first < sock.last:
-            raise OSError(_EISCONN, "data has passed: TLS begins with the connection")
+            raise OSError(_EISCONN, "data was transferred: TLS begins with the connection")
     sock.tls = profile
     sock.tls_name = server_hostname
     if began:
@@ -85,15 +85,15 @@ def sessions(modem) -> int:
 
 
 def available(attempt) -> bool:
-    """Whether the security profile is free for this connection: else others come first."""
+    """Whether the security profile is free for this connection, or it has to wait."""
     try:
         return attempt.sock.tls.available(attempt.sock.tls_name or attempt.host)
-    except ModemError as error:  # it gets no number
+    except ModemError as error:  # there is no free number
         raise OSError(_ENFILE, str(error))
 
 
 def prepare(attempt, slot) -> None:
-    """What comes before +USOCO: the security profile is reserved and written, +USOSEC."""
+    """The steps before +USOCO: reserve and write the security profile, send +USOSEC."""
     sock = attempt.sock
     pool = sock.pool
     modem = pool.modem
@@ -111,8 +111,8 @@ def prepare(attempt, slot) -> None:
 
 
 def _switch_on(pool, sock, profile: int, began: int) -> None:
-    """+USOSEC, read back: with a digit lost on the line the socket would speak in the clear.
-    Firmware that cannot be asked, which no manual of these modules rules out, is believed."""
+    """+USOSEC, read back: with a digit lost on the line the socket would not use TLS. Firmware
+    without the read command, which the manuals do not exclude, is not checked."""
     channel = pool.channel
     pool.enter(sock, began)
     try:
@@ -126,12 +126,12 @@ def _switch_on(pool, sock, profile: int, began: int) -> None:
     finally:
         channel.release()
     if rows and rows[0][:3] != [number, 1, profile]:
-        raise channel.garbled("the socket is not secured as it should be")
+        raise channel.garbled("the socket is not secured as requested")
 
 
 def explained(host: str, code: int, profile) -> OSError:
-    """The error of a connection that has failed: what may be wrong. A root certificate that the
-    module does not have shows only here."""
+    """The error of a failed connection, with possible reasons. A root certificate that is missing
+    on the module is detected only here."""
     if code in _OTHERS:
         return OSError(code, "connect to %s failed" % host)
     from ...core.ssl_names import SSLError
@@ -142,8 +142,8 @@ def explained(host: str, code: int, profile) -> OSError:
 
 
 def await_handshake(pool, limit) -> None:
-    """LEXI-R10 takes no socket command while it makes a handshake (A10 5.11): the channel, which
-    is held, is free for others until that is over, at most `limit` ms (None: as long as it
+    """LEXI-R10 accepts no socket command during a handshake (A10 5.11): the channel, which is
+    held, is released for other commands until it ends, at most `limit` ms (None: as long as it
     takes)."""
     channel = pool.channel
     began = channel.port.ticks_ms()
@@ -163,7 +163,7 @@ def await_handshake(pool, limit) -> None:
 def _shaking(pool) -> bool:
     slot = pool.shaking
     if slot is not None and (
-        slot.state == _FREE  # given up, and closed
+        slot.state == _FREE  # cancelled, and closed
         or slot.result is not None
         or slot.closed
         or pool.slots[slot.number] is not slot

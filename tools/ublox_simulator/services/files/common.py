@@ -1,4 +1,4 @@
-"""What the file commands of both modules have in common (at-commands 10)."""
+"""Common part of the file commands of both modules (at-commands 10)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LIST, FREE, SIZE = range(3)
 
 
 class FileCommands(Service):
-    """+ULSTFILE, and how names, tags and failures are told."""
+    """+ULSTFILE, and the format of names, tags and failures."""
 
     tags: tuple[str, ...] = ()
 
@@ -59,7 +59,7 @@ class FileCommands(Service):
         return name
 
     def tag(self, cmd: Command, index: int) -> str:
-        """The last parameter as a tag, where the module has tags."""
+        """The last parameter as a tag, if the module has tags."""
         if not self.tags:
             cmd.at_most(index)
             return USER
@@ -70,12 +70,12 @@ class FileCommands(Service):
         return tag
 
     def readable_tag(self, cmd: Command, index: int) -> str:
-        """The same for a command that looks at files."""
+        """Like `tag`, for a command that only reads."""
         return self.tag(cmd, index)
 
     @contextmanager
     def refusals(self) -> Iterator[None]:
-        """What the store refuses, as error codes."""
+        """Translates refusals of the store into error codes."""
         try:
             yield
         except KeyError:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ...module import Module
 
 HANDLES = 5
-"""Files open at a time; how many the module takes is not documented (U)."""
+"""Files open at a time; the module's limit is not documented (U)."""
 
 READ_WRITE, FRESH, READ_ONLY = range(3)
 """Modes of +FOPEN; only 0 is documented, the others follow the pattern of the family (U)."""
@@ -49,7 +49,7 @@ class Handle:
     name: str
     mode: int
     before: bytes | None
-    """Content when it was opened, None when it was made then; for the variant that loses it."""
+    """Content when it was opened, None for a new file; for the variant that loses it."""
     position: int = 0
 
 
@@ -61,11 +61,11 @@ class LexiFiles(FileCommands):
         self.handles: dict[int, Handle] = {}
 
     def close(self) -> None:
-        """The module goes down; no handle outlives that."""
+        """The module switches off: all handles are lost."""
         self._drop_handles()
 
     def forget_settings(self) -> None:
-        """Nor the new start of the AT side after Hibernate."""
+        """Handles are also lost by the restart of the AT side after Hibernate."""
         self._drop_handles()
 
     def _drop_handles(self) -> None:
@@ -83,7 +83,7 @@ class LexiFiles(FileCommands):
 
     @command("+FOPEN")
     def open_file(self, cmd: Command) -> Reply:
-        """Open a file, making it when it is missing; the answer tells its handle."""
+        """Open a file, creating it when it is missing; the answer has its handle."""
         if cmd.form is Form.TEST:
             return None
         if cmd.form is Form.READ:
@@ -113,7 +113,7 @@ class LexiFiles(FileCommands):
 
     @command("+FCLOSE")
     def close_file(self, cmd: Command) -> Reply:
-        """Give the handle back."""
+        """Close the handle."""
         if cmd.form is Form.TEST:
             return None
         cmd.at_most(1)
@@ -150,7 +150,8 @@ class LexiFiles(FileCommands):
 
     @command("+FWRITE", alone=True)
     async def write(self, cmd: Command) -> Reply:
-        """Write bytes sent after CONNECT; a host that stops writes what it has sent."""
+        """Write bytes sent after CONNECT; if the host stops, the bytes received so far are
+        written."""
         if cmd.form is Form.TEST:
             return None
         cmd.at_most(3)
@@ -163,7 +164,7 @@ class LexiFiles(FileCommands):
 
     @command("+FWRITEHEX", alone=True)
     async def write_hex(self, cmd: Command) -> Reply:
-        """The same in hexadecimal digits, two for each byte."""
+        """Like +FWRITE in hexadecimal digits, two for each byte."""
         if cmd.form is Form.TEST:
             return None
         cmd.at_most(2)

@@ -28,7 +28,7 @@ class SaraFiles(FileCommands):
 
     @command("+UDWNFILE", alone=True)
     async def download(self, cmd: Command) -> Reply:
-        """Append what the host sends at the prompt; nothing of it when the host stops midway."""
+        """Append the bytes sent after the prompt; none of them when the host stops midway."""
         if cmd.form is Form.TEST:
             return None
         files, variants = self.module.files, self.module.options.variants

@@ -1,4 +1,4 @@
-"""The module's file system: what is stored, how much fits, who has a file open."""
+"""The module's file system: contents, free space, open files."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ USER = "USER"
 """The name space of files without a tag."""
 
 FLUSH_MS = 200
-"""Changes go to the disk together, so that many small writes do not rewrite a large file each."""
+"""Changes are written to the disk together, so that many small writes do not rewrite a large file
+each."""
 
 
 class NoSpace(Exception):
-    """More than the file system can take; nothing of it was stored."""
+    """More than the file system can take; nothing was stored."""
 
 
 class FileBusy(Exception):
@@ -23,7 +24,7 @@ class FileBusy(Exception):
 
 
 class FileStore:
-    """Files by tag and name. Contents are non-volatile; who has a file open is not.
+    """Files by tag and name. Contents are non-volatile; open files are not.
 
     The services of the module share it: a file that one of them writes is held, and cannot be
     changed or deleted by another meanwhile. Reading is always possible.
@@ -46,7 +47,7 @@ class FileStore:
         return max(0, self.capacity - self._used)
 
     def exists(self, name: str, tag: str = USER) -> bool:
-        """Whether there is such a file."""
+        """Whether the file exists."""
         return _key(name, tag) in self._files
 
     def names(self, tag: str = USER) -> list[str]:
@@ -98,7 +99,7 @@ class FileStore:
             self.save(name, b"", tag)
         return FileWriter(self, name, tag)
 
-    # -- for whoever holds a file ----------------------------------------------------------
+    # -- for holders of a file ----------------------------------------------------------
 
     def hold(self, name: str, tag: str = USER) -> None:
         """Open a file: others cannot change it until `release`; FileBusy when it is open."""
@@ -110,7 +111,7 @@ class FileStore:
         self._held.discard(_key(name, tag))
 
     def write(self, name: str, offset: int, data: bytes, tag: str = USER) -> None:
-        """Write over and after what is there, from `offset` at most the end; raises NoSpace."""
+        """Overwrite and extend the content, from `offset` at most the end; raises NoSpace."""
         key = _key(name, tag)
         content = self._files[key]
         self._claim(max(0, offset + len(data) - len(content)))
@@ -120,12 +121,12 @@ class FileStore:
     # -- life ------------------------------------------------------------------------------
 
     def power_lost(self) -> None:
-        """The module goes down: nothing is open any longer, contents are safe."""
+        """The module switches off: all files are closed, contents are kept."""
         self._held.clear()
         self.flush()
 
     def flush(self) -> None:
-        """Everything to the disk, where the simulator keeps the memory there."""
+        """Write everything to the disk, if the memory is kept there."""
         self._flush_due = False
         self._nvm.flush_files()
 
@@ -151,7 +152,7 @@ class FileStore:
 
 
 class FileWriter:
-    """An open file to which a service adds; what was written stays, whatever ends it."""
+    """An open file to which a service appends; written data stays in any case."""
 
     def __init__(self, store: FileStore, name: str, tag: str) -> None:
         store.hold(name, tag)

@@ -1,4 +1,4 @@
-"""The clock (at-commands 1.4): +CCLK, +CTZU, +CTZR and the time the network gives."""
+"""The clock (at-commands 1.4): +CCLK, +CTZU, +CTZR and the network's time."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ class RealTime(Service):
         self._lose()
 
     def _lose(self) -> None:
-        """Back to the default: the supply was gone."""
+        """Return to the default: the supply was lost."""
         began = datetime.fromisoformat(self.module.options.clock_default)
         self._zero = began - timedelta(seconds=self.module.loop.time())
         self.zone = 0
         self._zone_told: int | None = None
 
     def reset(self) -> None:
-        """Reports are off after a boot; the clock itself ran on."""
+        """Reports are off after a boot; the clock itself continued."""
         self.reporting = OFF
         self._zone_told = None
 
     def forget_settings(self) -> None:
-        """The reports go with the other settings."""
+        """The reports are lost with the other settings."""
         self.reporting = OFF
 
     def close(self) -> None:
@@ -57,7 +57,7 @@ class RealTime(Service):
 
     @property
     def utc(self) -> datetime:
-        """What the module takes for UTC."""
+        """UTC as the module knows it."""
         return self._zero + timedelta(seconds=self.module.loop.time())
 
     @property

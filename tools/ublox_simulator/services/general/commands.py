@@ -36,7 +36,8 @@ class General(Service):
 
     @command("&K", "&C", "&D", "&S")
     def lines(self, cmd: Command) -> Reply:
-        """Flow control and control lines: stored and shown, the line has no such wires."""
+        """Flow control and control lines: stored and shown; the simulated line has no such
+        wires."""
         attribute, highest = {
             "&K": ("flow", 6),
             "&C": ("dcd", 1),
@@ -102,7 +103,7 @@ class General(Service):
             raise CommandError(BAD_PARAMETERS)
         self._pending_rate = rate
         if not spec.profiles:
-            nvm.put("ipr", rate)  # no &W there, so it must keep it by itself (U)
+            nvm.put("ipr", rate)  # there is no &W, so it must store it by itself (U)
         self.module.interface.after_final(lambda: self.module.set_rate(rate))
         return None
 

@@ -1,6 +1,6 @@
 """PPP data calls: ATD*99#, ATO, ATH and the link control protocol (at-commands 12.1, A5 4, A10 4).
 
-The module opens LCP and answers it; IP packets are not carried, they are answered by nothing.
+The module opens LCP and answers it; IP packets are not transmitted and not answered.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class PppCall:
         self._acknowledged = False
 
     def enter(self) -> asyncio.Future[str]:
-        """Data mode begins; the future tells why it ends: escape, dtr or terminated."""
+        """Data mode begins; the future has the reason of its end: escape, dtr or terminated."""
         self.left = self._module.loop.create_future()
         self._filter = EscapeFilter(self._module, self._from_host, lambda: self.leave("escape"))
         if not self._acknowledged:
@@ -67,7 +67,7 @@ class PppCall:
     # -- link control protocol -------------------------------------------------------------
 
     def _request(self) -> None:
-        """Ask for the link, a few times; a host that does not answer is not asked for ever."""
+        """Send a few requests for the link, not for ever if the host does not answer."""
         self._timer = None
         if self._requests >= REQUESTS:
             return
@@ -125,13 +125,13 @@ class Calls(Service):
         self.close()
 
     def close(self) -> None:
-        """Drop the call without a word."""
+        """Drop the call without a report."""
         call, self._call = self._call, None
         if call is not None:
             call.leave("dropped")
 
     def dtr_dropped(self) -> None:
-        """DTR on -> off: command mode or hang-up, as &D says; not through the multiplexer."""
+        """DTR on -> off: command mode or hang-up, as set by &D; not through the multiplexer."""
         if self.module.mux is None:
             self.logical_dtr_dropped()
 
@@ -143,7 +143,7 @@ class Calls(Service):
             self._call.leave("escape" if how == 1 else "terminated")
 
     def context_lost(self, cid: int, told: bool = True) -> None:
-        """The network took the context of the call away."""
+        """The network has deactivated the context of the call."""
         if self._call is not None and self._call.cid == cid:
             if self.in_data:
                 self._call.leave("terminated")
@@ -168,7 +168,7 @@ class Calls(Service):
         return await self._data_mode()
 
     def _context_up(self, cid: int) -> bool:
-        """SARA-R5 wants it active (A5 4.1), except one for PPP alone; LEXI-R10 activates it."""
+        """SARA-R5 requires it active (A5 4.1), except one for PPP only; LEXI-R10 activates it."""
         network = self.module.network
         if not network.registered or cid not in network.contexts:
             return False

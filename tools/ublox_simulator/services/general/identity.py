@@ -1,4 +1,4 @@
-"""Who the module is (at-commands 1.4)."""
+"""Identity of the module (at-commands 1.4)."""
 
 from __future__ import annotations
 

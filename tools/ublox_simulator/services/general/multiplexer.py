@@ -10,11 +10,12 @@ N1_DEFAULT, N1_LIMIT = 31, 1509
 
 
 class Multiplexer(Service):
-    """Starts the multiplexer; what it does is in line/mux.py."""
+    """Starts the multiplexer; the protocol is in line/mux.py."""
 
     @command("+CMUX", alone=True)
     def start(self, cmd: Command) -> Reply:
-        """Basic option, UIH frames; framing begins after the OK. Timers are taken and ignored."""
+        """Basic option, UIH frames; framing begins after the OK. Timers are accepted and
+        ignored."""
         mux = self.module.mux
         if cmd.form is Form.READ:
             if mux is None:

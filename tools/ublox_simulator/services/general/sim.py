@@ -32,7 +32,7 @@ INITIALISATION = 1
 
 @dataclass
 class Card:
-    """The memory of the card; it keeps its counters whatever happens to the module."""
+    """The memory of the card; its counters are independent of the module."""
 
     pin: str
     pin_tries: int = PIN_TRIES
@@ -40,14 +40,14 @@ class Card:
 
 
 class Sim(Service):
-    """The card and what it lets the module do. The card's own memory survives everything."""
+    """The card and the access of the module to it. The card's own memory survives everything."""
 
     def __init__(self, module: Module) -> None:
         super().__init__(module)
         self.present = module.options.sim != "NONE"
         self._ready_timer: asyncio.TimerHandle | None = None
         self._unnoticed = False
-        """A card was put in, which only the next start will find."""
+        """A card was inserted, which is detected at the next start only."""
 
     def reset(self) -> None:
         """After a boot the SIM needs a moment, and its PIN again."""
@@ -64,7 +64,7 @@ class Sim(Service):
         self.ready_at = self.module.loop.time() + wait_ms / 1000
 
     def forget_settings(self) -> None:
-        """The reports go with the other settings."""
+        """The reports are lost with the other settings."""
         self.report_mask = 0
 
     def _keep(self) -> None:
@@ -83,7 +83,7 @@ class Sim(Service):
         return self.present and not self.locked
 
     def require(self) -> None:
-        """Raise the CME error that tells why the SIM cannot be used now; else return."""
+        """Raise the CME error for a SIM that cannot be used now; otherwise return."""
         if not self.present:
             raise CommandError(SIM_MISSING)
         if self.module.loop.time() < self.ready_at - 1e-9:
@@ -109,7 +109,7 @@ class Sim(Service):
         if self.report_mask & INITIALISATION:
             self.module.urc(f"+UUSIMSTAT: {self.state}")
 
-    # -- the card moves --------------------------------------------------------------------
+    # -- insertion and removal --------------------------------------------------------------------
 
     def insert(self) -> None:
         """A card is put in: busy at first, then the radio may begin."""
@@ -149,7 +149,7 @@ class Sim(Service):
 
     @command("+CPIN")
     def pin(self, cmd: Command) -> Reply:
-        """What the SIM waits for; or the PIN; or the PUK with a new PIN."""
+        """Read the state; or enter the PIN, or the PUK with a new PIN."""
         if cmd.form is Form.TEST:
             return None
         waiting = self._waits_for()
@@ -217,7 +217,7 @@ class Sim(Service):
 
     @command("+USIMSTAT")
     def reports(self, cmd: Command) -> Reply:
-        """Which +UUSIMSTAT reports are wanted; off after a boot (U)."""
+        """Select the +UUSIMSTAT reports; off after a boot (U)."""
         if cmd.form is Form.READ:
             return f"+USIMSTAT: {self.report_mask}"
         if cmd.form is Form.TEST:

@@ -1,8 +1,8 @@
 """HTTP(S) client: +UHTTP, +UHTTPC, +UHTTPER, +UHTTPNV (at-commands 9, A5 10, A10 7).
 
-What is not documented is decided so (U): an order that cannot be (class 10) is refused at once and
-+UHTTPER tells why; everything else is told by the URC. On direct link CONNECT comes when the
-server has been reached, and what fails before ends the command with an error and no URC.
+What is not documented is decided so (U): an impossible request (class 10) is refused at once and
++UHTTPER has the reason; everything else is reported by the URC. On direct link CONNECT comes when
+the server has been reached; an earlier failure ends the command with an error and no URC.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ...module import Module
 
 ERROR_PROFILES = 4
-"""+UHTTPER of LEXI-R10 names profile 1 (A10 7.4), which nothing else knows there."""
+"""+UHTTPER of LEXI-R10 names profile 1 (A10 7.4), which no other command uses there."""
 
 FACTORY, LOAD, STORE = range(3)
 """+UHTTPNV."""
@@ -49,14 +49,14 @@ class Http(Service):
         self.reset()
 
     def reset(self) -> None:
-        """Factory values; those in the NVM wait for +UHTTPNV."""
+        """Factory values; stored values are loaded by +UHTTPNV."""
         self.close()
         self.profiles = [Profile() for _ in range(self.module.spec.http_profiles)]
         self._stored_in_use = False
         self._errors = [(0, 0)] * ERROR_PROFILES
 
     def deep_slept(self, level: str) -> None:
-        """What was not stored is lost (A10 7.1.2)."""
+        """Settings that were not stored are lost (A10 7.1.2)."""
         self.profiles[0] = self._stored() if self._stored_in_use else Profile()
 
     def context_lost(self, cid: int, told: bool = True) -> None:
@@ -66,7 +66,7 @@ class Http(Service):
                 operation.interrupt(HttpFailure(PROTOCOL, CONNECTION_LOST))
 
     def close(self) -> None:
-        """The module goes down; its tasks are cancelled by it."""
+        """The module switches off, which cancels its tasks."""
         for operation in self._operations.values():
             operation.close()
         self._operations.clear()
@@ -102,7 +102,7 @@ class Http(Service):
     @command("+UHTTPNV")
     def keep(self, cmd: Command) -> Reply:
         """LEXI-R10: factory values, load, store; the last two also for after deep sleep. The
-        stored ones outlive the factory values (U)."""
+        stored ones remain when factory values are set (U)."""
         if cmd.form is Form.READ:
             return f"+UHTTPNV: 0,{int(self._stored_in_use)}"
         if cmd.form is Form.TEST:
@@ -132,7 +132,7 @@ class Http(Service):
 
     @command("+UHTTPC")
     async def perform(self, cmd: Command) -> Reply:
-        """Start an operation; its end is told by +UUHTTPCR."""
+        """Start an operation; its end is reported by +UUHTTPCR."""
         actions = range(8 if self.module.spec.http_link else 6)
         if cmd.form is Form.TEST:
             return f"+UHTTPC: (0-{self.module.spec.http_profiles - 1}),(0-{actions.stop - 1})"

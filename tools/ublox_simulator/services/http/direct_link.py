@@ -18,7 +18,7 @@ LINE_PIECE = 512
 
 class HttpLink:
     """Both ends of an operation on the line: the host's bytes are the body, the answer is sent to
-    it no faster than the line takes it, so that the server waits for a slow host."""
+    it no faster than the line transmits it, so that the server waits for a slow host."""
 
     def __init__(self, module: Module, operation: Operation) -> None:
         self._module = module
@@ -40,7 +40,7 @@ class HttpLink:
             self._module.referee.prompt_sent(self._module.line.out_end)
 
     def close(self) -> None:
-        """The operation is over, or the module goes down."""
+        """The operation has ended, or the module switches off."""
         self._filter.close()
 
     def feed(self, data: bytes, start: float, end: float) -> None:
@@ -50,7 +50,7 @@ class HttpLink:
         self._filter.feed(data, start, end)
 
     def _escaped(self) -> None:
-        """+++: the host has given up."""
+        """+++: the host has cancelled."""
         self._operation.interrupt(HttpFailure(PROTOCOL, CONNECTION_LOST))
 
     def _collect(self, data: bytes) -> None:

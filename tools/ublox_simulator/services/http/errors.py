@@ -1,9 +1,9 @@
-"""Why an HTTP operation failed: class and code as +UHTTPER tells them (at-commands 9.3)."""
+"""Reasons of failed HTTP operations: class and code as reported by +UHTTPER (at-commands 9.3)."""
 
 from __future__ import annotations
 
 PROTOCOL, FILE_SYSTEM, MISUSE = 3, 4, 10
-"""Classes: failures on the way, of the file system, and of what the host asked for."""
+"""Classes: failures on the way, of the file system, and of the host's request."""
 
 INPUT = 2
 HOST_INVALID = 4
@@ -30,11 +30,11 @@ FILE_ALREADY_OPEN, FILE_NOT_FOUND = 4, 6
 """In class 4."""
 
 STATES = frozenset({NO_SERVER, NO_PSD, IN_PROGRESS, NOT_NOW})
-"""Codes of class 10 that speak of a state and not of a wrong parameter."""
+"""Codes of class 10 for a state, not for a wrong parameter."""
 
 
 class HttpFailure(Exception):
-    """Ends an operation; `pair` is what +UHTTPER tells."""
+    """Ends an operation; `pair` is reported by +UHTTPER."""
 
     def __init__(self, group: int, code: int) -> None:
         super().__init__(f"HTTP class {group}, code {code}")
@@ -48,5 +48,5 @@ class HttpFailure(Exception):
 
 
 def misuse(code: int) -> HttpFailure:
-    """The host asked for something that cannot be."""
+    """The host's request is impossible."""
     return HttpFailure(MISUSE, code)

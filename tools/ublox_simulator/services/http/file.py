@@ -24,8 +24,8 @@ PIECE = 4096
 
 
 class HttpFiles:
-    """The answer's file is emptied when the answer begins: a request that was not answered leaves
-    the old one (U), one that breaks off leaves what had come."""
+    """The answer's file is emptied when the answer begins: a request without answer keeps the old
+    file (U), an interrupted answer leaves the part that was received."""
 
     def __init__(self, store: FileStore, order: Order) -> None:
         self._store = store
@@ -66,6 +66,6 @@ class HttpFiles:
             raise HttpFailure(PROTOCOL, FILE_WRITE) from None
 
     def close(self) -> None:
-        """Others may have the file."""
+        """Release the file."""
         if self._answer is not None:
             self._answer.close()

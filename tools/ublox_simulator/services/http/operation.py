@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from ...module import Module
 
 LEXI_AGENT = "UBLOX-HttpClient V3.0"
-"""A10 7.3; that of SARA-R5 follows the pattern of A5 10.2, which shows an older module."""
+"""A10 7.3; the one of SARA-R5 follows the pattern of A5 10.2, which shows an older module."""
 
 
 class Ends(Protocol):
-    """Where the body of a request comes from and where the answer goes."""
+    """Source of the body of a request and destination of the answer."""
 
     @property
     def length(self) -> int:
@@ -60,7 +60,7 @@ class Operation:
             self._stop.set_result(failure)
 
     def close(self) -> None:
-        """Give the connection back at once: the module goes down."""
+        """Close the connection at once: the module switches off."""
         self._stream.close()
 
     async def run(
@@ -92,7 +92,7 @@ class Operation:
         await self._ask(exchange, ends)
         await self._listen(exchange, ends)
 
-    # -- whom to ask -----------------------------------------------------------------------
+    # -- server address -----------------------------------------------------------------------
 
     async def _look_up(self) -> list[str]:
         """Addresses to try, one after the other."""

@@ -45,7 +45,7 @@ class Profile:
 
     @property
     def host(self) -> str:
-        """Whom to ask: the name, or the address in its place."""
+        """The server: its name, or the address instead."""
         return self.server or self.address
 
 
@@ -66,7 +66,7 @@ LEXI_OPS = (LINK, CONTEXT)
 
 
 def change(profile: Profile, op: int, cmd: Command) -> None:
-    """Set what `op` stands for from the third parameter on; CME 50 when it does not fit."""
+    """Set the values of `op` from the third parameter on; CME 50 if they are invalid."""
     if op in TEXT_OPS:
         cmd.at_most(3)
         name, limit = TEXT_OPS[op]
@@ -93,7 +93,7 @@ def _set_text(profile: Profile, op: int, name: str, text: str) -> None:
     if wrong_address or wrong_name:
         raise CommandError(BAD_PARAMETERS)
     setattr(profile, name, text)
-    # Name and address stand for the same thing: the later one counts.
+    # Name and address are alternatives: the later one is used.
     if op == ADDRESS:
         profile.server = ""
     elif op == SERVER:
@@ -125,7 +125,7 @@ def _set_header(profile: Profile, text: str) -> None:
 
 
 def shown(profile: Profile, number: int, op: int) -> list[str]:
-    """The lines that tell what `op` stands for; the password is not told."""
+    """The lines with the value of `op`; the password is not shown."""
     if op == PASSWORD:
         raise CommandError(NOT_ALLOWED)
     return [f"+UHTTP: {number},{op},{text}" for text in _values(profile, op)]

@@ -1,4 +1,4 @@
-"""What +UHTTPC asks for, read from its parameters (at-commands 9.2)."""
+"""The request of +UHTTPC, read from its parameters (at-commands 9.2)."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class OrderReader:
         self._name_limit = name_limit
 
     def read(self, actions: range) -> Order:
-        """The order; `actions` are those the module knows."""
+        """The order; `actions`: the numbers that the module supports."""
         action = self._number(1, actions.start, actions.stop - 1, INPUT)
         if (action in (PUT_LINK, POST_LINK)) != (self._by_link and action > DELETE):
             raise misuse(NOT_NOW)  # file operations and direct link exclude each other
@@ -100,7 +100,7 @@ class OrderReader:
         return Order(self._profile, action, path, name, source=source, content_type=kind)
 
     def _streamed(self, action: int, path: str) -> Order:
-        """Parameters of direct link: type, perhaps a type of the user's own, length."""
+        """Parameters of direct link: type, perhaps a custom type, length."""
         kind = self._content_type(3, more=1)
         length = self._number(5, 1, LENGTH_LIMIT, POST_SIZE)
         return Order(self._profile, action, path, length=length, content_type=kind)

@@ -1,6 +1,6 @@
-"""The connection of one HTTP operation, as a stream with the patience of the profile.
+"""The connection of one HTTP operation, as a stream with the time-out of the profile.
 
-The time-out (op 7) is taken as the longest silence: every byte that passes starts it anew, so that
+The time-out (op 7) is used as the longest silence: every byte restarts it, so that
 a long answer over a slow network is no error (U).
 """
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ...module import Module
 
 GUEST_ID = 100
-"""The endpoint is in no socket table; its id only has to differ from those there."""
+"""The endpoint is in no socket table; its id must only differ from ids there."""
 
 READ_PIECE = 4096
 
@@ -56,7 +56,7 @@ class Stream:
 
     async def open(self, addresses: list[str], port: int, security: Security | None) -> None:
         """Connect to the first of `addresses` that answers, with TLS where `security` names a
-        profile and the host; the error told is that of the last try."""
+        profile and the host; the reported error is the one of the last attempt."""
         failure = HttpFailure(PROTOCOL, SERVER_CONNECTION)
         for address in addresses:
             self._endpoint = self._make()
@@ -82,8 +82,8 @@ class Stream:
             raise HttpFailure(PROTOCOL, SERVER_CONNECTION) from None
 
     async def send(self, data: bytes) -> None:
-        """Hand over all of it, unless the peer has ended the connection: then it has answered
-        before it knew everything, or the next `receive` tells that nothing came."""
+        """Send all of it, unless the peer has ended the connection: then it has answered early,
+        or the next `receive` reports that nothing came."""
         rest = memoryview(data)
         while rest and not self._endpoint.eof:
             room = self._endpoint.room()
@@ -94,7 +94,7 @@ class Stream:
                 await self._wait(SEND_TIMEOUT)
 
     async def flush(self) -> None:
-        """Return when everything has left."""
+        """Return when everything has been sent."""
         while self._endpoint.tx and not self._endpoint.eof:
             await self._wait(SEND_TIMEOUT)
 

@@ -14,11 +14,11 @@ from .profile import HTTP_PORT, HTTPS_PORT, Profile
 from .request import Order
 
 CONTROLLED = frozenset({"content-length", "transfer-encoding"})
-"""Headers a custom one cannot replace: they tell how the body is framed."""
+"""Headers a custom one cannot replace: they define the framing of the body."""
 
 
 def host_header(profile: Profile) -> str:
-    """The server, with its port where it is not the usual one."""
+    """The server, with its port if it is not the default."""
     host = f"[{profile.host}]" if ":" in profile.host else profile.host
     usual = HTTPS_PORT if profile.secure else HTTP_PORT
     return host if profile.port == usual else f"{host}:{profile.port}"
@@ -27,7 +27,7 @@ def host_header(profile: Profile) -> str:
 def request_headers(
     profile: Profile, order: Order, length: int, agent: str, connection: str
 ) -> list[tuple[str, str]]:
-    """All headers; a custom one takes the place of the module's own of that name."""
+    """All headers; a custom one replaces the module's own of that name."""
     headers = [("Host", host_header(profile)), ("User-Agent", agent)]
     if profile.basic:
         login = f"{profile.user}:{profile.password}".encode("latin-1")
@@ -51,7 +51,7 @@ class Exchange:
         self._raw_chunks = raw_chunks or old_protocol  # HTTP/1.0 does not know chunks
         self._own_version = own_version
         self._unread = bytearray()
-        """What has come and has neither been passed on nor dropped."""
+        """Received bytes that were neither passed on nor dropped."""
         self._in_body = False
         self.complete = False
 
@@ -81,7 +81,7 @@ class Exchange:
     # -- answer ----------------------------------------------------------------------------
 
     def receive(self, data: bytes) -> bytes:
-        """What of the answer is stored of `data`; b"" is the end of the connection.
+        """The part of `data` that is stored; b"" is the end of the connection.
 
         The head is stored as it came, a body in chunks as the server had it before. What comes
         after the end of the answer is dropped.
@@ -127,7 +127,7 @@ class Exchange:
         return event not in (h11.NEED_DATA, h11.PAUSED)
 
     def _used(self) -> bytes:
-        """What h11 has understood since the last time."""
+        """Events of h11 since the last call."""
         left = len(self._connection.trailing_data[0])
         end = len(self._unread) - left
         used = bytes(self._unread[:end])
@@ -136,7 +136,7 @@ class Exchange:
 
 
 class AnswerCut(HttpFailure):
-    """The connection ended in the middle; `stored` is what had come just before."""
+    """The connection ended in the middle; `stored` is the part received just before."""
 
     def __init__(self, stored: bytes) -> None:
         super().__init__(PROTOCOL, CONNECTION_LOST)

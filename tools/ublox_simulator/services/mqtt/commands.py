@@ -1,10 +1,10 @@
 """MQTT client: +UMQTT, +UMQTTNV, +UMQTTC, +UMQTTER (at-commands 5, A5 6, A10 6).
 
 What is not documented is decided so (U): one action at a time, and all but a read need a session,
-else CME 3 comes at once; whatever fails later is told by the URC. Unread messages stay when a
-session ends. An action whose session breaks ends first, then `+UUMQTTC: 0,...` comes. With a
-session that is not clean, messages in flight are sent again after the next connect, without a
-further URC. Deep sleep and restarts lose the session without a word.
+otherwise CME 3 comes at once; later failures are reported by the URC. Unread messages are kept
+when a session ends. If the session breaks during an action, the action ends first, then
+`+UUMQTTC: 0,...` comes. With a session that is not clean, messages in flight are sent again after
+the next connect, without a further URC. Deep sleep and restarts lose the session without a report.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ NVM_KEY = "mqtt_profile"
 
 
 class Mqtt(Service):
-    """The profile, the session and the messages that came."""
+    """The profile, the session and received messages."""
 
     def __init__(self, module: Module) -> None:
         super().__init__(module)
@@ -69,7 +69,7 @@ class Mqtt(Service):
         self.reset()
 
     def reset(self) -> None:
-        """Factory values; those in the NVM wait for +UMQTTNV."""
+        """Factory values; stored values are loaded by +UMQTTNV."""
         self.close()
         self.profile = self._factory()
         self.inbox.clear()
@@ -79,7 +79,7 @@ class Mqtt(Service):
         self._error = NONE
 
     def deep_slept(self, level: str) -> None:
-        """The session is lost, and what was not stored (A10 6.1.4)."""
+        """The session and settings that were not stored are lost (A10 6.1.4)."""
         told = self._session is not None and "mqtt-sleep-told" in self.module.options.variants
         self.reset()
         if told:
@@ -99,7 +99,7 @@ class Mqtt(Service):
         return ("+UMQTTC",) if self.inbox else ()
 
     def close(self) -> None:
-        """The module goes down; its tasks are cancelled by it."""
+        """The module switches off, which cancels its tasks."""
         for session in (self._session, self._opening):
             if session is not None:
                 session.drop()
@@ -141,7 +141,7 @@ class Mqtt(Service):
 
     @command("+UMQTTNV")
     def keep(self, cmd: Command) -> Reply:
-        """Factory values, load, store; the stored ones outlive the factory values."""
+        """Factory values, load, store; the stored ones remain when factory values are set."""
         if cmd.form is Form.TEST:
             return "+UMQTTNV: (0-2)"
         cmd.at_most(1)
@@ -166,7 +166,7 @@ class Mqtt(Service):
 
     @command("+UMQTTC")
     async def perform(self, cmd: Command) -> Reply:
-        """Start an action; its end is told by +UUMQTTC. Reading answers at once."""
+        """Start an action; its end is reported by +UUMQTTC. Reading answers at once."""
         if cmd.form is Form.TEST:
             return "+UMQTTC: (0-6,8,9)"
         op = cmd.number(0, DISCONNECT, PUBLISH_BINARY)
@@ -200,7 +200,7 @@ class Mqtt(Service):
         return self._session
 
     def _start(self, op: int, work: Coroutine[Any, Any, str]) -> None:
-        """Run an action in the background; what it returns follows the 1 of the URC."""
+        """Run an action in the background; its result follows the 1 of the URC."""
         self._acting = True
         self.inbox.hold(True)
         self._error = NONE
@@ -263,7 +263,7 @@ class Mqtt(Service):
         return ""
 
     def _client_for(self, profile: Profile) -> MqttClient:
-        """A session that is not clean goes on with what was in flight."""
+        """A session that is not clean continues with the messages in flight."""
         key = name, clean = utf8(profile.client_id), bool(profile.clean)
         if not name and not clean:
             raise MqttFailure(REFUSED)  # the protocol wants a name for what is to be kept
@@ -280,7 +280,7 @@ class Mqtt(Service):
         self._start(DISCONNECT, self._disconnect(session))
 
     async def _disconnect(self, session: Session) -> str:
-        session.on_lost = lambda result: None  # that is what is wanted
+        session.on_lost = lambda result: None  # the end is intended
         self._over()
         await session.close()
         return ""

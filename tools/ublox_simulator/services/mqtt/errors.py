@@ -1,4 +1,4 @@
-"""Why an MQTT action failed, as +UMQTTER tells it (at-commands 5.4)."""
+"""Reasons of failed MQTT actions, as reported by +UMQTTER (at-commands 5.4)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ GROUP = 13
 
 NONE = 0
 REFUSED = 4
-"""The broker said no; the meaning of this number and of the next is a guess (U)."""
+"""The broker has refused; the meaning of this number and of the next is a guess (U)."""
 
 FAILED = 8
 """No connection came about, or it was lost."""
@@ -21,7 +21,7 @@ INACTIVITY, LOST, VIOLATION = 100, 101, 102
 
 
 class MqttFailure(Exception):
-    """Ends an action; `code` is what +UMQTTER tells."""
+    """Ends an action; `code` is reported by +UMQTTER."""
 
     def __init__(self, code: int) -> None:
         super().__init__(f"MQTT error {code}")

@@ -1,7 +1,7 @@
-"""Messages that came and were not read yet (at-commands 5.3, op 6).
+"""Received messages that were not read yet (at-commands 5.3, op 6).
 
-How many the module can hold and what becomes of the rest is not documented (U): options
-`mqtt_queue` and `mqtt_largest`; what does not fit is dropped although the library acknowledges it.
+How many the module can hold, and the handling of the rest, is not documented (U): options
+`mqtt_queue` and `mqtt_largest`; the rest is dropped although the library acknowledges it.
 The variants mqtt-queue-oldest and mqtt-queue-holds drop the oldest instead, or stop to take data
 from the connection until there is room.
 """
@@ -25,7 +25,7 @@ class Message:
     payload: bytes
 
     def shown(self, hexadecimal: bool) -> str:
-        """The line that tells it; lengths count bytes also where digits are printed (A10 6.4)."""
+        """The line of the message; lengths count bytes also for hexadecimal digits (A10 6.4)."""
         payload = self.payload.hex().upper() if hexadecimal else self.payload.decode("latin-1")
         sizes = len(self.topic) + len(self.payload), len(self.topic)
         topic = self.topic.decode("latin-1")
@@ -45,9 +45,9 @@ class Inbox:
         self._wanted = False
         """An announcement is kept back."""
         self._queued = False
-        """One waits to be printed: it will tell the count of that moment."""
+        """An announcement waits to be printed, with the count of that moment."""
         self.dropped = 0
-        """Messages that found no place, since the simulation began."""
+        """Number of messages without room, since the simulation began."""
 
     def __len__(self) -> int:
         return len(self._messages)
@@ -75,7 +75,7 @@ class Inbox:
         return self._messages.popleft() if self._messages else None
 
     def clear(self) -> None:
-        """All are lost, and with them what would have been said about them."""
+        """All messages are lost, and their announcements."""
         self._messages.clear()
         self._held = self._wanted = self._queued = False
 

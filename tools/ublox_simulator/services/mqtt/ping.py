@@ -1,8 +1,8 @@
-"""The ping loop of +UMQTTC=8 (at-commands 5.3): a sign of life after 80 % of the keep-alive time.
+"""The ping loop of +UMQTTC=8 (at-commands 5.3): a ping after 80 % of the keep-alive time.
 
-What follows a ping without answer is not documented beyond `+UUMQTTC: 8,0` (U). Decided: the
-broker has the rest of the keep-alive time for it, whatever it says counts, and the loop goes on;
-with the variant mqtt-ping-ends the session is over then.
+The reaction to a ping without answer is not documented beyond `+UUMQTTC: 8,0` (U). Decided: the
+broker has the rest of the keep-alive time for it, any packet counts, and the loop continues; with
+the variant mqtt-ping-ends the session ends then.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ SHARE = 0.8
 
 
 class PingLoop:
-    """Runs from `start` until the session is over or `stop`; `on_failure` is told of each ping
+    """Runs from `start` until the session ends or `stop`; `on_failure` is called for each ping
     that was not answered."""
 
     def __init__(self, session: Session, on_failure: Callable[[], None]) -> None:

@@ -18,7 +18,7 @@ LISTED = (0, 2, 3, 4, 6, 7, 8, 9, 10, 11)
 """What AT+UMQTT? prints (A5 6.1.1, A10 6.1.1)."""
 
 TEXT_LIMIT = 256
-"""Of names, topics and the will; that of client id and login is not documented (U)."""
+"""Of names, topics and the will; the limit of client id and login is not documented (U)."""
 
 MQTT_PORT = 1883
 SECURITY_PROFILES = 5
@@ -108,11 +108,11 @@ PARTS: dict[int, tuple[str, ...]] = {
     CLEAN: ("clean",),
     CONTEXT: ("cid", "prefer_v6"),
 }
-"""What an op stands for."""
+"""The meaning of an op."""
 
 
 class Editor:
-    """Changes and shows a profile, in the forms this module takes."""
+    """Changes and shows a profile, in the forms that this module accepts."""
 
     def __init__(self, profile: Profile, *, mapped: bool, variants: Collection[str]) -> None:
         self.profile = profile
@@ -137,7 +137,7 @@ class Editor:
     # -- setting ---------------------------------------------------------------------------
 
     def change(self, op: int, cmd: Command) -> None:
-        """Set what `op` stands for from the second parameter on; CME 50 if it does not fit."""
+        """Set the values of `op` from the second parameter on; CME 50 if they are invalid."""
         cmd.at_most(1 + max(len(PARTS[op]), 1))
         if op in NUMBERS:
             part, highest = NUMBERS[op]
@@ -154,7 +154,7 @@ class Editor:
             self._set_pair(op, cmd)
 
     def _set_server(self, op: int, cmd: Command) -> None:
-        """Name and address stand for the same thing: the later one counts."""
+        """Name and address are alternatives: the later one is used."""
         text, port = cmd.string(1, TEXT_LIMIT), cmd.number(2, 1, 65535, MQTT_PORT)
         address_only = NAME if "mqtt-server-swapped" in self._variants else ADDRESS
         if op == address_only and text and not is_address(text):
@@ -198,8 +198,8 @@ class Editor:
         return [self.shown(op) for op in LISTED]
 
     def shown(self, op: int, context: str = "") -> str:
-        """The line of one op; the password is not told. `context` is what holds for a profile
-        that is not mapped."""
+        """The line of one op; the password is not shown. `context` is the value for a profile that
+        is not mapped."""
         return f"+UMQTT: {op},{self._value(op, context)}"
 
     def _value(self, op: int, context: str) -> str:
@@ -227,6 +227,6 @@ def stored(profile: Profile) -> dict[str, Any]:
 
 
 def loaded(values: dict[str, Any], factory: Profile) -> Profile:
-    """From the NVM; what is not there has its factory value."""
+    """From the NVM; missing values have their factory value."""
     known = {field.name for field in fields(Profile)} & set(values)
     return Profile(**(asdict(factory) | {name: values[name] for name in known}))

@@ -1,4 +1,4 @@
-"""What +UMQTTC asks to publish or to subscribe, read from its parameters (at-commands 5.3)."""
+"""The message or subscription of +UMQTTC, read from its parameters (at-commands 5.3)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def publication(cmd: Command, topic_at: int = 3) -> Publication:
 
 def text_publication(cmd: Command, *, commas: bool) -> tuple[Publication, bytes]:
     """Topic and message on the command line, as text or hexadecimal digits; without the mode it
-    is text (seen on a sibling)."""
+    is text (seen on a similar module)."""
     has_mode = len(cmd) > 3 and not cmd.params[3].quoted
     mode = cmd.number(3, 0, 1) if has_mode else 0
     at = 4 if has_mode else 3

@@ -32,24 +32,24 @@ if TYPE_CHECKING:
     from ...module import Module
 
 GUEST_ID = 200
-"""The endpoint is in no socket table; its id only has to differ from those there."""
+"""The endpoint is in no socket table; its id must only differ from ids there."""
 
 NO_RADIO_S = 1.0
-"""So soon an action fails that begins without a network (U)."""
+"""Time after which an action without network fails (U)."""
 
 FAREWELL_S = 5.0
 """The longest the last bytes may take to leave (U)."""
 
 BROKEN_PACKET = (struct.error, ValueError, IndexError)
-"""What the library raises for packets that cannot be."""
+"""Errors of the library for invalid packets."""
 
 _T = TypeVar("_T")
 
 
 class Session:
     """`open` makes it; afterwards one of `publish`, `subscribe`, `unsubscribe` at a time, or
-    `close`. All raise MqttFailure. `on_lost` is told when it ends otherwise, with the result of
-    the URC; `drop` ends it without a word."""
+    `close`. All raise MqttFailure. `on_lost` is called when it ends otherwise, with the result of
+    the URC; `drop` ends it silently."""
 
     def __init__(
         self, module: Module, client: MqttClient, profile: Profile, cid: int, inbox: Inbox
@@ -96,7 +96,7 @@ class Session:
     # -- actions ---------------------------------------------------------------------------
 
     async def open(self) -> None:
-        """Find the broker, connect, and wait for its consent."""
+        """Find the broker, connect, and wait for its acceptance."""
         await self._require_radio()
         limit = self._module.options.connect_timeout_ms
         limit += self._module.options.mqtt_response_ms
@@ -199,7 +199,7 @@ class Session:
                 raise MqttFailure(NO_RADIO)
 
     async def _limited(self, work: Coroutine[Any, Any, _T], limit_s: float) -> _T:
-        """What comes first: the result, the end of the session, or the end of patience."""
+        """The first of: the result, the end of the session, the time-out."""
         task = self._module.loop.create_task(work)
         try:
             waits = {task, self._lost}
@@ -213,13 +213,13 @@ class Session:
             task.cancel()
 
     def ping(self) -> None:
-        """Ask for a sign of life."""
+        """Send a ping."""
         self._client.ping()
 
     # -- end -------------------------------------------------------------------------------
 
     async def close(self) -> None:
-        """Take leave of the broker; over in any case. Raises MqttFailure when it cannot know."""
+        """Send DISCONNECT; ends in any case. Raises MqttFailure when it could not be sent."""
         reached = self._module.network.usable
         self._closing = True
         self._client.disconnect()
@@ -229,7 +229,7 @@ class Session:
             raise MqttFailure(NO_RADIO)
 
     def drop(self) -> None:
-        """End the connection without a word to anybody."""
+        """End the connection silently."""
         if not self.over:
             self._lost.set_result(LOST)
         self._module.sockets.guests.discard(self._endpoint)
@@ -273,7 +273,7 @@ class Session:
         self._moved.set()
 
     def _read(self) -> int:
-        """Packets as far as they have come; what the library says about it (0: all is well)."""
+        """Packets as far as they have come; returns the library's result (0: success)."""
         endpoint, result = self._endpoint, 0
         while not result and self._connected is not False:
             waiting = endpoint.unread
@@ -285,7 +285,7 @@ class Session:
         return result
 
     def _stalled(self) -> bool:
-        """Whether the connection is held up until messages have been read."""
+        """Whether the connection is paused until messages have been read."""
         holds = "mqtt-queue-holds" in self._module.options.variants
         return holds and self._inbox.full and not self._endpoint.eof
 
@@ -295,7 +295,7 @@ class Session:
         silent = self._module.loop.time() - self._wire.sent_at
         return INACTIVITY if 0 < self.keep_alive_s < silent else LOST
 
-    # -- what the library tells ------------------------------------------------------------
+    # -- calls of the library ---------------------------------------------------------------
 
     def _on_connect(self, client: Any, data: Any, flags: Any, reason: Any, *rest: Any) -> None:
         self._connected = not reason.is_failure

@@ -1,8 +1,8 @@
 """The MQTT library on one of the module's own TCP endpoints instead of a socket of the system.
 
-paho-mqtt is run by its external-loop calls (loop_read, loop_write) and never by its clock: what it
-takes for its socket are the endpoint's buffers, so that coverage, energy, TLS by security profile
-and virtual time are those of any other connection of the module.
+paho-mqtt is run by its external-loop calls (loop_read, loop_write) and never by its clock: its
+socket is an object with the endpoint's buffers, so that coverage, energy, TLS by security profile
+and virtual time work as for any other connection of the module.
 """
 
 from __future__ import annotations
@@ -74,10 +74,10 @@ class MqttClient(paho.Client):
     def open(self, wire: Wire, keep_alive_s: int) -> None:
         """Send CONNECT over a connection that has just been made."""
         self.wire = wire
-        self.connect("broker", keepalive=keep_alive_s)  # the host is the endpoint's business
+        self.connect("broker", keepalive=keep_alive_s)  # the endpoint selects the host
 
     def _create_socket(self) -> Any:
-        """The library's place to make its connection, which is there already."""
+        """Hook of the library for its connection, which exists already."""
         return self.wire
 
     def ping(self) -> None:

@@ -1,8 +1,8 @@
 """MQTT-SN client of SARA-R5: +UMQTTSN, +UMQTTSNNV, +UMQTTSNC, +UMQTTSNER (at-commands 6, A5 7).
 
 What is not documented is decided so (U): an action that times out leaves the session open, a
-disconnect ends it on this side whether it was answered or not; asleep (disconnect with duration)
-+UMQTTSNC=10,1 asks the gateway once for what it has kept, =1 wakes and =0 leaves.
+disconnect ends it on this side with or without an answer; asleep (disconnect with duration)
++UMQTTSNC=10,1 fetches kept messages from the gateway once, =1 wakes and =0 leaves.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ WHILE_ASLEEP = (actions.DISCONNECT, actions.CONNECT)
 
 
 class MqttSn(Service):
-    """The profile, the session and the messages that wait to be read."""
+    """The profile, the session and unread messages."""
 
     def __init__(self, module: Module) -> None:
         super().__init__(module)
@@ -53,7 +53,7 @@ class MqttSn(Service):
         self.reset()
 
     def reset(self) -> None:
-        """Factory values; those in the NVM wait for +UMQTTSNNV."""
+        """Factory values; stored values are loaded by +UMQTTSNNV."""
         self.close()
         self.profile = Profile()
         self.unread: deque[Message] = deque()
@@ -69,7 +69,7 @@ class MqttSn(Service):
         return ("+UMQTTSNC",) if self.unread else ()
 
     def close(self) -> None:
-        """The module goes down; the gateway hears nothing of it."""
+        """The module switches off; nothing is sent to the gateway."""
         session, self._session = self._session, None
         if session is not None:
             session.close()
@@ -144,7 +144,7 @@ class MqttSn(Service):
 
     @command("+UMQTTSNC")
     async def act(self, cmd: Command) -> Reply:
-        """Start an action, whose end is told by +UUMQTTSNC, or read a message."""
+        """Start an action, whose end is reported by +UUMQTTSNC, or read a message."""
         if cmd.form is Form.TEST:
             return "+UMQTTSNC: (0-2,4-12)"
         action = cmd.number(0, 0, actions.PUBLISH_BINARY)
@@ -174,7 +174,7 @@ class MqttSn(Service):
         return order
 
     def _require_state(self, order: Order) -> None:
-        """One action at a time, and those only that the session's state allows."""
+        """One action at a time, and only actions that the session's state allows."""
         state = self.session_state
         if order.action == actions.CONNECT:
             fits = state in (OFF, ASLEEP)
@@ -243,7 +243,7 @@ class MqttSn(Service):
         return ""
 
     async def _reachable(self, order: Order) -> Session:
-        """The session, with a way to the gateway."""
+        """The session, with an open connection to the gateway."""
         session = self._session
         if session is None:
             session = self._session = Session(
@@ -321,7 +321,7 @@ class MqttSn(Service):
     # -- keep-alive ------------------------------------------------------------------------
 
     def _ping(self, cmd: Command) -> None:
-        """Keep-alive on or off; asleep, 1 asks once for what the gateway has kept."""
+        """Keep-alive on or off; asleep, 1 fetches kept messages once."""
         cmd.at_most(2)
         on = cmd.number(1, 0, 1)
         session = self._session
@@ -356,13 +356,13 @@ class MqttSn(Service):
     # -- messages --------------------------------------------------------------------------
 
     def _arrived(self, message: Message) -> bool:
-        """Into the queue; one of QoS 0 that finds no room is lost, of others the gateway is told
-        to try later."""
+        """Into the queue; without room a message of QoS 0 is lost, and for others the gateway is
+        asked to try later."""
         if len(self.unread) >= self.module.options.mqttsn_unread:
             self.dropped += not message.qos
             return False
         self.unread.append(message)
-        # A moment later, so that the result of an action whose answer came first is told first.
+        # A moment later, so that an earlier result of an action is reported first.
         self._untold.append(len(self.unread))
         if len(self._untold) == 1:
             self.module.later(self.module.options.latency_ms, self._announce)
@@ -374,7 +374,7 @@ class MqttSn(Service):
             self.module.urc(self._announcement(count))
 
     def _announcement(self, count: int) -> Callable[[], str | None]:
-        """The URC that so many wait; of those read before it is printed nothing is told."""
+        """The URC with the number of waiting messages, without those read before it is printed."""
 
         def text() -> str | None:
             left = min(count, len(self.unread))
@@ -383,7 +383,7 @@ class MqttSn(Service):
         return text
 
     def _read(self, cmd: Command) -> Reply:
-        """The oldest message; what is left is told anew."""
+        """The oldest message; the rest is announced again."""
         cmd.at_most(2)
         cmd.number(1, 1, 1)
         if not self.unread:

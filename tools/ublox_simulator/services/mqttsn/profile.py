@@ -20,7 +20,7 @@ LISTED = (0, 1, 2, 4, 5, 6, 7, 8, 9)
 CLIENT_ID_LIMIT = 23
 """Of the standard (5.3.2); the module's own is not documented (U)."""
 SERVER_LIMIT, TOPIC_LIMIT, WILL_LIMIT = 256, 256, 256
-"""As those of +UMQTT (U)."""
+"""As for +UMQTT (U)."""
 FACTORY_PORT = 1883
 SECURITY_PROFILES = 5
 
@@ -49,7 +49,7 @@ class Profile:
 
     @property
     def host(self) -> str:
-        """Whom to ask: the name, or the address in its place."""
+        """The gateway: its name, or the address instead."""
         return self.server or self.address
 
     @property
@@ -97,7 +97,7 @@ def reset(profile: Profile, op: int) -> None:
 
 
 def change(profile: Profile, op: int, cmd: Command) -> None:
-    """Set what `op` stands for from the second parameter on; CME 50 when it does not fit."""
+    """Set the values of `op` from the second parameter on; CME 50 if they are invalid."""
     if op in NUMBER_OPS:
         cmd.at_most(2)
         name, low, high = NUMBER_OPS[op]
@@ -120,7 +120,7 @@ def change(profile: Profile, op: int, cmd: Command) -> None:
 
 
 def _set_gateway(profile: Profile, op: int, cmd: Command) -> None:
-    """Name and address stand for the same thing: the later one counts."""
+    """Name and address are alternatives: the later one is used."""
     cmd.at_most(3)
     text, port = cmd.string(1, SERVER_LIMIT), cmd.number(2, 1, 65535, FACTORY_PORT)
     if op == SERVER:
@@ -155,7 +155,7 @@ def from_hex(text: str) -> bytes:
 
 
 def shown(profile: Profile, op: int, imei: str) -> str:
-    """The line that names what `op` stands for."""
+    """The line with the value of `op`."""
     values = [getattr(profile, name) for name in FIELDS[op]]
     if op == CLIENT_ID:
         values = [profile.client_id or imei]

@@ -1,4 +1,4 @@
-"""What +UMQTTSNC asks for, read from its parameters (at-commands 6)."""
+"""The request of +UMQTTSNC, read from its parameters (at-commands 6)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PUBLISH, SUBSCRIBE, UNSUBSCRIBE, WILL_TOPIC, WILL_MESSAGE, READ, PING = range(4,
 PUBLISH_FILE, PUBLISH_BINARY = 11, 12
 
 MESSAGE_LIMIT = 1017
-"""[cl], told of files: 1024 bytes with the header of PUBLISH. Taken for all messages (U)."""
+"""[cl], for files: 1024 bytes with the header of PUBLISH. Taken for all messages (U)."""
 HEX_LIMIT = 512
 """Bytes, as for +UMQTTC (U)."""
 LAST_TOPIC_ID = 0xFFFE

@@ -16,12 +16,12 @@ TYPES = ("IP", "IPV6", "IPV4V6", "NONIP")
 LONGEST_APN, LONGEST_ADDRESS, LONGEST_LOGIN = 99, 150, 64
 HIGHEST_EXTRA = (3, 4, 2, 4, 2, 1, 1, 1, 1, 1, 1)
 """Ranges of +CGDCONT after the address: compression, address allocation, request type, P-CSCF,
-IM CN flag, NSLPI, secure PCO and three more (27.007; taken, without effect here)."""
+IM CN flag, NSLPI, secure PCO and three more (27.007; accepted, without effect here)."""
 LONGEST_ATTACH_S = 180
 
 
 class ContextCommands(Service):
-    """Definition, authentication, attach, activation, and what was granted."""
+    """Definition, authentication, attach, activation, and granted values."""
 
     @property
     def _net(self) -> Network:
@@ -33,7 +33,7 @@ class ContextCommands(Service):
     def define(self, cmd: Command) -> Reply:
         """Define (or with the cid alone undefine) a context; kept in NVM.
 
-        An active context may be redefined (A5 2.2.1 does so): in force at its next activation.
+        An active context may be redefined (A5 2.2.1 does so): used at its next activation.
         """
         table = self._net.contexts
         if cmd.form is Form.READ:
@@ -80,7 +80,7 @@ class ContextCommands(Service):
 
     @command("+CGAUTH")
     def authenticate(self, cmd: Command) -> Reply:
-        """LEXI-R10: 3GPP form; without method back to none. The password is never shown."""
+        """LEXI-R10: 3GPP form; without method it is reset to none. The password is never shown."""
         if cmd.form is Form.READ:
             return [
                 f'+CGAUTH: {cid},{context.login.method},"{context.login.user}",""'
@@ -126,7 +126,8 @@ class ContextCommands(Service):
 
     @command("+CGATT", takes_ms=100, abortable=True)
     async def attach(self, cmd: Command) -> Reply:
-        """Packet service attach; detached stays detached until asked again."""
+        """Packet service attach; after a detach the module stays detached until the next
+        request."""
         if cmd.form is Form.READ:
             return f"+CGATT: {int(self._net.registered)}"
         if cmd.form is Form.TEST:
@@ -188,7 +189,7 @@ class ContextCommands(Service):
         self._net.events.tell(f"ME PDN DEACT {cid}")
         self._net.drop_context(cid)
 
-    # -- what was granted ------------------------------------------------------------------
+    # -- granted values ------------------------------------------------------------------
 
     @command("+CGPADDR")
     def addresses(self, cmd: Command) -> Reply:
@@ -207,7 +208,7 @@ class ContextCommands(Service):
 
     @command("+CGCONTRDP")
     def dynamic(self, cmd: Command) -> Reply:
-        """What the network granted to active contexts: one line for each IP type."""
+        """Values granted by the network to active contexts: one line for each IP type."""
         active = [cid for cid in sorted(self._net.contexts) if self._net.context_active(cid)]
         if cmd.form is Form.TEST:
             return f"+CGCONTRDP: ({','.join(map(str, active))})"

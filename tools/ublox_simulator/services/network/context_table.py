@@ -42,10 +42,10 @@ class Context:
 
 
 class Contexts(Service):
-    """The table and what changes it; Network inherits this."""
+    """The table and its changes; Network inherits this."""
 
     default_cid: int
-    """Context of what names none: +UDCONF=19 on LEXI-R10, as it was at the last boot."""
+    """Default context: +UDCONF=19 on LEXI-R10, as it was at the last boot."""
     preferred_type: int
     """Its IP type: 0 IPv4, 1 IPv6."""
 
@@ -63,7 +63,7 @@ class Contexts(Service):
         self.events = PacketEvents(self.module)
 
     def store_contexts(self) -> None:
-        """Keep the definitions."""
+        """Store the definitions."""
         rows = [
             [c.cid, c.kind, c.apn, c.login.method, c.login.user, c.login.password]
             for c in self.contexts.values()
@@ -83,7 +83,8 @@ class Contexts(Service):
     # -- activation ------------------------------------------------------------------------
 
     def refused_context(self, context: Context, login: Login | None = None) -> Refusal | None:
-        """Why the network would refuse to activate this context (options `apns`, `logins`)."""
+        """The network's reason for refusing to activate this context (options `apns`,
+        `logins`)."""
         options = self.module.options
         apn = (context.apn or options.network_apn).lower()
         if options.apns and apn not in {known.lower() for known in options.apns}:
@@ -100,7 +101,8 @@ class Contexts(Service):
         return Refusal("ESM", ESM_AUTHENTICATION)
 
     def activate_default(self) -> None:
-        """The attach brings the default bearer, cid 1; on LEXI-R10 perhaps that of +UDCONF=19."""
+        """The attach brings the default bearer, cid 1; on LEXI-R10 perhaps the context of
+        +UDCONF=19."""
         self.contexts.setdefault(1, Context(1))
         cids = [1]
         if "udconf19-activates" in self.module.options.variants:
@@ -126,7 +128,7 @@ class Contexts(Service):
         return self.address_of(kind, 1)
 
     def address_of(self, kind: str, cid: int) -> str:
-        """What the network assigns to a context of this type."""
+        """The address that the network assigns to a context of this type."""
         options = self.module.options
         v4 = options.address or self.module.spec.address
         if cid > 1:
@@ -143,6 +145,6 @@ class Contexts(Service):
             self.drop_context(cid)
 
     def drop_context(self, cid: int, told: bool = True) -> None:
-        """A context went down: profiles and sockets on it go with it."""
+        """A context went down: profiles and sockets on it are lost."""
         self.contexts[cid].active = False
         self.module.context_lost(cid, told)

@@ -1,4 +1,4 @@
-"""Name resolution (at-commands 2.5): which server is asked, and what it knows."""
+"""Name resolution (at-commands 2.5): the server that is queried, and its names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .psd import Psd
 NAME_LIMIT = 128
 TIMED_OUT = 171
 NO_NETWORK_S = 70
-"""The longest a look-up takes (at-commands 1.6)."""
+"""The longest time of a look-up (at-commands 1.6)."""
 NO_OVERRIDE = ("0.0.0.0", "::", "")
 
 
@@ -26,7 +26,7 @@ class Dns(Service):
         """The override of +UDNSCFG is lost (U)."""
         self.servers: dict[tuple[int, int, int], str] = {}
 
-    # -- whom to ask -----------------------------------------------------------------------
+    # -- servers -----------------------------------------------------------------------
 
     def servers_of(self, cid: int, want_v6: bool = False) -> list[str]:
         """Primary and secondary server of a context, overrides included."""
@@ -49,7 +49,7 @@ class Dns(Service):
         return ""
 
     def _zone(self, server: str) -> Mapping[str, str] | str:
-        """What a server knows: names of its own, "ordinary" (the name map), or "silent"."""
+        """The names of a server: its own names, "ordinary" (the name map), or "silent"."""
         options = self.module.options
         if server in options.dns_zones:
             zone = options.dns_zones[server]
@@ -62,8 +62,8 @@ class Dns(Service):
     async def query(
         self, name: str, cid: int, want_v6: bool = False, reverse: bool = False
     ) -> str:
-        """Address of a name (or name of an address); an answer "no such name" is final, a server
-        that does not answer leaves it to the next (A5 2.3.2)."""
+        """Address of a name (or name of an address); an answer "no such name" is final, without an
+        answer the next server is queried (A5 2.3.2)."""
         if is_address(name) and not reverse:
             return name
         book = self.module.addresses
@@ -148,7 +148,7 @@ class Dns(Service):
 
     @command("+UDNSCFG")
     def override(self, cmd: Command) -> Reply:
-        """LEXI-R10: other servers for one context; "0.0.0.0" gives the network's back (U)."""
+        """LEXI-R10: other servers for one context; "0.0.0.0" restores the network's (U)."""
         if cmd.form is Form.READ:
             return [
                 f'+UDNSCFG: {cid},{which},{kind},"{server}"'

@@ -1,4 +1,5 @@
-"""+UMNOPROF, +URAT, +UBANDMASK, +UBANDCONF (at-commands 2.1): radio off, in force after a boot."""
+"""+UMNOPROF, +URAT, +UBANDMASK, +UBANDCONF (at-commands 2.1): with the radio off, active after a
+boot."""
 
 from __future__ import annotations
 
@@ -31,7 +32,7 @@ class MnoProfile(Service):
     """The operator profile and what it implies: radio technology, bands, contexts."""
 
     def reset(self) -> None:
-        """What was stored before this boot takes effect now."""
+        """Settings stored before this boot take effect now."""
         nvm, spec = self.module.nvm, self.module.spec
         self.mno = int(nvm.get("mno", spec.mno_default))
         self.detected = int(nvm.get("mno_detected", 0))
@@ -61,10 +62,10 @@ class MnoProfile(Service):
     def _profile_bands(self) -> list[int]:
         known = self.module.spec.bands
         chosen = [b for b in PROFILE_BANDS.get(self.effective, known) if b in known]
-        # A profile made for another region leaves a regional variant its own bands (U).
+        # With a profile of another region a regional variant keeps its own bands (U).
         return chosen or list(known)
 
-    # -- what the radio asks ---------------------------------------------------------------
+    # -- queries of the radio ---------------------------------------------------------------
 
     @property
     def narrow(self) -> bool:
@@ -89,7 +90,7 @@ class MnoProfile(Service):
 
     @property
     def lowest_band(self) -> int:
-        """A band for whom it does not matter."""
+        """A band for callers that need any of them."""
         return min(self._bands_in_use)
 
     def reaches(self, band: int) -> bool:
@@ -97,18 +98,19 @@ class MnoProfile(Service):
         return band == 0 or band in self._bands_in_use
 
     def speaks(self, rat: int) -> bool:
-        """Whether a cell of this technology (<RAT> of +URAT) can be used; 0 speaks them all."""
+        """Whether a cell of this technology (<RAT> of +URAT) can be used; 0 supports all of
+        them."""
         return rat == 0 or rat in self.rats
 
     # -- detection by SIM ------------------------------------------------------------------
 
     def _watch_detection(self) -> None:
-        """Profile 1: the SIM tells which one; known once the SIM is ready."""
+        """Profile 1: the SIM selects it; known once the SIM is ready."""
         if self.mno == BY_SIM:
             self.module.later(self.module.options.sim_ready_ms, self._detect)
 
     def _detect(self) -> None:
-        """In force after the next boot, which <auto_reset> begins at once."""
+        """Active after the next boot, which <auto_reset> starts at once."""
         found, (reset, urc) = self.module.options.sim_profile, self.flags
         if self.module.options.sim == "NONE" or found == self.detected:
             return
@@ -187,7 +189,7 @@ class MnoProfile(Service):
 
     @staticmethod
     def _wide(cmd: Command, index: int, top: int) -> int:
-        """A 64 bit number, longer than `Command.number` takes."""
+        """A 64 bit number, longer than `Command.number` accepts."""
         if not cmd.has(index):
             if index == 1:
                 raise CommandError(BAD_PARAMETERS)

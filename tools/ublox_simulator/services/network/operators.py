@@ -1,4 +1,4 @@
-"""+COPS: the operators of this place and which one the module is to take (at-commands 2.1)."""
+"""+COPS: the available operators and the selection (at-commands 2.1)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .registration import CELL, TAC
 AUTOMATIC, MANUAL, DEREGISTER, SET_FORMAT, MANUAL_THEN_AUTOMATIC, DEEP_SCAN = range(6)
 STATUSES = {"available": 1, "current": 2, "forbidden": 3}
 SELECTION_MS = 3000
-"""Until a manual selection is known to fail."""
+"""Time until a manual selection fails."""
 LONGEST_WAIT_S = 180
 
 
@@ -39,7 +39,7 @@ class Operator:
 
 @dataclass(frozen=True)
 class Selection:
-    """What +COPS asked for."""
+    """The selection of +COPS."""
 
     mode: int = AUTOMATIC
     form: int = 0
@@ -47,7 +47,7 @@ class Selection:
 
 
 class Operators(Service):
-    """Selection, table and scans; the radio asks here whom to attach to."""
+    """Selection, table and scans; the radio gets the operator for an attach here."""
 
     def reset(self) -> None:
         """The selection is kept in NVM, the format of the read form is not."""
@@ -56,7 +56,7 @@ class Operators(Service):
         self.current: Operator | None = None
 
     def forget_settings(self) -> None:
-        """Only the format of the read form is one."""
+        """Only the format of the read form is an interface setting."""
         self.read_format = 0
 
     @property
@@ -132,7 +132,7 @@ class Operators(Service):
         self._store(Selection(mode))
 
     async def _select(self, cmd: Command, mode: int) -> None:
-        """Manual selection; when it fails the earlier one stays in force."""
+        """Manual selection; when it fails the earlier one stays active."""
         before = self.selection
         asked = Selection(mode, cmd.number(1, 0, 2, 0), cmd.string(2, 64))
         found = self._find(asked)
@@ -185,7 +185,7 @@ class Operators(Service):
     # -- scans -----------------------------------------------------------------------------
 
     async def _listen(self, ms: float) -> tuple[Operator, ...]:
-        """Whoever is on the air, after the time a scan takes."""
+        """The operators in range, after the duration of a scan."""
         self.module.service(Sim).require()
         if self.module.network.cfun != 1:
             raise CommandError(NOT_ALLOWED)

@@ -1,4 +1,4 @@
-"""+CGEV: packet domain events, kept or printed as +CGEREP asks (27.007)."""
+"""+CGEV: packet domain events, stored or printed according to +CGEREP (27.007)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ if TYPE_CHECKING:
     from ...module import Module
 
 KEPT = 16
-"""Events remembered in mode 0; the oldest go first (size U)."""
+"""Events remembered in mode 0; the oldest are dropped first (size U)."""
 
 
 class PacketEvents:
-    """Mode 0 keeps events, 1 and 2 print them; entering 1 or 2 prints or drops what was kept."""
+    """Mode 0 keeps events, 1 and 2 print them; entering 1 or 2 prints or drops stored events."""
 
     def __init__(self, module: Module) -> None:
         self._module = module
@@ -22,7 +22,7 @@ class PacketEvents:
         self._kept: deque[str] = deque(maxlen=KEPT)
 
     def tell(self, text: str) -> None:
-        """Something happened."""
+        """Report an event."""
         if self.mode:
             self._module.urc(f"+CGEV: {text}")
         else:

@@ -22,7 +22,7 @@ RANGES = ((16, 1, 64, 4), (13, 4, 1472, 32), (15, 10, 60_000, 5000), (14, 1, 255
 """Retries, size, time-out, TTL: (code of +UUPINGER, lowest, highest, default); ranges U."""
 HIGHEST_INTERVAL, USUAL_INTERVAL = 60_000, 1000
 USUAL_TTLS = (64, 128, 255)
-"""What machines begin with; the rest has been used up on the way."""
+"""Initial values of machines; the difference is the number of hops."""
 
 
 class PingError(Exception):
@@ -63,7 +63,7 @@ class Ping(Service):
 
     @command("+UPING")
     def ping(self, cmd: Command) -> Reply:
-        """Values out of range are told by +UUPINGER, what is no number at once."""
+        """Values out of range are reported by +UUPINGER, non-numbers at once."""
         if cmd.form is Form.TEST:
             return '+UPING: "remote_host",(1-64),(4-1472),(10-60000),(1-255),(0-60000)'
         cmd.at_most(6)
@@ -130,7 +130,7 @@ class Ping(Service):
         return Distance(ttl, tuple(times), options.hops.get(address, began - ttl if ttl else 0))
 
     async def _echo(self, request: Request, distance: Distance, count: int) -> tuple[int, int]:
-        """(ttl, rtt) of one echo request, after the time it takes."""
+        """(ttl, rtt) of one echo request, after its duration."""
         network = self.module.network
         rtt = distance.time(count)
         if network.usable:

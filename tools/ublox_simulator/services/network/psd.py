@@ -24,7 +24,8 @@ PROTOCOL, APN, USER, PASSWORD, DNS1, DNS2, AUTHENTICATION, STATIC_IP, MAP = *ran
 TEXT_TAGS = {APN: 99, USER: 64, PASSWORD: 64}
 ADDRESS_TAGS = {DNS1, DNS2, STATIC_IP}
 READ_TAGS = (PROTOCOL, APN, USER, DNS1, DNS2, AUTHENTICATION, STATIC_IP, MAP)
-"""The password cannot be read; 8 to 51 (compression, quality of service) one by one only."""
+"""The password cannot be read; 8 to 51 (compression, quality of service) can be read one by one
+only."""
 OLD_TAGS = range(8, 52)
 LONGEST_ADDRESS = 45
 DEFAULTS: dict[int, int | str] = {
@@ -39,7 +40,7 @@ DEFAULTS: dict[int, int | str] = {
     MAP: 0,
 }
 PROTOCOLS = {"IP": (0,), "IPV6": (1,), "IPV4V6": (2, 3)}
-"""Which tag 0 fits which context type (A5 2.2.1)."""
+"""Values of tag 0 for each context type (A5 2.2.1)."""
 
 RESET, STORE, LOAD, ACTIVATE, DEACTIVATE = range(5)
 ADDRESS, FIRST_DNS, SECOND_DNS, STATUS = 0, 1, 2, 8
@@ -78,7 +79,7 @@ class Psd(Service):
         return int(self.profiles[profile][MAP]) or 1
 
     def name_servers(self, cid: int) -> list[str]:
-        """The DNS servers the active profile on this context sets itself; "" = the network's."""
+        """The DNS servers set by the active profile on this context; "" = the network's."""
         for profile, used in self.active.items():
             if used == cid:
                 tags = self.profiles[profile]
@@ -188,7 +189,7 @@ class Psd(Service):
         self.module.urc(f'+UUPSDA: 0,"{self._net.contexts[cid].address}"')
 
     def _bring_up(self, profile: int, cid: int) -> int:
-        """Activate the context under a profile where it is not; 0 or the error for +UUPSDA."""
+        """Activate the context of a profile if it is not active; 0 or the error for +UUPSDA."""
         context = self._net.contexts.get(cid)
         if not self._net.registered or context is None:
             return NO_NETWORK_SERVICE
@@ -232,7 +233,7 @@ class Psd(Service):
                 service.context_lost(cid, told=True)
 
     def context_lost(self, cid: int, told: bool = True) -> None:
-        """The context under a profile went down."""
+        """The context of a profile went down."""
         for profile in [p for p, used in self.active.items() if used == cid]:
             del self.active[profile]
             if told:

@@ -1,4 +1,4 @@
-"""The radio (at-commands 2.1): what it meets, how it registers, what it loses."""
+"""The radio (at-commands 2.1): conditions, registration, losses."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ATTEMPTS = 5
 
 @dataclass(frozen=True)
 class Signal:
-    """What the antenna receives: dBm, dB, dB."""
+    """Reception of the antenna: dBm, dB, dB."""
 
     rsrp: float
     rsrq: float
@@ -43,7 +43,7 @@ class Signal:
 
 @dataclass(frozen=True)
 class Memory:
-    """What outlives deep sleep."""
+    """State that survives deep sleep."""
 
     stat: int
     contexts: dict[int, Context]
@@ -52,7 +52,7 @@ class Memory:
 class Network(Registration, Contexts):
     """The radio: switched by +CFUN, registers by itself, carries the contexts.
 
-    Conditions outside (coverage, signal, `condition`) outlive boots; tests and the control
+    Conditions outside (coverage, signal, `condition`) survive boots; tests and the control
     channel change them at any time.
     """
 
@@ -77,7 +77,7 @@ class Network(Registration, Contexts):
         self._waiters: list[asyncio.Future[None]] = []
 
     def reset(self) -> None:
-        """Boot: stored +CFUN and profile take effect, registration starts over."""
+        """Boot: stored +CFUN and profile take effect, registration starts again."""
         nvm, spec = self.module.nvm, self.module.spec
         kept = nvm.get("cfun", 1)
         self.cfun = kept if kept in spec.cfun_kept else 1
@@ -101,15 +101,15 @@ class Network(Registration, Contexts):
     # -- deep sleep ------------------------------------------------------------------------
 
     def memory(self) -> Memory | None:
-        """What deep sleep keeps: that it was registered, and its bearers."""
+        """State kept in deep sleep: the registration and its bearers."""
         if not self.registered:
             return None
         return Memory(self.stat, {c: replace(x) for c, x in self.contexts.items() if x.active})
 
     def restore(self, memory: Memory | None) -> None:
-        """After deep sleep the same bearers and addresses are taken up without an attach."""
+        """After deep sleep the same bearers and addresses are used again without an attach."""
         if memory is None or not self._may_search():
-            return  # radio off, or a PIN is asked for again
+            return  # radio off, or a PIN is needed again
         self.contexts.update(memory.contexts)
         self._cancel_search()
         self.set_stat(SEARCHING)
@@ -133,10 +133,10 @@ class Network(Registration, Contexts):
         self.events.set_mode(0, 0)
 
     def recheck_coverage(self) -> None:
-        """The module was not looking for a while: conditions may have changed."""
+        """Conditions may have changed while the module was asleep."""
         self._world_changed()
 
-    # -- what the antenna meets ------------------------------------------------------------
+    # -- conditions of the antenna ------------------------------------------------------------
 
     @staticmethod
     def _known(condition: str) -> str:
@@ -167,7 +167,7 @@ class Network(Registration, Contexts):
 
     @property
     def camped(self) -> bool:
-        """Whether there is a cell whose signal can be told."""
+        """Whether there is a cell with a measurable signal."""
         return self.cell_usable and (self.registered or self.stat == DENIED)
 
     def set_coverage(self, covered: bool) -> None:
@@ -189,19 +189,20 @@ class Network(Registration, Contexts):
     def set_network(
         self, condition: str, cause: int = EMM_PLMN_NOT_ALLOWED, cause_type: int = 0
     ) -> None:
-        """What a registration meets: "home", "roaming", "denied" with an EMM cause, "none"."""
+        """Set the result of a registration: "home", "roaming", "denied" with an EMM cause,
+        "none"."""
         self.condition = self._known(condition)
         if condition == "denied":
             self.reject_cause, self.cause_type = cause, cause_type
         self._world_changed()
 
     def faults_changed(self) -> None:
-        """Some were added: a network that does not want a registered module detaches it."""
+        """Faults were added: a network that refuses a registered module detaches it."""
         if self.module.state == "ready" and self.registered and self._denial() is not None:
             self._world_changed()
 
     def _denial(self, attempt: bool = False) -> Refusal | None:
-        """Why the network refuses every registration now."""
+        """The network's reason for refusing every registration now."""
         if self.condition == "denied":
             return Refusal("EMM", self.reject_cause, self.cause_type)
         return self.module.faults.on_commands.denial(attempt)
@@ -229,7 +230,7 @@ class Network(Registration, Contexts):
         if self.registered or self._search is not None or not self._may_search():
             return
         self.set_stat(SEARCHING)
-        if self.cell_usable:  # else the next change of the conditions begins it
+        if self.cell_usable:  # otherwise the next change of the conditions starts it
             delay = self._sim_wait_ms() + self.module.options.registered_after_ms
             self._search = self.module.later(delay, self._attempt)
 
@@ -238,7 +239,7 @@ class Network(Registration, Contexts):
         return max(0.0, left * 1000)
 
     def search_again(self) -> None:
-        """Conditions have changed: whatever attempt was under way starts anew."""
+        """Conditions have changed: an attempt in progress starts again."""
         self._cancel_search()
         self._failures = 0
         self.start_radio()
@@ -261,7 +262,7 @@ class Network(Registration, Contexts):
         self._search = None
         if not self._may_search() or not self.cell_usable:
             return
-        if self.module.service(Operators).choose() is None:  # the chosen one is not on the air
+        if self.module.service(Operators).choose() is None:  # the selected one is not in range
             self.set_stat(SEARCHING)
             self._search = self.module.later(self.module.options.retry_ms, self._attempt)
             return
@@ -272,7 +273,7 @@ class Network(Registration, Contexts):
             self._rejected(refusal)
 
     def _refused_by(self) -> Refusal | None:
-        """Why the network would refuse an attach now."""
+        """The network's reason for refusing an attach now."""
         denial = self._denial(attempt=True)
         if denial is not None:
             return denial
@@ -281,14 +282,14 @@ class Network(Registration, Contexts):
             return Refusal("EMM", EMM_PLMN_NOT_ALLOWED)
         default = self.contexts.get(1)
         if default is not None and default.active:
-            return None  # it only comes back into coverage
+            return None  # it has only returned to coverage
         return self.refused_context(default or Context(1))
 
     def _rejected(self, refusal: Refusal) -> None:
         self.refusal = refusal
         self._lost_at = None
-        self.drop_all_contexts()  # there are some when it comes back into coverage
-        self.touch()  # being told so takes a radio connection
+        self.drop_all_contexts()  # contexts exist when it returns to coverage
+        self.touch()  # the refusal needs a radio connection
         self.set_stat(DENIED)
         self._end_waiting(CommandError(NO_NETWORK_SERVICE))
         if refusal.final:
@@ -312,7 +313,7 @@ class Network(Registration, Contexts):
         self.module.sockets.link_changed()
 
     def _drop_if_forgotten(self) -> None:
-        """A network forgets a module that was away for long (implicit detach)."""
+        """The network drops a module that was out of coverage for long (implicit detach)."""
         lost_at, self._lost_at = self._lost_at, None
         limit = self.module.options.implicit_detach_ms
         if lost_at is None or not limit:
@@ -370,7 +371,7 @@ class Network(Registration, Contexts):
 
     def network_deactivates(self, cid: int, told: bool = True) -> None:
         """The network ends one context, cid 1 too; the module stays registered. Without `told`
-        no URC says so, and none of the clients that lose their connections by it does."""
+        there is no URC, neither of it nor of the clients that lose their connections."""
         if not self.context_active(cid):
             raise ValueError(f"context {cid} is not active")
         if told:

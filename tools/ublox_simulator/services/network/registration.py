@@ -23,17 +23,17 @@ Timers = tuple[str, str]
 
 
 def no_timers() -> Timers | None:
-    """Without PSM the network grants none."""
+    """Without PSM the network grants no timers."""
     return None
 
 
 class Registration(Service):
-    """State and reports; what changes the state is in Network, which inherits this."""
+    """State and reports; Network, which inherits this, changes the state."""
 
     stat: int
     refusal: Refusal | None
     granted_timers: Callable[[], Timers | None]
-    """<Active-Time> and <Periodic-TAU> as granted; set by whoever knows about PSM."""
+    """<Active-Time> and <Periodic-TAU> as granted; set by the PSM service."""
 
     def reset_registration(self) -> None:
         """No reports and no connection after a boot."""
@@ -47,14 +47,14 @@ class Registration(Service):
         self.cscon = 0
 
     def forget_reports(self) -> None:
-        """No URCs until asked for."""
+        """No URCs until they are enabled."""
         self.reporting = {"+CREG": 0, "+CGREG": 0, "+CEREG": 0}
         self.cscon = 0
 
     # -- registration ----------------------------------------------------------------------
 
     def set_stat(self, stat: int) -> None:
-        """Change the registration state and report it where asked."""
+        """Change the registration state and report it if enabled."""
         if stat == self.stat:
             return
         self.stat = stat
@@ -64,7 +64,7 @@ class Registration(Service):
         self.module.radio_changed()
 
     def report_timers(self) -> None:
-        """The granted timers have changed: +CEREG tells them in modes 4 and 5."""
+        """The granted timers have changed: +CEREG reports them in modes 4 and 5."""
         mode = self.reporting["+CEREG"]
         if mode >= 4:
             self.module.urc(f"+CEREG: {self._fields('+CEREG', mode)}")
@@ -117,7 +117,7 @@ class Registration(Service):
         self._idle = self.module.later(stays, self.set_connected, False)
 
     def set_connected(self, connected: bool) -> None:
-        """Change the radio connection and report it where asked."""
+        """Change the radio connection and report it if enabled."""
         if connected == self.connected:
             return
         self.connected = connected
@@ -144,7 +144,7 @@ class Registration(Service):
 
     @command("+CEER")
     def last_refusal(self, cmd: Command) -> Reply:
-        """Why the last registration or context failed."""
+        """The reason of the last failed registration or context."""
         if cmd.form is Form.TEST:
             return None
         if self.refusal is None:

@@ -19,7 +19,7 @@ def _step(value: float, lowest: float, width: float, last: int) -> int:
 
 
 class RadioSignal(Service):
-    """Tells what the radio receives; unknown values when out of service."""
+    """Reports the reception; unknown values when out of service."""
 
     def reset(self) -> None:
         """LEXI-R10 gives details only once +UCGED=2 has been set [ubx]."""

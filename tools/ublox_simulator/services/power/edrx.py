@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from ...module import Module
 
 LTE, NB_IOT = 4, 5
-"""<AcT> here; the radio of both modules is LTE (Cat-M1 on SARA-R5), so 5 is only remembered."""
+"""<AcT> here; the radio of both modules is LTE (Cat-M1 on SARA-R5), so 5 is only stored."""
 
 FACTORY_CYCLE, FACTORY_WINDOW = "0010", "0000"
 
 
 class Edrx(Service):
-    """Requests per access technology, and the one in force."""
+    """Requests per access technology, and the active one."""
 
     def __init__(self, module: Module) -> None:
         super().__init__(module)
@@ -52,13 +52,13 @@ class Edrx(Service):
 
     @property
     def cycle_ms(self) -> float | None:
-        """The cycle in force in ms; None without eDRX."""
+        """The active cycle in ms; None without eDRX."""
         granted = self.granted
         return None if granted is None else edrx_cycle_s(granted[0]) * 1000
 
     def paging_delay(self) -> float:
         """Seconds until the idle module listens next: a DRX cycle inside of a paging window,
-        otherwise whatever is left of the eDRX cycle."""
+        otherwise the rest of the eDRX cycle."""
         now, granted = self.module.loop.time(), self.granted
         drx = self.module.options.drx_ms / 1000
         if granted is not None:

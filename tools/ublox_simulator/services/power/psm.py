@@ -18,7 +18,7 @@ FACTORY = (0, "00100001", "00000101")
 
 AWAKE, ASLEEP, BLOCKED = 0, 1, 2
 CLIENT_STACK, CLIENT_DATA = 1, 2
-"""Numbers of the clients that can block; what the real ones mean is not known (U)."""
+"""Numbers of the clients that can block; the real meanings are not known (U)."""
 
 
 class Psm(Service):
@@ -60,10 +60,10 @@ class Psm(Service):
         """Still in PSM until the radio is used."""
         self.asleep = True
         self._known = self.granted
-        # A moment already past is the one that woke the module.
+        # A moment in the past is the one that has woken the module.
         self.set_update(memory if memory and memory > self.module.loop.time() else None)
 
-    # -- what the network grants -----------------------------------------------------------
+    # -- granted values -----------------------------------------------------------
 
     @property
     def granted(self) -> tuple[str, str] | None:
@@ -138,7 +138,7 @@ class Psm(Service):
         return CLIENT_DATA if mode == "data" and not self.module.calls.in_data else 0
 
     def blocker_gone(self) -> None:
-        """A command or job ended: perhaps the one T3324 found in its way."""
+        """A command or job ended: perhaps the one that delayed PSM at the end of T3324."""
         if self._waits and not self._blocking_client():
             self._waits = False
             self._active_time_over()
@@ -149,7 +149,7 @@ class Psm(Service):
             self._report(AWAKE)
 
     def _periodic_update(self) -> None:
-        """T3412 is over: the module reports to the network, waking up for it where it sleeps."""
+        """End of T3412: the module reports to the network, after waking up if it sleeps."""
         self._update = None
         sleeper = self.module.sleeper
         if self.module.state == "ready":
@@ -166,7 +166,7 @@ class Psm(Service):
 
     @command("+CPSMS")
     def request(self, cmd: Command) -> Reply:
-        """Ask for PSM; the two GPRS parameters mean nothing on LTE."""
+        """Ask for PSM; the two GPRS parameters have no meaning on LTE."""
         if cmd.form is Form.READ:
             return f'+CPSMS: {self.mode},,,"{self.t3412}","{self.t3324}"'
         if cmd.form is Form.TEST:
@@ -193,7 +193,7 @@ class Psm(Service):
 
     @command("+UCPSMS")
     def assigned(self, cmd: Command) -> Reply:
-        """What the network granted; not on every LEXI-R10 firmware (U)."""
+        """Values granted by the network; not on every LEXI-R10 firmware (U)."""
         if "no-ucpsms" in self.module.options.variants:
             raise CommandError(UNKNOWN)
         if cmd.form is not Form.READ:
@@ -219,7 +219,7 @@ class Psm(Service):
 
     @command("+UPSMVER")
     def version(self, cmd: Command) -> Reply:
-        """Assistance bits: kept and shown, without effect here."""
+        """Assistance bits: stored and shown, without effect here."""
         if cmd.form is Form.READ:
             return f"+UPSMVER: {self.module.nvm.get('upsmver', 4)}"
         if cmd.form is Form.TEST:

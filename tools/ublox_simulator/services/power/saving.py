@@ -1,4 +1,4 @@
-"""+UPSV and what goes with it: frames on SARA-R5, levels on LEXI-R10 (at-commands 11)."""
+"""+UPSV and related commands: frames on SARA-R5, levels on LEXI-R10 (at-commands 11)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ USB_ON, USB_OFF = 0, 99
 
 
 class UartSaving(Service):
-    """+UPSV of SARA-R5: part of the interface settings, so kept by &W only."""
+    """+UPSV of SARA-R5: part of the interface settings, so stored by &W only."""
 
     @command("+UPSV")
     def configure(self, cmd: Command) -> Reply:
@@ -47,7 +47,7 @@ class UartSaving(Service):
 
 
 class LevelSaving(Service):
-    """+UPSV of LEXI-R10, kept by itself, and the USB stack that stands in the way."""
+    """+UPSV of LEXI-R10, stored by itself, and the USB stack, which prevents sleep."""
 
     def __init__(self, module: Module) -> None:
         super().__init__(module)
@@ -62,7 +62,7 @@ class LevelSaving(Service):
 
     @command("+UPSV")
     def configure(self, cmd: Command) -> Reply:
-        """Mode 0, 1 or 5, time-out in ms, deepest level; what is left out gets its default (U)."""
+        """Mode 0, 1 or 5, time-out in ms, deepest level; omitted values get their defaults (U)."""
         if cmd.form is Form.READ:
             if self.mode == 0 or "upsv-read-mode" in self.module.options.variants:
                 return f"+UPSV: {self.mode}"
@@ -107,7 +107,7 @@ class LevelSaving(Service):
 
 
 class Gpio(Service):
-    """+UGPIOC: which pin does what; only the wake-up function 34 has an effect here."""
+    """+UGPIOC: the functions of the pins; only the wake-up function 34 has an effect here."""
 
     functions: dict[int, int]
 

@@ -18,25 +18,25 @@ ALL_LEVELS = 4
 
 
 class Votes(Service):
-    """The host's say in sleep, and its news of it."""
+    """The host's votes on sleep, and its reports of sleep."""
 
     def __init__(self, module: Module) -> None:
         super().__init__(module)
         self.reset()
 
     def reset(self) -> None:
-        """The level to block is kept ("needed only for the first configuration"); the vote and
-        the reports are those of a boot (U): up, and none."""
+        """The blocked level is kept ("needed only for the first configuration"); the vote and
+        the reports are as after a boot (U): allow sleep, and no reports."""
         self.blocked = int(self.module.nvm.get("vote_level", 2))
         self.up = True
         self.reports = dict.fromkeys(REPORTS, 0)
 
     def deepest(self) -> int:
-        """The deepest level the vote leaves; 1 is none."""
+        """The deepest level that the vote allows; 1 is none."""
         return ALL_LEVELS if self.up else self.blocked - 1
 
     def sleep_report(self, level: int, entering: int) -> str | None:
-        """The URC for entering or leaving a level, where switched on."""
+        """The URC for entering or leaving a level, if enabled."""
         for name, (number, word) in REPORTS.items():
             if number == level and self.reports[name]:
                 return f"+UUSLPURC: {word} {entering}"

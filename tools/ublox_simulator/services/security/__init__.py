@@ -1,4 +1,4 @@
-"""The module's security as a whole: certificates, profiles and the TLS sessions made of them."""
+"""The module's security as a whole: certificates, profiles and their TLS sessions."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ RESUMPTION, STATUS_TAG, KIND_TAG = 13, 0, 1
 
 
 class Security(CertificateCommands, ProfileCommands):
-    """+USECMNG, +USECPRF and what sockets, HTTP and the others ask for."""
+    """+USECMNG, +USECPRF and the TLS clients of sockets, HTTP and other services."""
 
     def __init__(self, module: Module) -> None:
         super().__init__(module)
@@ -43,11 +43,11 @@ class Security(CertificateCommands, ProfileCommands):
         self.reset_profiles()
 
     def deep_slept(self, level: str) -> None:
-        """Deep sleep takes the profiles along (A10 3.4: the host keeps the session data)."""
+        """Deep sleep clears the profiles (A10 3.4: the host keeps the session data)."""
         self.reset_profiles()
 
     def root_of_trust_psk(self, number: int) -> tuple[bytes, bytes]:
-        """(identity, key) that the root of trust makes for a profile; a test server knows them."""
+        """(identity, key) that the root of trust provides for a profile; test servers use them."""
         secret = self.local.secret
         identity = hmac.digest(secret, b"identity %d" % number, hashlib.sha256).hex()[:32]
         return identity.encode(), hmac.digest(secret, b"key %d" % number, hashlib.sha256)[:16]
@@ -56,13 +56,13 @@ class Security(CertificateCommands, ProfileCommands):
 
     @property
     def open_sessions(self) -> int:
-        """TLS sessions there are, handshakes included."""
+        """Number of TLS sessions, handshakes included."""
         return len(self._sessions)
 
     def begin(self, number: int | None, host: str, datagrams: bool = False) -> TlsClient:
         """A client for profile `number` (None: a fresh one) that is to connect to `host`, a name
-        or address. Raises TlsFailure. Whoever begins must `end`."""
-        from ...tls.client import Plan, TlsClient  # OpenSSL is loaded by those who need it
+        or address. Raises TlsFailure. The caller must call `end`."""
+        from ...tls.client import Plan, TlsClient  # OpenSSL is loaded only if needed
 
         if len(self._sessions) >= self.traits.sessions:
             raise TlsFailure("no TLS session is free", ENOMEM)
@@ -85,7 +85,7 @@ class Security(CertificateCommands, ProfileCommands):
         return client
 
     def end(self, client: TlsClient) -> None:
-        """The connection of this client is over."""
+        """The connection of this client has ended."""
         self._sessions.pop(client, None)
 
     def _psk(self, number: int | None, profile: Profile) -> tuple[bytes, bytes] | None:
@@ -109,7 +109,7 @@ class Security(CertificateCommands, ProfileCommands):
         return offer
 
     def established(self, client: TlsClient) -> None:
-        """The handshake is done: keep and tell the session's data where that is wanted."""
+        """The handshake is done: store and report the session's data if enabled."""
         number = self._sessions.get(client)
         if number is None or not self.profiles[number].resumption.enabled:
             return
@@ -129,7 +129,7 @@ class Security(CertificateCommands, ProfileCommands):
             self.module.urc(f"+UUSECPRF: {number},{RESUMPTION},{now.tag},{shown}")
 
     def _data_of(self, client: TlsClient) -> tuple[str, ...]:
-        """The strings a host could give back; () when the server lets nobody resume."""
+        """The strings that a host could restore; () when the server does not allow resumption."""
         session = client.session
         if not session:
             return ()

@@ -40,7 +40,7 @@ CME_TEXT.update(
 
 
 class CertificateCommands(Service):
-    """The command over `certificates`, which the whole service makes."""
+    """The command for `certificates`, which the whole service creates."""
 
     certificates: CertificateStore
 
@@ -76,9 +76,9 @@ class CertificateCommands(Service):
             raise CommandError(TOO_LARGE)
         data = await self.module.interface.prompt(">", size, silence_ms=INPUT_GUARD_MS)
         if len(data) < size:
-            raise CommandError(TIMED_OUT)  # nothing is kept of what came
+            raise CommandError(TIMED_OUT)  # received data is dropped
         item = self.certificates.add(kind, name, data, password)
-        # The manual's syntax line tells op-code 0, its worked example and both seeds 1.
+        # The manual's syntax line has op-code 0, its worked example and both seeds 1.
         shown = 1 if "usecmng-import-1" in self.module.options.variants else 0
         return self._digest(shown, item)
 

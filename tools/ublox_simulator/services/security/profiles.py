@@ -23,7 +23,7 @@ TEXTS = {
     6: ("client_key", 200),
     10: ("sni", 128),
 }
-"""Op-code -> attribute and longest value, of what is just a string."""
+"""Op-code -> attribute and longest value, of plain strings."""
 
 KEY_PASSWORD, PSK, PSK_ID, ROOT_OF_TRUST, PIN, RESUMPTION, PROVISIONED = 7, 8, 9, 11, 12, 13, 14
 DATA_LIMIT = 2048
@@ -31,18 +31,18 @@ ID_LIMIT, SECRET_LIMIT = 48, 64
 
 
 class ProfileCommands(Service):
-    """The command over `profiles`."""
+    """The command for `profiles`."""
 
     profiles: dict[int, Profile]
 
     @property
     def traits(self) -> TlsTraits:
-        """What this module's TLS can do."""
+        """TLS features of this module."""
         return self.module.spec.tls
 
     @property
     def _kinds(self) -> dict[int, int]:
-        """Resumption type as it is written -> tag of its data (at-commands 4.4)."""
+        """Resumption type -> tag of its data (at-commands 4.4)."""
         if self.traits.tickets:
             return {1: TICKET_TAG, 11: TICKET_TAG + ENCRYPTED}
         encrypted = 10 if "session-type-10" in self.module.options.variants else 1
@@ -140,7 +140,8 @@ class ProfileCommands(Service):
         return cmd.number(2, 0, high)
 
     def _secret(self, cmd: Command, longest: int) -> tuple[bytes, int]:
-        """A value in ASCII or, where the module knows the type, in hex of twice the length."""
+        """A value in ASCII or, if the module has the type parameter, in hex of twice the
+        length."""
         cmd.at_most(4 if self.traits.text_types else 3)
         kind = cmd.number(3, 0, 1, 0)
         if not kind:
@@ -206,12 +207,12 @@ class ProfileCommands(Service):
         if tag == 1:
             return str(now.kind)
         if not self.traits.tickets:
-            raise CommandError(NOT_ALLOWED)  # SARA-R5 tells them by URC alone
+            raise CommandError(NOT_ALLOWED)  # SARA-R5 reports them by URC only
         return session_values(tag, now.data.get(tag, ("",)))
 
     @staticmethod
     def _session_data(cmd: Command, tag: int) -> tuple[str, ...]:
-        """The seeds write the strings without quotes: both are taken."""
+        """The seeds write the strings without quotes: both are accepted."""
         cmd.at_most(5)
         if not cmd.has(3) or not cmd.has(4):
             raise CommandError(BAD_PARAMETERS)
@@ -226,7 +227,7 @@ class ProfileCommands(Service):
 
 
 def session_values(tag: int, values: tuple[str, ...], quote: str = '"') -> str:
-    """The values of a data tag as they stand behind it: strings, or a string and its size."""
+    """The values after a data tag: strings, or a string and its size."""
     if tag == ID_TAG:
         return ",".join(f"{quote}{value}{quote}" for value in values)
     return f"{quote}{values[0]}{quote},{len(values[0])}"

@@ -102,7 +102,7 @@ class SocketData(Service):
             raise self._all.fail(errno_of(error), endpoint) from None
 
     async def _payload(self, cmd: Command, index: int) -> bytes:
-        """The payload whose length is parameter `index`: behind it, or asked for by prompt."""
+        """The payload whose length is parameter `index`: after it, or requested by a prompt."""
         if len(cmd) > index + 1:
             return self._inline(cmd, index)
         length = cmd.number(index, 1, CHUNK)

@@ -167,7 +167,7 @@ class Link:
 
 
 class DirectLinkCommands(Service):
-    """+USODL and the hooks by which a link takes a socket's data."""
+    """+USODL and the hooks through which a link receives a socket's data."""
 
     _link: Link | None = None
 
@@ -189,14 +189,14 @@ class DirectLinkCommands(Service):
         return None
 
     def link_takes(self, endpoint: Endpoint) -> bool:
-        """Whether a link wants this socket's data; passes it on."""
+        """Whether a link receives this socket's data, which is passed on."""
         if self._link is None or self._link.endpoint is not endpoint:
             return False
         self._link.pump()
         return True
 
     def link_ended(self, endpoint: Endpoint) -> bool:
-        """The socket of a link ended; True when the link takes care of it."""
+        """The socket of a link ended; True when the link handles it."""
         if self._link is None or self._link.endpoint is not endpoint:
             return False
         if endpoint.unread:

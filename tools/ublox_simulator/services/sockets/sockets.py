@@ -27,7 +27,7 @@ Connectable = TcpEndpoint | UdpEndpoint
 
 
 class Sockets(SocketData, SocketOptions, DirectLinkCommands, SecureSockets):
-    """The socket table and everything that changes it."""
+    """The socket table and its changes."""
 
     def __init__(self, module: Module) -> None:
         super().__init__(module)
@@ -314,7 +314,7 @@ class Sockets(SocketData, SocketOptions, DirectLinkCommands, SecureSockets):
     # -- announcements ---------------------------------------------------------------------
 
     def data_arrived(self, endpoint: Endpoint) -> None:
-        """New data: a URC only when nothing announced is still unread (A5 5.5)."""
+        """New data: a URC only when all announced data has been read (A5 5.5)."""
         if self.link_takes(endpoint):
             return
         if not endpoint.waiting:
@@ -340,7 +340,7 @@ class Sockets(SocketData, SocketOptions, DirectLinkCommands, SecureSockets):
         return f"+UUSOR{'F' if datagrams else 'D'}: {endpoint.id},{count}"
 
     def after_read(self, endpoint: Endpoint) -> None:
-        """Announce what a read left or found; report the end once nothing is left."""
+        """Announce data that a read left or found; report the end once no data is left."""
         if endpoint.unread:
             self.announce(endpoint)
             return
@@ -365,12 +365,12 @@ class Sockets(SocketData, SocketOptions, DirectLinkCommands, SecureSockets):
         return f"+UUSOCL: {endpoint.id}"
 
     def traffic(self) -> None:
-        """Something was sent; with release assistance the radio connection ends soon after."""
+        """Data was sent; with release assistance the radio connection ends soon after."""
         releases, self.release_next = self.release_next, False
         self.module.network.touch(self.module.options.release_ms if releases else None)
 
     def link_changed(self) -> None:
-        """Coverage came or went, or the network looks for the module or has found it."""
+        """Coverage came or went, or paging of the module has begun or ended."""
         for endpoint in (*self.table.values(), *self.guests):
             endpoint.link_changed()
 

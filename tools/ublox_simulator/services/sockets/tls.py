@@ -34,7 +34,7 @@ class SecureSockets(Service):
 
     @command("+USOSEC")
     def secure(self, cmd: Command) -> Reply:
-        """Switch on before connecting, with a profile or the defaults; or tell the state."""
+        """Switch on before connecting, with a profile or the defaults; or read the state."""
         if cmd.form is Form.TEST:
             return f"+USOSEC: (0-{self.module.spec.sockets - 1}),(0,1),(0-{PROFILES - 1})"
         endpoint = self._table.find(cmd)
@@ -70,7 +70,7 @@ class SecureSockets(Service):
             self._no_handshake.set()
 
     def entries(self) -> Iterator[tuple[str, Entry]]:
-        """All socket commands; where a handshake blocks them they wait for its end."""
+        """All socket commands; during a blocking handshake they wait for its end."""
         for name, entry in super().entries():
             if self.module.spec.tls.blocks_sockets and name.startswith("+USO"):
                 entry = replace(entry, run=self._patient(entry.run))
