@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .line.line import STANDARD_RATES
+from .services.coap.commands import Coap
 from .services.files.sara_r5 import SaraFiles
 from .services.general.clock import RealTime
 from .services.general.commands import General
@@ -57,6 +58,7 @@ SARA_R5 = ModuleSpec(
         Http,
         Mqtt,
         MqttSn,
+        Coap,
         Sockets,
     ),
     absent=frozenset(
