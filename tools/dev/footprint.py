@@ -194,6 +194,8 @@ SERVICES = (
         "MQTT-SN: failures and the unusual",
         (*_core("mqttsn_errors"), *_own("mqttsn.errors", "mqttsn.rare")),
     ),
+    Layer("CoAP: requests", (*_core("coap_errors"), *_own("coap", "coap.request"))),
+    Layer("CoAP: blocks and profiles", _own("coap.blocks", "coap.profiles")),
 )
 
 _NAMES = 250  # see added()

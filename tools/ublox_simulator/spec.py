@@ -300,7 +300,7 @@ VARIANTS: dict[str, str] = {
     "coap-mask-whole": "OPT_MASK of +UCOAP shows all options that are on, not the first three",
     "coap-names-blank": "+UCOAP prints its names with blanks, as the second list of A5 8.2.2",
     "coap-answer-whole": "a CoAP answer in blocks is one +UCOAPCD, however long",
-    "coap-block-512": "CoAP answers are asked for in blocks of 512 bytes, not of the server's size",
+    "coap-block-512": "CoAP answers are asked for in blocks of 512 bytes, not as the server likes",
     "coap-field-detail": "the second field of +UCOAPCD is the detail of the code (5 of 4.05)",
     "coap-field-format": "the second field of +UCOAPCD is the content format of the answer",
     "coap-no-more": "+UCOAPCD of a whole answer ends after the digits, as A5 8.4.2 prints one",

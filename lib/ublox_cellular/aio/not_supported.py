@@ -3,8 +3,8 @@
 from ..core.errors import NotSupported
 
 _EOPNOTSUPP = 95
-_PLANNED = ("coap", "ftp", "ppp", "mux")
-_ELSEWHERE = ("mqttsn",)  # only the other module has it
+_PLANNED = ("ftp", "ppp", "mux")
+_ELSEWHERE = ("mqttsn", "coap")  # only the other module has it
 
 
 class Absent(AttributeError):

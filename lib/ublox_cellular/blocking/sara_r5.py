@@ -7,6 +7,7 @@ from .modem import Modem
 # What only this module has, for type checkers and editors; nothing of it is on a board.
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
+    from .coap import Coap
     from .mqttsn import MqttSn
     from .network import Network
     from .power import Power
@@ -54,6 +55,7 @@ class SaraR5(Modem):
         "network.psd_sara_r5 release_data \n"
         "network.storing_sara_r5 store_settings \n"
         "mqttsn:MqttSn mqttsn \n"
+        "coap:Coap coap \n"
         "security.limits_sara_r5 profile_traits tls_traits check_key key_limits \n"
         "power.saving_sara_r5 sleep_traits tell_saving pow.save pow.settle pow.adopt \n"
     )
@@ -62,6 +64,7 @@ class SaraR5(Modem):
         network: _Network  # pyright: ignore[reportIncompatibleVariableOverride]
         power: _Power  # pyright: ignore[reportIncompatibleVariableOverride]
         mqttsn: MqttSn
+        coap: Coap
 
         from .network.activation_sara_r5 import activation as activation
         from .network.activation_sara_r5 import settings as settings

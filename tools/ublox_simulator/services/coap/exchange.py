@@ -12,7 +12,7 @@ from aiocoap import Message, interfaces
 from aiocoap.error import Error, NetworkError, ResponseWrappingError, UnparsableMessage
 from aiocoap.numbers.constants import TransportTuning
 from aiocoap.protocol import Context
-from aiocoap.transports.tcp import TcpConnection, TCPClient
+from aiocoap.transports.tcp import TCPClient, TcpConnection
 
 from ...tls.failure import TlsFailure
 from ...world.udp_endpoint import UdpEndpoint
