@@ -33,12 +33,13 @@ from aiocoap.transports.tcp import TcpConnection, TCPServer
 from OpenSSL import SSL
 from servers.mqttsn_gateway.transport import Address, PlainPort, SecurePort
 
+from ublox_simulator.services.coap.exchange import Peer
+
 INDEX = (
     b"This is a test server made with libcoap (see https://libcoap.net)\n"
     b"Copyright (C) 2010--2020 Olaf Bergmann <bergmann@tzi.org> and others\n\n"
 )
 NOT_HERE = b"Error 4.05: Method not supported here"
-UDP_BLOCK = 6
 
 
 def pattern(size: int) -> bytes:
@@ -184,30 +185,6 @@ def site() -> tuple[resource.Site, Folder]:
 # ---- how it is reached ----------------------------------------------------------------------
 
 
-class Visitor(interfaces.EndpointAddress):
-    """A client by its address; equal when that is."""
-
-    is_multicast = is_multicast_locally = False
-    maximum_block_size_exp = UDP_BLOCK
-    scheme = "coap"
-    hostinfo = hostinfo_local = uri_base = uri_base_local = ""
-
-    def __init__(self, address: Address) -> None:
-        self.address = address
-        self.hostinfo = f"{address[0]}:{address[1]}"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Visitor) and other.address == self.address
-
-    def __hash__(self) -> int:
-        return hash(self.address)
-
-    @property
-    def blockwise_key(self) -> Any:
-        """Blocks of one client belong together."""
-        return self.address
-
-
 class Datagrams(interfaces.MessageInterface):
     """aiocoap's messages over a port."""
 
@@ -217,16 +194,17 @@ class Datagrams(interfaces.MessageInterface):
 
     def send(self, message: Message) -> None:
         """To a client."""
+        assert isinstance(message.remote, Peer)
         self._server.put(message.encode(), message.remote.address)
 
     def received(self, data: bytes, sender: Address) -> None:
         """From a client."""
         with contextlib.suppress(error.UnparsableMessage):
-            self._manager.dispatch_message(Message.decode(data, remote=Visitor(sender)))
+            self._manager.dispatch_message(Message.decode(data, remote=Peer(sender)))
 
     async def recognize_remote(self, remote: Any) -> bool:
         """Whoever has come."""
-        return isinstance(remote, Visitor)
+        return isinstance(remote, Peer)
 
     async def determine_remote(self, message: Message) -> None:
         """Nobody else is asked."""
@@ -250,6 +228,14 @@ class Streams(TCPServer):
 
         self.server = await context.loop.create_server(visited, host, port, ssl=tls)
         return int(self.server.sockets[0].getsockname()[1])
+
+    async def shutdown(self) -> None:
+        """Without a word: the library's own fails for visitors whose handshake has failed."""
+        self._tokenmanager = None
+        self.server.close()
+        for visitor in self._pool:
+            if visitor._transport is not None:
+                visitor._transport.abort()
 
 
 class CoapServer:

@@ -135,7 +135,8 @@ class Coap:
         self.count = to + n
         if n > _FEW:
             try:
-                into[to : to + n] = unhexlify(memoryview(buf)[at : at + 2 * n])
+                digits: Any = memoryview(buf)[at : at + 2 * n]
+                into[to : to + n] = unhexlify(digits)
                 return
             except MemoryError:
                 pass

@@ -5,6 +5,10 @@ from ...core.compat import const
 from ...core.errors import NotSupported
 from .request import Order, place_settings
 
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from typing import Any
+
 _LOAD = const(5)  # operations of +UCOAP
 _STORE = const(6)
 _LIST = const(7)
@@ -77,7 +81,7 @@ async def _alone(coap, work, *arguments) -> None:
 
 async def profiles(coap) -> list:
     """The four stored profiles, None where there is none: as of `settings()`, without "rai"."""
-    found = [None] * _COUNT
+    found: list[Any] = [None] * _COUNT
     one = {}
     for row in await _rows(coap, b"+UCOAP", _LIST):
         if len(row) < 2:

@@ -288,9 +288,7 @@ async def _alone(coap, order, confirmable, target, payload):
     if not lock.take():
         await lock.acquire(coap.channel, order.left(), "the CoAP client")
     try:
-        coap.wanted = True
         coap.into = target
-        coap.clear()
         try:
             response = await _secured(coap, order, confirmable, payload)
         except (CommandError, CommandTimeout, ServiceError) as error:
@@ -399,11 +397,14 @@ async def _begin(coap, order, confirmable, payload, block) -> None:
         life = coap.life
 
         def launch() -> None:
-            """After the pause, in which a restart may be reported: here it goes out."""
+            """After the pause, in which a restart may be reported, or what is left of an earlier
+            request: here it goes out, and what comes from now on is its own."""
             if coap.life != life:
                 raise ModuleReset(_ECONNRESET, order.name())
             if order.tls is not None:
                 order.tls.check(order.host)
+            coap.clear()
+            coap.wanted = True
             coap.cmd = order.cmd
             coap.began = channel.port.ticks_ms()
 

@@ -7,12 +7,21 @@ from ...core.compat import const
 from ...core.errors import ModemError
 from .request import send
 
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from typing import Any
+
 _SHORTEST = const(16)
 _LONGEST = const(512)
 
 
 class Source:
     """What gives the blocks. One is read ahead: whether more follow is said with each."""
+
+    if TYPE_CHECKING:
+        data: Any
+        reader: Any
+        bufs: Any
 
     def __init__(self, payload, size):
         if size is None:
@@ -48,7 +57,7 @@ class Source:
 
     def _read(self, which: int):
         """As much as the reader gives, up to a block."""
-        view = memoryview(self.bufs[which])  # pyright: ignore[reportOptionalSubscript]
+        view = memoryview(self.bufs[which])
         done = 0
         while done < self.size:
             n = moved(self.reader.readinto(view[done:]), self.size - done)
@@ -66,7 +75,6 @@ def send_all(coap, order, confirmable, source):
         try:
             ahead = source.following(number + 1)
             alone = not number and not len(ahead)
-            coap.clear()
             which = None if alone else (number, 1 if len(ahead) else 0)
             response = send(coap, order, confirmable, block, which)
         except ModemError as error:

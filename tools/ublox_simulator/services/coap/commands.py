@@ -289,7 +289,7 @@ class Coap(Service):
             else:
                 size = 0 if block is None or not (more or number) else block.size
                 self._tell(order, answer, payload, more, number, size)
-            if not more:
+            if block is None or not more:
                 break
             number += 1
             following = self._message(Order(order.method), profile, target)
@@ -304,7 +304,7 @@ class Coap(Service):
     ) -> None:
         """+UCOAPCD. The fields of a block are there where the answer has several, and at the last
         block of a payload to the server (A5 8.3.3)."""
-        code = int(answer.code)
+        code = int(answer.code or 0)
         second = 0
         if self._has("coap-field-detail"):
             second = code & 31

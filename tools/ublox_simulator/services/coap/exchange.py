@@ -81,7 +81,8 @@ class Way:
 
     async def close(self) -> None:
         """Give everything back."""
-        await self._context.shutdown()
+        if self._context.request_interfaces:  # the library cannot wait for none
+            await self._context.shutdown()
         self.shut()
 
     def shut(self) -> None:
@@ -91,31 +92,66 @@ class Way:
 # ---- datagrams ------------------------------------------------------------------------------
 
 
-class Peer(interfaces.EndpointAddress):
-    """The server, as aiocoap knows it."""
+ADDRESS: Any = interfaces.EndpointAddress
+"""Its properties have no types."""
 
-    is_multicast = is_multicast_locally = False
-    maximum_block_size_exp = UDP_BLOCK
 
-    def __init__(self, target: Target) -> None:
-        self.scheme = target.scheme
-        self.hostinfo = f"{target.host}:{target.port}"
+class Peer(ADDRESS):
+    """The other side of an exchange, as aiocoap knows it; equal where its address is."""
 
-    hostinfo = ""
-    hostinfo_local = "module"
-    scheme = ""
+    def __init__(self, address: tuple[str, int]) -> None:
+        self.address = address
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Peer) and other.address == self.address
+
+    def __hash__(self) -> int:
+        return hash(self.address)
+
+    @property
+    def hostinfo(self) -> str:
+        """Where it is."""
+        return "{}:{}".format(*self.address)
+
+    @property
+    def hostinfo_local(self) -> str:
+        """Where we are, which nothing depends on."""
+        return "here"
+
+    @property
+    def scheme(self) -> str:
+        """DTLS is below what aiocoap sees."""
+        return "coap"
 
     @property
     def uri_base(self) -> str:
         """The beginning of its URIs."""
-        return f"{self.scheme}://{self.hostinfo}"
+        return f"coap://{self.hostinfo}"
 
-    uri_base_local = "coap://module"
+    @property
+    def uri_base_local(self) -> str:
+        """Of ours."""
+        return "coap://here"
+
+    @property
+    def is_multicast(self) -> bool:
+        """Never."""
+        return False
+
+    @property
+    def is_multicast_locally(self) -> bool:
+        """Neither."""
+        return False
+
+    @property
+    def maximum_block_size_exp(self) -> int:
+        """As there is no TCP."""
+        return UDP_BLOCK
 
     @property
     def blockwise_key(self) -> Any:
         """What blocks belong together."""
-        return self.hostinfo
+        return self.address
 
 
 class Datagrams(interfaces.MessageInterface):
@@ -161,7 +197,7 @@ class DatagramWay(Way):
     async def open(self, address: str, security: int | None) -> None:
         """Make it secure where that is asked for."""
         self._address = (address, self.target.port)
-        self._remote = Peer(self.target)
+        self._remote = Peer(self._address)
 
         async def made(manager: Any) -> Datagrams:
             self._interface = Datagrams(manager, self._remote, self._put)
@@ -260,7 +296,7 @@ class StreamWay(Way):
             client.connection = Connection(
                 client, self._context.log, self.module.loop, is_server=False
             )
-            return client  # type: ignore[return-value]
+            return client
 
         await self._context._append_tokenmanaged_transport(made)
         manager: Any = self._context.request_interfaces[0]
