@@ -47,7 +47,7 @@ async def asks_with_every_method(rig):
         return
     answer = await coap.get(root + HELLO)
     assert (answer.code, answer.ok, answer.payload) == ("2.05", True, b"world")
-    assert answer.text == "world" and not answer.more
+    assert answer.text == "world" and answer.length == 5
     answer = await coap.put(root + "/test", b"1")
     assert (answer.code, answer.payload) == ("2.xx", b"PUT OK")
     answer = await coap.post(root + "/test", "1", confirmable=False)

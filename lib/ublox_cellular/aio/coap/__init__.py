@@ -95,6 +95,8 @@ class Coap:
         self.result = None  # of +UCOAPCR
         self.answers = 0  # +UCOAPCD that have come
         self.kind = self.second = self.more = 0  # what the last one says
+        self.block = -1  # its number among the blocks of the answer
+        self.sent = -1  # that of the last block of a payload, if this is it
         self.count = 0  # bytes in `into`
         self.excess = 0  # bytes that it had no room for
         self.poured = 0  # bytes that were handed on before those
@@ -106,13 +108,13 @@ class Coap:
         """The line buffer is full of one line: of an answer the digits are taken out, and the line
         goes on behind them. So an answer may have any length."""
         buf = lexer.buf
-        quote = buf.find(b'"', 0, lexer.end)
-        if quote < 0 or buf.find(_DATA, 0, len(_DATA)) != 0:
+        if buf.find(_DATA, 0, len(_DATA)) != 0:
             return False
-        first = quote + 1
+        first = buf.find(b'"', 0, lexer.end) + 1
         last = buf.find(b'"', first, lexer.end)
         n = ((lexer.end if last < 0 else last) - first) >> 1
-        if not n:
+        if not first or not n:
+            self.damaged = True
             return False
         self._take(buf, first, n)
         last = first + 2 * n
@@ -156,19 +158,43 @@ class Coap:
         """+UCOAPCD: an answer, or a block of it."""
         kind = line.number()
         second = line.number()
-        if not self.wanted or kind is None or not line.quoted():
+        if not self.wanted:
             return
-        first = line.pos + 1
-        last = line.buf.find(b'"', first, line.stop)
+        last = -1
+        if kind is not None and 2 <= kind <= 5 and second is not None and line.quoted():
+            first = line.pos + 1
+            last = line.buf.find(b'"', first, line.stop)
         if last < 0 or (last - first) & 1:
             self.damaged = True
             return
         self._take(line.buf, first, (last - first) >> 1)
-        line.pos = last + 2
-        self.more = line.number() or 0
         self.kind = kind
-        self.second = second or 0
+        self.second = second
         self.answers += 1
+        line.pos = last + 2
+        if last + 1 == line.stop:  # as A5 8.4.2 prints one
+            self.more = 0
+        elif line.buf[last + 1] != 44 or not self._tail(line):
+            self.damaged = True
+
+    def _tail(self, line) -> bool:
+        """Whether what comes after the digits is as it must be: <more>, or that and the number and
+        the size of a block. Of an answer in blocks none may be missing."""
+        more = line.number()
+        if more != 0 and more != 1:
+            return False
+        before = self.more
+        self.more = more
+        if line.pos == line.stop:
+            return self.block < 0 and (before or self.answers == 1)
+        number = line.number()
+        size = line.number()
+        if number is None or size is None or line.pos != line.stop:
+            return False
+        if more or before:
+            self.block += 1
+            return number == self.block
+        return number == self.sent  # of a payload to the server
 
     def _ended(self, line) -> None:
         """+UCOAPCR: the request is over."""

@@ -89,6 +89,7 @@ class Order:
             self.uri = sendable(_text("uri", uri), _LONGEST_URI)
             self.secure, self.host = check_uri(coap.modem, uri)
         self.tls = _security(coap.modem, self.secure, uri, tls)
+        self.secure = self.secure or uri is None  # perhaps
         self.format = _format(content_format, payload)
         if self.cmd < _PUT and (content_format is not None or not _empty(payload)):
             raise ValueError("payload: PUT and POST have one")
@@ -174,7 +175,7 @@ class Response:
     """The server's answer. `code`: "2.05", as far as the module says it: it names the class, so of
     a success of PUT and POST and of any refusal the rest is "xx" (but see `coap.second_field`).
     `ok`: a success. `payload`: bytes, or of `into` a memoryview; `content_format`: IANA's number,
-    None where the module does not say; `more`: the server had more that has not come."""
+    None where the module does not say; `length`: of the payload, also where `into` has taken it."""
 
     def __init__(self, coap, order, payload, length: int):
         detail = "xx"
@@ -190,7 +191,6 @@ class Response:
         self.ok = coap.kind == 2
         self.payload = payload
         self.length = length
-        self.more = bool(coap.more)
         self.command = order.name()
 
     @property
@@ -404,6 +404,8 @@ async def _begin(coap, order, confirmable, payload, block) -> None:
             if order.tls is not None:
                 order.tls.check(order.host)
             coap.clear()
+            if block and not block[1]:
+                coap.sent = block[0]
             coap.wanted = True
             coap.cmd = order.cmd
             coap.began = channel.port.ticks_ms()
@@ -416,10 +418,14 @@ async def _begin(coap, order, confirmable, payload, block) -> None:
         channel.guard = launch
         channel.keeper = kept
         try:
-            await channel.execute(order.left(), _MODULE_MS)
+            most = _MODULE_MS if order.secure else _ASK_MS  # OK comes after the handshake
+            await channel.execute(min(order.left(), most), most)
         except CommandError:
             coap.cmd = 0
             raise
+        except CommandTimeout:
+            if coap.result is None:
+                raise  # else it is over, and only its OK was lost
     finally:
         channel.release()
 
@@ -526,6 +532,8 @@ def _answer(coap, order) -> Response:
     """What has come, as a whole."""
     if coap.damaged or not coap.answers:
         raise coap.channel.garbled("the answer of the server is lost")
+    if coap.more:
+        raise coap.channel.garbled("the answer is not complete: the server had more")
     size = coap.count
     if coap.excess:
         raise AnswerTooLarge(_EMSGSIZE, order.name(), size + coap.excess, len(coap.into))
