@@ -1,5 +1,5 @@
-"""The fault matrix over short CoAP dialogues: every split, a URC at every line boundary, every byte
-of what the module says lost, doubled or damaged, a restart at every byte.
+"""The fault matrix over short CoAP dialogues: every split, a URC at every line boundary, every
+byte of what the module says lost, doubled or damaged, a restart at every byte.
 
 A fault ends in the right answer or in an error, in time; afterwards the next request gets its own
 answer. What nobody could notice is in `undetectable`: the line has no check sum, so a damaged

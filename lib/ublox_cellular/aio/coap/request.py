@@ -175,7 +175,7 @@ class Response:
     """The server's answer. `code`: "2.05", as far as the module says it: it names the class, so of
     a success of PUT and POST and of any refusal the rest is "xx" (but see `coap.second_field`).
     `ok`: a success. `payload`: bytes, or of `into` a memoryview; `content_format`: IANA's number,
-    None where the module does not say; `length`: of the payload, also where `into` has taken it."""
+    None where the module does not say; `length`: of the payload, also where `into` has it."""
 
     def __init__(self, coap, order, payload, length: int):
         detail = "xx"
