@@ -4,6 +4,7 @@ pause before a command; the module is `CoapModel`."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -101,10 +102,8 @@ def given_up(flavour: str, way: str, name: str, at: int) -> Cut:
     cut = Cut(way, at)
     if way == "hook":
         desk.channel.keep_going = cut.hook
-    try:
+    with contextlib.suppress(OSError, MemoryError, asyncio.CancelledError):
         OPERATIONS[name](desk, lambda *call, **more: desk.call(cut.through, *call, **more))
-    except (OSError, MemoryError, asyncio.CancelledError):
-        pass
     desk.model.result = 1
     desk.works()
     desk.bench.close()

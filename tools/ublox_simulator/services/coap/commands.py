@@ -204,6 +204,7 @@ class Coap(Service):
             self._error = failure.code
         finally:
             work.cancel()
+            await asyncio.wait({work})
             if not ready.done():
                 ready.set_result(None)
         if not result or not order.unfinished:
@@ -309,7 +310,7 @@ class Coap(Service):
         if self._has("coap-field-detail"):
             second = code & 31
         elif self._has("coap-field-format"):
-            second = answer.opt.content_format or 0
+            second = int(answer.opt.content_format or 0)
         tail = f",{number},{size}" if size else ""
         if not size and order.block is not None and order.block[0] and not order.block[1]:
             tail = f",{order.block[0]},{self._series[0]}"

@@ -9,7 +9,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from aiocoap import Message, interfaces
-from aiocoap.error import Error, NetworkError, ResponseWrappingError, UnparsableMessage
+from aiocoap.error import (
+    Error,
+    MessageError,
+    NetworkError,
+    ResponseWrappingError,
+    UnparsableMessage,
+)
+from aiocoap.error import TimeoutError as NoAnswer
 from aiocoap.numbers.constants import TransportTuning
 from aiocoap.protocol import Context
 from aiocoap.transports.tcp import TCPClient, TcpConnection
@@ -73,11 +80,12 @@ class Way:
             raise CoapFailure(TIMED_OUT) from None
         except ResponseWrappingError as error:
             return error.to_message()
-        except NetworkError:
+        except NoAnswer:
+            raise CoapFailure(TIMED_OUT) from None
+        except MessageError:  # as aiocoap calls a reset
+            raise CoapFailure(RESET) from None
+        except Error:
             raise CoapFailure(CONNECTION_LOST) from None
-        except Error as error:
-            reset = "Reset" in type(error).__name__ or "RST" in str(error)
-            raise CoapFailure(RESET if reset else TIMED_OUT) from None
 
     async def close(self) -> None:
         """Give everything back."""
