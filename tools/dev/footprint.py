@@ -194,8 +194,12 @@ SERVICES = (
         "MQTT-SN: failures and the unusual",
         (*_core("mqttsn_errors"), *_own("mqttsn.errors", "mqttsn.rare")),
     ),
-    Layer("CoAP: requests", (*_core("coap_errors"), *_own("coap", "coap.request"))),
-    Layer("CoAP: blocks and profiles", _own("coap.blocks", "coap.profiles")),
+    Layer("CoAP: what the module reports", _own("coap")),
+    Layer("CoAP: requests", _own("coap.request")),
+    Layer(
+        "CoAP: blocks, profiles, failures",
+        (*_core("coap_errors"), *_own("coap.blocks", "coap.profiles")),
+    ),
 )
 
 _NAMES = 250  # see added()

@@ -17,7 +17,9 @@ class CoapError(ServiceError):
         command, error_class, code = self.details
         if not error_class and not code:
             return command + " failed, and the module gives no reason: no answer of the server?"
-        words = "the current profile is invalid" if invalid_profile((error_class, code)) else ""
+        words = ""
+        if (error_class, code) == (_CLASS, _INVALID):
+            words = "the current profile is invalid"
         return "%s failed: %s (class %d, code %d)" % (
             command, words or "code unknown", error_class, code,
         )  # fmt: skip
@@ -45,11 +47,6 @@ class AnswerTooLarge(ModemError):
 
     def __str__(self) -> str:
         return "%s: answer of %d bytes, %d fit: a larger `into` or coap.buffer" % self.details
-
-
-def invalid_profile(told) -> bool:
-    """Whether (class, code) is that of a profile which is not valid."""
-    return told == (_CLASS, _INVALID)
 
 
 def coap_error(command: str, error_class: int, code: int) -> CoapError:

@@ -18,8 +18,6 @@ from ublox_cellular.core.coap_errors import CoapError, CoapStatus
 
 HOST = "192.168.105.30"
 TEXT = b"some_text"
-FIRST = b"Message number 0 first message of serie subdivided into 64 bytes"
-SECOND = FIRST.replace(b"number 0", b"number 1")
 BASE: dict[int, Any] = {4: 1, 20: 1, 21: 1, 22: 1, 23: 1, 24: 1}
 STEPS = {
     found["id"]: found["steps"] for found in load("sara-r5") if found["section"].startswith("8.")
@@ -78,7 +76,7 @@ def put_and_post(play: Play) -> None:
 
 def blocks(play: Play) -> None:
     uri = "coap://coap.me:5683/large-update"
-    answer = play.call(play.coap.put, uri, FIRST + SECOND, content_format=0, block_size=64)
+    answer = play.call(play.coap.put, uri, MESSAGE, content_format=0, block_size=64)
     assert (answer.ok, answer.payload) == (True, b"")
 
 

@@ -160,6 +160,7 @@ class Coap:
         second = line.number()
         if not self.wanted:
             return
+        first = 0
         last = -1
         if kind is not None and 2 <= kind <= 5 and second is not None and line.quoted():
             first = line.pos + 1
@@ -186,7 +187,7 @@ class Coap:
         before = self.more
         self.more = more
         if line.pos == line.stop:
-            return self.block < 0 and (before or self.answers == 1)
+            return self.block < 0 and (before == 1 or self.answers == 1)
         number = line.number()
         size = line.number()
         if number is None or size is None or line.pos != line.stop:

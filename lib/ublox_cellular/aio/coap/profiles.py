@@ -80,7 +80,8 @@ async def _alone(coap, work, *arguments) -> None:
 
 
 async def profiles(coap) -> list:
-    """The four stored profiles, None where there is none: as of `settings()`, without "rai"."""
+    """The four stored profiles, None where there is none: as of `settings()`, without "rai".
+    `CommandError`. A5 8.2.2."""
     found: list[Any] = [None] * _COUNT
     one = {}
     for row in await _rows(coap, b"+UCOAP", _LIST):

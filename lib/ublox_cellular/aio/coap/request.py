@@ -1,17 +1,9 @@
 """A request from its order to its answer. A5 8.2 to 8.5, at-commands 7."""
 
 from ...core.buffers import check_buffer, check_data
-from ...core.coap_errors import (
-    AnswerTooLarge,
-    CoapStatus,
-    CoapTimeout,
-    coap_error,
-    invalid_profile,
-)
 from ...core.command import sendable
 from ...core.compat import const
 from ...core.errors import CommandError, CommandTimeout, ModemError, ModuleReset, NotSupported
-from ...core.service_error import ServiceError
 from ...core.url import place
 from ..sockets.socket import nap
 
@@ -53,6 +45,7 @@ _LATE_MS = const(1000)  # an answer that is reported after the end
 _LOST_MS = const(2000)  # the module's own word for a lost connection comes first
 _ASK_MS = const(10000)
 
+_INVALID = (15, 17)  # class and code of a profile that is not valid
 _OK = const(1)  # outcome of the engine
 _ECONNRESET = const(104)
 _ETIMEDOUT = const(110)
@@ -105,6 +98,19 @@ class Order:
     def name(self) -> str:
         """For messages."""
         return "AT+UCOAPC=%d" % self.cmd
+
+    def timeout(self, what: str) -> Exception:
+        """The exception for having waited for `what` in vain."""
+        from ...core.coap_errors import CoapTimeout
+
+        return CoapTimeout(_ETIMEDOUT, self.name(), self.timeout_ms, what)
+
+    def failure(self, told) -> Exception:
+        """The exception for what +UCOAPER reports, (class, code) or None."""
+        from ...core.coap_errors import coap_error
+
+        error_class, code = told or (0, 0)
+        return coap_error(self.name(), error_class, code)
 
 
 def _text(name: str, value) -> str:
@@ -210,6 +216,8 @@ class Response:
     def raise_for_status(self) -> "Response":
         """Itself, or `CoapStatus` if it is no success."""
         if not self.ok:
+            from ...core.coap_errors import CoapStatus
+
             raise CoapStatus(self.command, self.code, self.text)
         return self
 
@@ -291,8 +299,10 @@ async def _alone(coap, order, confirmable, target, payload):
         coap.into = target
         try:
             response = await _secured(coap, order, confirmable, payload)
-        except (CommandError, CommandTimeout, ServiceError) as error:
-            network.trouble("CoAP", error)
+        except ModemError as error:
+            told = hasattr(error, "error_class")  # a reason of the module: CoapError
+            if told or isinstance(error, (CommandError, CommandTimeout)):
+                network.trouble("CoAP", error)
             raise
         if "recovery" in coap.modem.loaded:
             network.works("CoAP")
@@ -333,7 +343,7 @@ async def _ready(coap, order) -> None:
         await wanted.back(order.left())
     while coap.cmd and channel.elapsed(coap.began) < _MODULE_MS:
         if order.late():
-            raise CoapTimeout(_ETIMEDOUT, order.name(), order.timeout_ms, "an earlier request")
+            raise order.timeout("an earlier request")
         channel.poll()
         channel.proceed("CoAP")
         if coap.cmd:
@@ -362,12 +372,12 @@ async def send(coap, order, confirmable, payload, block) -> Response:
             if error.command != "AT+UCOAPC":
                 raise
             told = await _reason(coap)
-            if again and invalid_profile(told) and order.uri is not None and not block:
+            if again and told == _INVALID and order.uri is not None and not block:
                 again = False  # it has lost its profile without saying so; nothing was sent
                 coap.placed = None
                 continue
             if told and told[0]:
-                raise coap_error(order.name(), told[0], told[1])
+                raise order.failure(told)
             if order.cmd == _DELETE and error.code != 3:
                 raise NotSupported(_EOPNOTSUPP, coap.modem.name, "DELETE (+UCOAPC=2)")
             raise
@@ -505,7 +515,7 @@ async def _finished(coap, order) -> None:
                 if channel.elapsed(ended) >= _LATE_MS:
                     break
             elif order.late():
-                raise CoapTimeout(_ETIMEDOUT, order.name(), order.timeout_ms, "the answer")
+                raise order.timeout("the answer")
             if was_up and not network.up and not down:
                 down = channel.port.ticks_ms() or 1
             if down and channel.elapsed(down) > _LOST_MS:
@@ -516,8 +526,7 @@ async def _finished(coap, order) -> None:
         if sleeper is not None:
             sleeper.busy -= 1
     if coap.result != 1:
-        told = await _reason(coap)
-        raise coap_error(order.name(), *(told or (0, 0)))
+        raise order.failure(await _reason(coap))
 
 
 def _pour(coap, order) -> None:
@@ -536,6 +545,8 @@ def _answer(coap, order) -> Response:
         raise coap.channel.garbled("the answer is not complete: the server had more")
     size = coap.count
     if coap.excess:
+        from ...core.coap_errors import AnswerTooLarge
+
         raise AnswerTooLarge(_EMSGSIZE, order.name(), size + coap.excess, len(coap.into))
     if order.sink is not None:
         return Response(coap, order, b"", coap.poured)
