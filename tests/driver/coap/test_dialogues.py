@@ -22,6 +22,9 @@ BASE: dict[int, Any] = {4: 1, 20: 1, 21: 1, 22: 1, 23: 1, 24: 1}
 STEPS = {
     found["id"]: found["steps"] for found in load("sara-r5") if found["section"].startswith("8.")
 }
+MESSAGE = b"".join(
+    bytes.fromhex(step["send"].split('"')[1]) for step in STEPS["r5-8.3.3-block"][1:]
+)
 
 
 class Play:
