@@ -25,8 +25,8 @@ Constructor, methods and return values are those of `umqtt.simple`. What differs
 Blocking only; asyncio programs use `modem.mqtt`.
 """
 
-from .core.mqtt_checks import check_qos, check_topic, octets
-from .core.mqtt_errors import MqttError
+from .core.mqtt_payload import check_qos, check_topic, octets
+from .core.service_errors import MqttError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

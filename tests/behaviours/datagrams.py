@@ -1,6 +1,6 @@
 """UDP: boundaries, senders, parts of datagrams."""
 
-from ublox_cellular.core.payload import AUTO, HEX, PROMPT, QUOTED
+from ublox_cellular.core.command import AUTO, HEX, PROMPT, QUOTED
 
 from .errnos import EAGAIN, EDESTADDRREQ, EMSGSIZE, ETIMEDOUT
 from .payloads import HOSTILE, TEXT

@@ -1,6 +1,6 @@
 """Payloads of every length and content arrive as they were sent, in every syntax."""
 
-from ublox_cellular.core.payload import AUTO, HEX, PROMPT, QUOTED
+from ublox_cellular.core.command import AUTO, HEX, PROMPT, QUOTED
 
 from .rig import pattern
 

@@ -125,6 +125,14 @@ def write_blocking(sources: list[Path], folder: Path) -> None:
         unasync.unasync_files([str(source)], [rule])
 
 
+def in_flavour(program: Path, flavour: str, folder: Path) -> Path:
+    """An asyncio program, or its blocking form in a folder."""
+    if flavour == "asyncio":
+        return program
+    write_blocking([program], folder)
+    return folder / program.name
+
+
 def copy(topics: tuple[str, ...], folder: Path) -> None:
     """Topics as they are."""
     for topic in topics:

@@ -68,138 +68,74 @@ LAYERS = (
 # need is counted with the first. A service of several layers is "service: part".
 SERVICES = (
     Layer("line recovery", (*_core("error_text"), *_own("at.resync"))),
-    Layer("bring-up: module", (*_core("pins"), *_own("device.attach", "device.power_on"))),
-    Layer("bring-up: unusual escape", _own("at.escape")),
+    Layer("bring-up: finding the module", _own("device.attach")),
+    Layer("bring-up: module", (*_core("pins"), *_own("device.power_on"))),
     Layer(
         "bring-up: connection",
-        _own(
-            "network.registration",
-            "at.deferred_command",
-            "network.connection",
-            "network.activation_{family}",
-        ),
+        _own("network.registration", "network.connection", "network.activation_{family}"),
     ),
-    Layer("sockets: data", (*_core("payload"), *_own("sockets.receive", "sockets.send"))),
-    Layer("sockets: opening", _own("sockets.lifecycle", "sockets.adopt")),
+    Layer("sockets: data", _own("sockets.transfer")),
+    Layer("sockets: opening", _own("sockets.lifecycle", "sockets.connect")),
     Layer("sockets: failures", _own("sockets.diagnosis")),
+    Layer("sockets: datagrams, what is put back", _own("sockets.datagrams", "sockets.put_back")),
+    Layer("power: sleep and wake", _own("power", "power.saving_{family}", "power.wake")),
     Layer(
-        "power: sleep and wake",
-        _own("power", "power.saving_{family}", "power.reports", "power.wake", "power.after_sleep"),
+        "power: PSM, eDRX, votes", (*_core("gprs_timers"), *_own("power.psm_edrx", "power.votes"))
     ),
-    Layer("power: PSM and eDRX", (*_core("gprs_timers"), *_own("power.psm", "power.edrx"))),
-    Layer("power: votes and blockers", _own("power.sleep_votes", "power.blockers")),
-    Layer("state", _own("device.saved_state", "device.survivors")),
-    Layer("connection kept in the background", _own("network.keep_up", "device.background")),
+    Layer("state", _own("device.saved_state")),
+    Layer("connection kept in the background", _own("network.keep_up")),
     Layer("ladder", _own("device.power_off", "device.recovery")),
-    Layer(
-        "network: registration",
-        (
-            *_core("reject_causes"),
-            *_own(
-                "network.index", "network.radio", "network.registration_report", "network.signal"
-            ),
-        ),
-    ),
+    Layer("network: registration and signal", _own("network.index", "network.status")),
     Layer(
         "network: operators, technology, bands",
-        _own("network.operators", "network.radio_{family}"),
+        _own("network.radio", "network.radio_{family}"),
     ),
+    Layer("network: contexts", (*_core("addresses"), *_own("network.contexts"))),
+    Layer("network: authentication, DNS, PSD profiles", _own("network.contexts_{family}")),
+    Layer("network: names and ping", _own("network.dns", "network.ping")),
     Layer(
-        "network: contexts",
-        (*_core("addresses"), *_own("network.contexts", "network.contexts_{family}")),
-    ),
-    Layer(
-        "network: names and profiles",
-        _own("network.dns", "network.dns_setting", "network.psd_{family}", "network.dns_{family}"),
-    ),
-    Layer("network: SIM and identity", (*_core("sim"), *_own("device.sim", "device.identity"))),
-    Layer("commands of one's own", _own("device.own_command")),
-    Layer(
-        "network: clock and ping", (*_core("ping_errors"), *_own("device.clock", "network.ping"))
+        "identity, SIM, clock, commands of one's own",
+        _own("device.identity", "device.clock", "device.own_command"),
     ),
     Layer("network: interface", _own("network.nic")),
-    Layer(
-        "security: profiles", _own("security", "security.limits_{family}", "security.tls_profile")
-    ),
+    Layer("security: profiles", _own("security", "security.tls_profile")),
     Layer(
         "security: what profiles are made by",
         (*_core("tls_settings"), *_own("security.tls_profile_options")),
     ),
     Layer(
         "security: resumption",
-        (*_core("tls_session_data", "buffer_resize"), *_own("security.tls_resumption")),
+        (*_core("buffers", "buffer_resize"), *_own("security.tls_resumption")),
     ),
     Layer("security: ciphers", _core("ciphers")),
-    Layer("sockets: TLS", _own("sockets.tls", "security.ssl")),
-    Layer("ssl: contexts", (*_core("ssl_constants"), *_own("security.ssl_context"))),
-    Layer(
-        "ssl: the unusual",
-        (
-            *_core("ssl_errors", "cipher_names"),
-            *_own("security.ssl_options", "security.ssl_socket"),
-        ),
-    ),
-    Layer("payload streams", (*_core("buffers"), *_own("at.payload_stream"))),
+    Layer("sockets: TLS", _own("sockets.tls")),
+    Layer("ssl", (*_core("ssl_names"), *_own("security.ssl", "security.ssl_context"))),
+    Layer("payload streams", _own("at.payload_stream")),
+    Layer("data mode and direct links", _own("at.data_mode")),
     Layer("files: commands", _own("files", "files.storage_{family}")),
     Layer("files: streams", _own("files.stream")),
-    Layer("files: whole files and catalog", _own("files.whole_file", "files.listing")),
-    Layer(
-        "files: writing and failures",
-        (*_core("giving_up", "file_errors"), *_own("files.writing", "files.errors")),
-    ),
-    Layer(
-        "security: certificates",
-        (*_core("pem", "certificate_source"), *_own("security.checks", "security.certificates")),
-    ),
-    Layer("HTTP: profiles", (*_core("url"), *_own("http", "http.plan", "http.profile"))),
+    Layer("files: whole files and catalog", _own("files.whole_file")),
+    Layer("files: writing and failures", (*_core("giving_up"), *_own("files.writing"))),
+    Layer("security: certificates", (*_core("pem"), *_own("security.certificates"))),
+    Layer("HTTP: profiles", (*_core("url"), *_own("http", "http.profile"))),
     Layer("HTTP: requests", _own("http.response", "http.request")),
     Layer("HTTP: answers", _own("http.body")),
     Layer("HTTP: options", _own("http.options")),
-    Layer(
-        "HTTP: failures and the unusual",
-        (
-            *_core("service_error", "text_table", "http_errors", "http_texts"),
-            *_own("http.errors", "http.chunked", "http.save"),
-        ),
-    ),
-    Layer("MQTT: actions", _own("mqtt", "mqtt.action")),
-    Layer(
-        "MQTT: settings and session", _own("mqtt.session_request", "mqtt.settings", "mqtt.connect")
-    ),
-    Layer(
-        "MQTT: publishing and topics",
-        (*_core("hex_payload", "mqtt_checks"), *_own("mqtt.publish", "mqtt.subscribe")),
-    ),
-    Layer("MQTT: messages", _own("mqtt.messages", "mqtt.messages_more", "mqtt.read")),
-    Layer(
-        "MQTT: failures and the unusual",
-        (
-            *_core("mqtt_errors", "mqtt_texts"),
-            *_own(
-                "mqtt.settings_rare", "mqtt.errors", "mqtt.earlier_action", "mqtt.stored_settings"
-            ),
-        ),
-    ),
+    Layer("errors: classes", _core("service_errors")),
+    Layer("errors: texts", _core("error_tables", "service_texts")),
+    Layer("HTTP: failures", _own("http.errors")),
+    Layer("MQTT: actions, publishing, topics", (*_core("mqtt_payload"), *_own("mqtt.action"))),
+    Layer("MQTT: session", _own("mqtt.connect")),
+    Layer("MQTT: messages", _own("mqtt.messages")),
+    Layer("MQTT: failures and the unusual", _own("mqtt.earlier_action", "mqtt.stored_settings")),
     Layer("MQTT: resilience", _own("mqtt.reliable_session", "mqtt.outbox_bytes")),
     Layer("MQTT: drop-in for umqtt", (f"{PACKAGE}.umqtt",)),
-    Layer(
-        "security: what there is",
-        (*_core("refused"), *_own("security.certificate_list", "security.tls_profile_read")),
-    ),
-    Layer("security: MD5 and key sizes of our own", _core("md5", "key_length")),
-    Layer("MQTT-SN: profile", _own("mqttsn", "mqttsn.settings")),
-    Layer("MQTT-SN: session", _own("mqttsn.connect")),
-    Layer("MQTT-SN: topics and messages", _own("mqttsn.topics", "mqttsn.publish", "mqttsn.read")),
-    Layer(
-        "MQTT-SN: failures and the unusual",
-        (*_core("mqttsn_errors"), *_own("mqttsn.errors", "mqttsn.rare")),
-    ),
+    Layer("security: MD5 of our own", _core("md5")),
+    Layer("MQTT-SN: session", _own("mqttsn", "mqttsn.session")),
+    Layer("MQTT-SN: topics, messages", _own("mqttsn.action")),
     Layer("CoAP: what the module reports", _own("coap")),
     Layer("CoAP: requests", _own("coap.request")),
-    Layer(
-        "CoAP: blocks, profiles, failures",
-        (*_core("coap_errors"), *_own("coap.blocks", "coap.profiles")),
-    ),
+    Layer("CoAP: blocks, profiles", _own("coap.blocks", "coap.profiles")),
 )
 
 _NAMES = 250  # see added()
@@ -212,6 +148,20 @@ def file_of(module: str) -> Path | None:
         if found.exists():
             return found
     return None
+
+
+def installation(flavour: str, family: str) -> list[Path]:
+    """The files a board needs that uses one flavour and one module, with all services."""
+    other_flavour = {"blocking": "aio", "aio": "blocking"}[flavour]
+    (other_family,) = set(FAMILIES.values()) - {family}
+    only_aio = ("streams.py",) if flavour == "blocking" else ("umqtt.py",)
+    found = []
+    for source in bytecode.sources():
+        place = source.relative_to(bytecode.LIB / PACKAGE)
+        left_out = place.parts[0] in (other_flavour, f"wait_{other_flavour}.py", *only_aio)
+        if not left_out and not place.stem.endswith(other_family):
+            found.append(source)
+    return found
 
 
 def imports(flavour: str) -> list[str]:

@@ -6,7 +6,7 @@ import asyncio
 import random
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from .jobs import Jobs
 from .line.conditions import NEVER_MS, Moment
@@ -104,8 +104,6 @@ class Module(PinAccess):
         faults.on_commands.attach(self._moment, self._faults_changed)
         self._faults_changed()
 
-    # -- what tests and tools use ----------------------------------------------------------
-
     @property
     def violations(self) -> list[Violation]:
         """Broken rules of the wire so far (strict mode only)."""
@@ -140,14 +138,15 @@ class Module(PinAccess):
 
     def service(self, kind: type[_S]) -> _S:
         """The service of this class."""
-        found = self._kinds.get(kind)
-        if found is None:
-            found = next((s for s in self.services if isinstance(s, kind)), None)
-            if found is None:
-                raise LookupError(f"{self.spec.name} has no {kind.__name__}")
-            self._kinds[kind] = found
-        assert isinstance(found, kind)
-        return found
+        found = self._kinds.get(kind) or self._first(kind)
+        self._kinds[kind] = found
+        return cast("_S", found)
+
+    def _first(self, kind: type[Service]) -> Service:
+        for service in self.services:
+            if isinstance(service, kind):
+                return service
+        raise LookupError(f"{self.spec.name} has no {kind.__name__}")
 
     @property
     def sockets(self) -> Sockets:

@@ -38,15 +38,13 @@ _FUNCTIONS = (
     "device.power_off power_off emergency_off \n"
     "device.baudrate set_baudrate \n"
     "network.connection connect \n"
-    "network.keep_up disconnect \n"
-    "device.sim unlock sim_state use_pin \n"
-    "device.background run catch_up close \n"
-    "device.identity imei imsi iccid model firmware \n"
+    "network.keep_up disconnect run catch_up close \n"
+    "device.identity unlock sim_state use_pin imei imsi iccid model firmware \n"
     "device.own_command at \n"
     "/streams open_connection start_server \n"
     "/install install \n"
     "network.nic ifconfig ipconfig config status active \n"
-    "network.operators scan \n"
+    "network.radio scan \n"
     "network.dns resolve \n"
     "network.ping ping \n"
     "device.clock clock set_clock time_zone_update \n"
@@ -93,6 +91,9 @@ class Modem:
         emergency: bool  # there is a documented way to switch off a module that hangs
         OWN: str  # functions only this module has, or has of its own: lines as above
         SUFFIX: str  # of files that each module has of its own
+        TLS_TRAITS: tuple[int, bool, bool]
+        PROFILE_TRAITS: tuple[tuple[int, int], tuple[int, int], bool, bool, bool]
+        KEY_LIMITS: str
 
     if TYPE_CHECKING:
         pins: Any
@@ -106,9 +107,6 @@ class Modem:
         from ..install import install as install
         from ..streams import open_connection as open_connection
         from ..streams import start_server as start_server
-        from .device.background import catch_up as catch_up
-        from .device.background import close as close
-        from .device.background import run as run
         from .device.baudrate import set_baudrate as set_baudrate
         from .device.clock import clock as clock
         from .device.clock import set_clock as set_clock
@@ -118,6 +116,9 @@ class Modem:
         from .device.identity import imei as imei
         from .device.identity import imsi as imsi
         from .device.identity import model as model
+        from .device.identity import sim_state as sim_state
+        from .device.identity import unlock as unlock
+        from .device.identity import use_pin as use_pin
         from .device.own_command import at as at
         from .device.power_off import emergency_off as emergency_off
         from .device.power_off import power_off as power_off
@@ -125,19 +126,19 @@ class Modem:
         from .device.power_on import power_on as power_on
         from .device.power_on import reboot as reboot
         from .device.saved_state import save_state as save_state
-        from .device.sim import sim_state as sim_state
-        from .device.sim import unlock as unlock
-        from .device.sim import use_pin as use_pin
         from .network.connection import connect as connect
         from .network.dns import resolve as resolve
+        from .network.keep_up import catch_up as catch_up
+        from .network.keep_up import close as close
         from .network.keep_up import disconnect as disconnect
+        from .network.keep_up import run as run
         from .network.nic import active as active
         from .network.nic import config as config
         from .network.nic import ifconfig as ifconfig
         from .network.nic import ipconfig as ipconfig
         from .network.nic import status as status
-        from .network.operators import scan as scan
         from .network.ping import ping as ping
+        from .network.radio import scan as scan
 
     def __init__(
         self,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
         from .network.contexts_lexi_r10 import default_context as default_context
         from .network.contexts_lexi_r10 import set_authentication as set_authentication
         from .network.contexts_lexi_r10 import set_default_context as set_default_context
-        from .network.dns_lexi_r10 import set_dns as set_dns
+        from .network.contexts_lexi_r10 import set_dns as set_dns
         from .network.radio_lexi_r10 import allow_bands as allow_bands
         from .network.radio_lexi_r10 import bands as bands
         from .network.radio_lexi_r10 import rats as rats
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
         from .power.saving_lexi_r10 import settle as settle
 
     class _Http(Http):
+        from .http.direct_link_lexi_r10 import factory as factory
+        from .http.direct_link_lexi_r10 import load as load
         from .http.direct_link_lexi_r10 import open_link as open_link
-        from .http.profile_store_lexi_r10 import factory as factory
-        from .http.profile_store_lexi_r10 import load as load
-        from .http.profile_store_lexi_r10 import recall as recall
-        from .http.profile_store_lexi_r10 import store as store
+        from .http.direct_link_lexi_r10 import recall as recall
+        from .http.direct_link_lexi_r10 import store as store
 
 
 class LexiR10(Modem):
@@ -49,12 +49,19 @@ class LexiR10(Modem):
     utc_clock = True
     async_dns = False  # no parameter: the answer is always a URC (A10 2.4.2)
 
+    # As of SARA-R5. A10 3, 5.11.
+    TLS_TRAITS = (2, True, True)
+    PROFILE_TRAITS = ((1, 3), (11, 13), True, False, False)
+    KEY_LIMITS = (  # A10 3.1
+        "LEXI-R10 takes RSA keys of at least 1024 bits and ECDSA keys of at least 192, "
+        "also of those that signed"
+    )
+
     SUFFIX = "_lexi_r10"
     OWN = (
         "network.activation_lexi_r10 settings authenticate forget_user activation stands "
         "release_data store_settings watch \n"
         "network.contexts_lexi_r10 choose_context \n"
-        "security.limits_lexi_r10 profile_traits tls_traits check_key key_limits \n"
         "power.saving_lexi_r10 sleep_traits tell_saving pow.save pow.settle pow.adopt \n"
     )
 
@@ -74,7 +81,3 @@ class LexiR10(Modem):
         from .network.contexts_lexi_r10 import choose_context as choose_context
         from .power.saving_lexi_r10 import sleep_traits as sleep_traits
         from .power.saving_lexi_r10 import tell_saving as tell_saving
-        from .security.limits_lexi_r10 import check_key as check_key
-        from .security.limits_lexi_r10 import key_limits as key_limits
-        from .security.limits_lexi_r10 import profile_traits as profile_traits
-        from .security.limits_lexi_r10 import tls_traits as tls_traits

@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     from .power import Power
 
     class _Network(Network):
+        from .network.contexts_sara_r5 import activate_profile as activate_profile
         from .network.contexts_sara_r5 import context_limits as context_limits
+        from .network.contexts_sara_r5 import deactivate_profile as deactivate_profile
         from .network.contexts_sara_r5 import default_context as default_context
+        from .network.contexts_sara_r5 import map_profile as map_profile
+        from .network.contexts_sara_r5 import profile_status as profile_status
         from .network.contexts_sara_r5 import set_authentication as set_authentication
         from .network.contexts_sara_r5 import set_default_context as set_default_context
-        from .network.dns_sara_r5 import set_dns as set_dns
-        from .network.psd_sara_r5 import activate_profile as activate_profile
-        from .network.psd_sara_r5 import deactivate_profile as deactivate_profile
-        from .network.psd_sara_r5 import map_profile as map_profile
-        from .network.psd_sara_r5 import profile_status as profile_status
-        from .network.psd_sara_r5 import set_profile_dns as set_profile_dns
+        from .network.contexts_sara_r5 import set_dns as set_dns
+        from .network.contexts_sara_r5 import set_profile_dns as set_profile_dns
         from .network.radio_sara_r5 import allow_bands as allow_bands
         from .network.radio_sara_r5 import bands as bands
         from .network.radio_sara_r5 import rats as rats
@@ -48,15 +48,25 @@ class SaraR5(Modem):
     utc_clock = False  # it shows local time
     async_dns = True  # a parameter of +UDNSRN asks for the answer by URC
 
+    # TLS sessions there may be; whether datagrams can be secured; whether a handshake bars all
+    # other socket commands. A5 3, at-commands 4.
+    TLS_TRAITS = (4, False, False)
+
+    # (type, tag of the data) of a session to be resumed, plain and encrypted; whether its data is
+    # asked for; whether several cipher suites can be listed; whether it has a root of trust. A5
+    # 3.4.1.2 has type 1 with tag 12, where the scheme of the others would give type 10: it is set
+    # as printed, and what the module itself reports is believed (at-commands 4.4).
+    PROFILE_TRAITS = ((0, 2), (1, 12), False, True, True)
+
+    KEY_LIMITS = ""  # of private keys: none are documented
+
     SUFFIX = "_sara_r5"
     OWN = (
         "network.activation_sara_r5 settings activation stands watch \n"
-        "network.contexts_sara_r5 authenticate forget_user choose_context \n"
-        "network.psd_sara_r5 release_data \n"
-        "network.storing_sara_r5 store_settings \n"
+        "network.contexts_sara_r5 authenticate forget_user choose_context release_data \n"
+        "network.contexts_sara_r5 store_settings \n"
         "mqttsn:MqttSn mqttsn \n"
         "coap:Coap coap \n"
-        "security.limits_sara_r5 profile_traits tls_traits check_key key_limits \n"
         "power.saving_sara_r5 sleep_traits tell_saving pow.save pow.settle pow.adopt \n"
     )
 
@@ -73,11 +83,7 @@ class SaraR5(Modem):
         from .network.contexts_sara_r5 import authenticate as authenticate
         from .network.contexts_sara_r5 import choose_context as choose_context
         from .network.contexts_sara_r5 import forget_user as forget_user
-        from .network.psd_sara_r5 import release_data as release_data
-        from .network.storing_sara_r5 import store_settings as store_settings
+        from .network.contexts_sara_r5 import release_data as release_data
+        from .network.contexts_sara_r5 import store_settings as store_settings
         from .power.saving_sara_r5 import sleep_traits as sleep_traits
         from .power.saving_sara_r5 import tell_saving as tell_saving
-        from .security.limits_sara_r5 import check_key as check_key
-        from .security.limits_sara_r5 import key_limits as key_limits
-        from .security.limits_sara_r5 import profile_traits as profile_traits
-        from .security.limits_sara_r5 import tls_traits as tls_traits

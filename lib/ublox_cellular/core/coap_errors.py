@@ -1,7 +1,6 @@
 """What CoAP raises. A5 8.4, at-commands 7."""
 
-from .errors import CommandTimeout, ModemError
-from .service_error import ServiceError
+from .errors import CommandTimeout, ModemError, ServiceError
 
 _CLASS = 15  # of CoAP
 _INVALID = 17

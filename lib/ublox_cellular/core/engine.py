@@ -1,8 +1,8 @@
 """The AT engine: one command in flight, driven in steps that never wait.
 
 A plan says what an exchange expects (`start` clears it, the caller fills it in, `launch` begins);
-`step` does all that can be done now and returns how long nothing more can happen. The same steps
-serve the blocking and the asyncio flavour. Rules of the wire (DESIGN section 3) live here.
+`step` does what can be done now and returns how long nothing more can happen, in both flavours.
+Rules of the wire (DESIGN section 3) are kept here.
 """
 
 from .command import Command
@@ -21,12 +21,11 @@ _HEAD_BYTES = const(16)  # read this little at once before a payload, so that li
 _MOST_BYTES = const(2048)  # of one pump(): a line that never falls silent must not hold us
 _BLANKS = b"                "  # for a payload of which no copy could be kept
 
-# Tokens of the lexer.
-_MORE = const(0)
+_MORE = const(0)  # tokens of the lexer
 _LINE = const(1)
 _PROMPT = const(2)
 
-# States, in the order an exchange passes them. Other files know 0 and 8.
+# States, in the order an exchange passes them: printed by error_text.py, compared by a test.
 _IDLE = const(0)
 _GAP = const(1)
 _SENDING = const(2)
@@ -60,11 +59,10 @@ class Engine:
     and after the last look at the UART. If that does not hold any more it raises: nothing is
     sent, and the caller gets that error. It may also note that the command goes out now.
 
-    `keeper(ended)` is called when the caller gives up in the middle (False) and when the module
-    has then ended the exchange (True; `outcome` has the result): whoever owns what the module is
-    giving out may put it to a buffer of its own (`into`, `at`, `room`) instead of losing it.
-    Without a keeper what still comes is dropped. A payload that the module waits for is sent to
-    it all the same, from a copy: the module cannot be made to forget it.
+    `keeper(ended)` is called when the caller gives up (False) and when the module has then ended
+    the exchange (True; `outcome` has the result): the owner of what is coming may put it to a
+    buffer of its own (`into`, `at`, `room`); without a keeper it is dropped. A payload that the
+    module waits for is sent from a copy: the module cannot be made to forget it.
     """
 
     if TYPE_CHECKING:
@@ -99,7 +97,7 @@ class Engine:
         self.outcome = _OK
         self.abandoned = False
         self.since = self.last = port.ticks_ms()  # of the exchange; of the last byte received
-        self.decode = None  # of hex_payload.py, once that is used
+        self.decode = None  # of mqtt_payload.py, once that is used
         self.start(b"")
 
     def on_urc(self, name: bytes, handler) -> None:
@@ -107,8 +105,6 @@ class Engine:
         answers no command. It updates fixed state and never waits: a command may be in flight."""
         self.urcs.append(name)
         self.urcs.append(handler)
-
-    # ---- an exchange ------------------------------------------------------------------------
 
     def start(self, name: bytes) -> Command:
         """Clear the plan and begin the line `AT<name>`; its parts are added to the result. A read
@@ -163,7 +159,7 @@ class Engine:
         if state == _READING and quiet > _STALL_MS:
             self._garble()
             return -1
-        # Nothing comes at once: look less often the longer nothing has come.
+        # Look less often the longer nothing has come.
         busy = port.ticks_diff(now, self.since)
         if self.prompt and (busy > _PROMPT_MS or busy < 0):  # it was lost on the line
             from .giving_up import own_payload
@@ -176,31 +172,21 @@ class Engine:
         return 1 if quiet < 200 else 5 if quiet < 2000 else 20
 
     def abandon(self) -> None:
-        """The caller gives up: what the module still sends or wants is dealt with, no more. Never
-        raises: this is called while an exception is on its way, MemoryError included."""
+        """A caller gives up: what the module still sends or wants is dealt with. Never raises."""
         if self.state == _GAP:
             self.state = _IDLE
-        if self.state != _IDLE and self.state != _DATA and not self.outcome:
-            self.abandoned = True
-            self.shape = None
-            try:
-                from .giving_up import keep
+        over = self.state == _IDLE or self.state == _DATA or self.outcome
+        if over and (self.outcome != _OK or not self.keeper):
+            return
+        self.abandoned = True
+        try:
+            from .giving_up import keep
 
-                keep(self)
-            except MemoryError:
-                self.handler = self.into = self.keeper = None
-        elif self.outcome == _OK and self.keeper:
-            # A hook has raised over its last line: who owns what came with it takes it.
-            self.abandoned = True
-            try:
-                from .giving_up import keep
-
-                keep(self)
-                self.end_abandoned()
-            except MemoryError:
-                self.keeper = None
-                self.suspect = True
-            self.abandoned = False
+            keep(self, bool(over))
+        except MemoryError:
+            self.shape = self.handler = self.into = self.keeper = None
+            self.suspect = True
+        self.abandoned = not over
 
     def end_abandoned(self) -> None:
         """An exchange whose caller has given up is over, in whatever way."""
@@ -209,8 +195,6 @@ class Engine:
             keeper, self.keeper = self.keeper, None
             if keeper:
                 keeper(True)
-
-    # ---- sending ----------------------------------------------------------------------------
 
     def _put(self, data, at: int, n: int) -> bool:
         """Go on sending `data[at:at + n]`; whether all of it is out."""
@@ -258,8 +242,7 @@ class Engine:
     # ---- receiving --------------------------------------------------------------------------
 
     def pump(self) -> None:
-        """Take what has arrived: answers of the exchange, URCs, rubbish. Never waits, and takes a
-        limited number of bytes: the rest is for the next call."""
+        """Take what has arrived, within a limit: answers, URCs, rubbish. Never waits."""
         if self.hooked:  # a hook of the application has called
             return
         self.hooked = True
@@ -331,11 +314,9 @@ class Engine:
             if lexer.equals(b"OK") or lexer.begins(b"+CME"):  # an answer without a question
                 self.suspect = True
             if self.on_unknown:
-                from .error_text import secret
+                from .error_text import unknown
 
-                line = bytes(lexer.buf[lexer.line : lexer.stop])
-                if not secret(self, line):
-                    self.on_unknown(line)
+                unknown(self)
         if self.trace:  # it may raise: the line has done its work by then
             from .error_text import traced
 
@@ -378,11 +359,9 @@ class Engine:
             at = lexer.pos
             self.code = lexer.number()
             if self.code is None:  # numbers were asked for: the module has forgotten it
-                from .cme import code
+                from .error_tables import in_words
 
-                lexer.pos = at
-                self.code = code(lexer.text())
-                self.suspect = True
+                in_words(self, at)
         elif lexer.equals(b"ABORTED") or lexer.equals(b"Command aborted"):
             self.code = 3000
         elif self.connect and lexer.begins(b"CONNECT"):

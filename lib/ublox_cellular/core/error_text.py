@@ -14,9 +14,9 @@ def _sentence(error) -> str:
     if isinstance(error, errors.CommandError):
         if args[1] < 0:
             return "%s was answered ERROR" % args[0]
-        from .cme import text
+        from .error_tables import cme_text
 
-        return "%s was answered +CME ERROR: %d (%s)" % (args[0], args[1], text(args[1]))
+        return "%s was answered +CME ERROR: %d (%s)" % (args[0], args[1], cme_text(args[1]))
     if isinstance(error, errors.CommandTimeout):
         return "%s had no answer within %d ms, heard: %s" % args
     if isinstance(error, errors.Garbled):
@@ -75,6 +75,14 @@ def traced(engine, echo: bool) -> bytes:
     return line
 
 
+def unknown(engine) -> None:
+    """Give `on_unknown` the current line, unless it may hold a secret."""
+    lexer = engine.lexer
+    line = bytes(lexer.buf[lexer.line : lexer.stop])
+    if not secret(engine, line):
+        engine.on_unknown(line)
+
+
 def secret(engine, line: bytes) -> bool:
     """Whether a line may be a piece of a secret: an echo of a command with one, its beginning lost
     on the line; or what the module has reported of a TLS session, likewise."""
@@ -104,3 +112,25 @@ def _known(engine, line: bytes) -> bool:
         if line[: len(name)] == name:
             return True
     return bool(engine.name) and line.startswith(engine.name + b":")
+
+
+def looked_up(table: bytes, number: int) -> str:
+    """The text of `number` in a table of error_tables.py or service_texts.py, which begins with an
+    empty line; "" if there is none."""
+    at = table.find(b"\n%d " % number)
+    if at < 0:
+        return ""
+    at = table.find(b" ", at) + 1
+    return str(table[at : table.find(b"\n", at)], "utf-8")
+
+
+# By the numbers of engine.py.
+_STATES = "idle pause sending waiting payload-pause payload reading ? data"
+_OUTCOMES = "none OK failed connected restarted garbled"
+
+
+def state(engine) -> str:
+    """What the engine does, with which command, and the result of that, for a person."""
+    doing, result = _STATES.split(" ")[engine.state], _OUTCOMES.split(" ")[engine.outcome]
+    words = "%s, AT%s: %s" % (doing, str(engine.tx.name, "utf-8"), result)
+    return words + (", given up" if engine.abandoned else "")

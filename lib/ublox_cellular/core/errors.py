@@ -64,3 +64,16 @@ class InUse(ModemError):
 class NotSupported(ModemError):
     """(EOPNOTSUPP, module, feature): the module does not have the feature. (As an attribute it is
     not there: `AttributeError` with the same sentence, see not_supported.py.)"""
+
+
+class ServiceError(ModemError):
+    """(errno, command, error_class, code): what the module reported after `command` failed. Both
+    are 0 where it gives no reason."""
+
+    @property
+    def error_class(self) -> int:
+        return self.details[1]
+
+    @property
+    def code(self) -> int:
+        return self.details[2]

@@ -25,9 +25,14 @@ def answered(error) -> bool:
     return isinstance(error, CommandError) or not isinstance(error, ModemError)
 
 
-def keep(engine) -> None:
+def keep(engine, over=False) -> None:
     """Whoever owns what the module is giving out may take it (`keeper`); what the module still
-    wants to have it gets."""
+    wants to have it gets. `over`: a hook has raised over the last line of the exchange."""
+    if over:
+        engine.keeper(False)
+        engine.end_abandoned()
+        return
+    engine.shape = None
     if engine.keeper:
         try:
             engine.keeper(False)

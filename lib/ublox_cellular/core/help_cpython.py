@@ -86,11 +86,11 @@ def _of_http(http):
 
 
 def _of_ssl(_ssl):
-    from . import ssl_constants, ssl_errors
+    from . import ssl_names
 
     yield from ("SSLContext", "TLSVersion", "Purpose")
-    yield from [name for name in vars(ssl_errors) if name[:3] == "SSL" or name[:4] == "Cert"]
-    yield from [word.split("=")[0] for word in ssl_constants._NUMBERS.split()]
+    yield from [name for name in vars(ssl_names) if name[:3] == "SSL" or name[:4] == "Cert"]
+    yield from [word.split("=")[0] for word in ssl_names.NUMBERS.split()]
 
 
 def _of_pool(_pool):

@@ -7,6 +7,7 @@ in the text that tools write around it (RFC 7468 section 2). No error shows a pa
 
 from binascii import a2b_base64, hexlify
 
+from .buffers import check_data, moved
 from .compat import const
 
 LONGEST = const(8192)  # bytes of a certificate or key (at-commands 4.1)
@@ -242,3 +243,188 @@ def element(data: bytes, at: int):
             size = size << 8 | c
         at += more
     return tag, at, size
+
+
+# ---- where the bytes come from ------------------------------------------------------------------
+#
+# Where the bytes come from that a certificate or key is stored from, a piece at a time.
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from typing import Any
+
+_READ = const(256)
+_LONGEST_SHOWN = const(64)  # characters of a path in an error
+_ENOENT = const(2)
+_NEITHER = "a string that is neither PEM nor the path of a file"
+
+
+def is_text(given: str) -> bool:
+    """Whether a string is PEM and not a path."""
+    return "\n" in given or "\r" in given or "-----BEGIN" in given or given[:5] == "-----"
+
+
+def _opened(path: str):
+    try:
+        return open(path, "rb")
+    except (OSError, ValueError):  # ValueError: a NUL in it
+        if len(path) <= _LONGEST_SHOWN or "." in path:
+            raise
+    raise OSError(_ENOENT, _NEITHER)  # what was given may be a key, so that it is not shown
+
+
+class Source:
+    """`given`: bytes-like, PEM as a string (see `is_text`), the path of a local file, or an object
+    with `readinto(buf)` or `read(n)`, which does not wait: None and 0 both are its end. `size`:
+    bytes of what cannot tell it by `seek` and `tell`. What gives more than it was asked for, or
+    something else, is a `TypeError` or `ValueError`.
+
+    `twice`: whether it can be read a second time. `data` and `refill` are what framing.feed
+    wants. `failed`: the source did not give what it promised. `checker`, if set, gets what passes
+    through `refill`, `md5` then what it finds.
+    """
+
+    if TYPE_CHECKING:
+        data: Any
+        file: Any
+        refill: Any
+        checker: Any
+        start: Any
+
+    def __init__(self, given, size=None):
+        self.file = self.refill = self.checker = self.start = None
+        self.owned = self.failed = False
+        self.twice = True
+        self.md5 = ""
+        if size is not None and not isinstance(size, int):
+            raise TypeError("size: an integer wanted")
+        if size is not None and size < 0:
+            raise ValueError("size: 0 or more wanted")
+        if isinstance(given, str) and is_text(given):
+            given = given.strip().encode()
+        if isinstance(given, str):
+            given = _opened(given)
+            self.owned = True
+        if isinstance(given, (bytes, bytearray, memoryview)):
+            check_data(given)
+            self.data = given
+            self.size = len(given)
+            return
+        if not hasattr(given, "readinto") and not hasattr(given, "read"):
+            raise TypeError("bytes, a path or a file object wanted")
+        self.file = given
+        self.data = bytearray(_READ)
+        self.refill = self._refill
+        try:
+            self.size = self._measure(size)
+        except BaseException:
+            self.close()
+            raise
+        self.left = self.size
+
+    def _measure(self, size) -> int:
+        file = self.file
+        try:
+            self.start = file.tell()
+            file.seek(0, 2)
+            end = file.tell() - self.start
+            self.rewind()
+        except (AttributeError, OSError):
+            self.twice = False
+            if size is None:
+                raise ValueError("size=… wanted: the file object cannot seek")
+            return size
+        return end if size is None else min(size, end)
+
+    def narrow(self, first: int, last: int) -> None:
+        """Only these bytes of it count."""
+        if last - first == self.size:
+            return
+        self.size = self.left = last - first
+        if self.file is None:
+            self.data = memoryview(self.data)[first:last]
+        else:
+            self.start += first
+            self.rewind()
+
+    def rewind(self) -> None:
+        if self.file is not None:
+            self.file.seek(self.start)
+
+    def close(self) -> None:
+        if self.owned:
+            self.file.close()
+
+    def pieces(self):
+        """All of it, for a look ahead."""
+        if self.file is None:
+            view = memoryview(self.data)
+            for at in range(0, self.size, _READ):
+                yield bytes(view[at : at + _READ])
+            return
+        left = self.size
+        while left > 0:
+            n = min(self._read(), left)
+            if n <= 0:
+                raise ValueError("the file ends %d bytes early" % left)
+            left -= n
+            yield bytes(memoryview(self.data)[:n])
+        self.rewind()
+
+    def _read(self) -> int:
+        """The next bytes to `data`; how many, 0 at the end."""
+        if hasattr(self.file, "readinto"):
+            return moved(self.file.readinto(self.data), _READ)
+        piece = self.file.read(_READ)
+        if piece is None:
+            return 0
+        check_data(piece)
+        n = moved(len(piece), _READ)
+        self.data[:n] = piece
+        return n
+
+    def _refill(self, data) -> int:
+        """The next bytes to `data`, which is ours; how many."""
+        try:
+            n = min(self._read(), self.left)
+            self.left -= n
+            if self.checker:
+                self.checker.feed(bytes(memoryview(data)[:n]))
+                if not self.left:
+                    self.md5 = self.checker.end()
+        except Exception:
+            self.failed = True
+            raise
+        self.failed = n <= 0 < self.left
+        return n
+
+
+# ---- sizes of keys ------------------------------------------------------------------------------
+#
+# The size of a private key, as far as the beginning of its DER shows it.
+
+_OCTETS = const(4)
+
+RSA_BITS = const(1024)  # LEXI-R10 wants at least so many (A10 3.1)
+EC_BITS = const(192)
+
+
+def check(head: bytes) -> None:
+    """`ValueError` for a key that LEXI-R10 cannot use. `head`: the first 64 bytes of its DER. A
+    key whose size is not seen there is left to the module."""
+    at = element(head, 0)[1]
+    _, version, size = element(head, at)
+    tag, at, size = element(head, version + size)
+    if tag == _SEQUENCE:  # PKCS #8: after the algorithm, the key itself in OCTETS
+        _, at, size = element(head, at + size)
+        at = element(head, at)[1]
+        _, version, size = element(head, at)
+        tag, at, size = element(head, version + size)
+    if tag == _INTEGER:  # the modulus, mostly with a zero byte in front
+        bits, least, kind = (size - (head[at] == 0)) * 8, RSA_BITS, "RSA"
+    elif tag == _OCTETS:
+        bits, least, kind = size * 8, EC_BITS, "ECDSA"
+    else:
+        return
+    if bits < least:
+        raise ValueError("%s key of %d bits: LEXI-R10 wants at least %d" % (kind, bits, least))

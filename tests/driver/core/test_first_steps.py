@@ -16,7 +16,7 @@ from driver.support.node import APN, Node
 from driver.support.serial_script import FLAVOURS, MODULES, Bench
 
 from ublox_cellular.core import errors
-from ublox_cellular.core.mqtt_errors import MqttError
+from ublox_cellular.core.service_errors import MqttError
 
 PEER = "192.0.2.1"
 BOTH = [(flavour, module) for flavour in FLAVOURS for module in MODULES]

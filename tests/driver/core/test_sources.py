@@ -14,7 +14,7 @@ from driver.support import credentials
 from driver.support.certificate_model import Vault
 from driver.support.serial_script import FLAVOURS, Bench
 
-from ublox_cellular.core.certificate_source import Source
+from ublox_cellular.core.pem import Source
 
 CERT = credentials.certificate().public_bytes(credentials.PEM)
 

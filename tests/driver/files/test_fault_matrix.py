@@ -17,7 +17,7 @@ from driver.support.fault_matrix import URCS, Matrix, boundaries, in_command_mod
 from driver.support.files_model import ROOM, FilesModel
 from driver.support.serial_script import FLAVOURS, MODULES, Bench
 
-from ublox_cellular.core.file_errors import PartialFile
+from ublox_cellular.core.service_errors import PartialFile
 
 NAME = "log.txt"
 OTHER = "a.bin"

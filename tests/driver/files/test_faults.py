@@ -17,7 +17,7 @@ from driver.support.node import Node
 from driver.support.serial_script import FLAVOURS, MODULES
 
 from ublox_cellular.core.errors import Cancelled
-from ublox_cellular.core.file_errors import PartialFile
+from ublox_cellular.core.service_errors import PartialFile
 
 NAME = "log.txt"
 OLD = b"what was there before"

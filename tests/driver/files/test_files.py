@@ -12,7 +12,7 @@ from driver.support.node import Node
 from driver.support.serial_script import FLAVOURS, MODULES
 
 from ublox_cellular.core.errors import CommandError, Garbled, NotSupported
-from ublox_cellular.core.file_errors import PartialFile
+from ublox_cellular.core.service_errors import PartialFile
 
 BOTH = [(flavour, module) for flavour in FLAVOURS for module in MODULES]
 DATA = bytes(range(256)) * 5

@@ -16,21 +16,14 @@ PROGRAM = Path(__file__).resolve().parent / "heap_probe.py"
 LIMITS = {"blocking": 64, "asyncio": 1200}  # bytes of garbage for a piece of 512 bytes
 
 
-def program(flavour: str, folder: Path) -> Path:
-    """The program in a flavour: the blocking one is made as the library's."""
-    if flavour == "asyncio":
-        return PROGRAM
-    stage.write_blocking([PROGRAM], folder)
-    return folder / PROGRAM.name
-
-
 @pytest.mark.parametrize("module", stage.MODULES)
 @pytest.mark.parametrize("flavour", stage.FLAVOURS)
 def test_a_piece_of_a_file(flavour: str, module: str, tmp_path: Path) -> None:
     with Board(module) as board:
         plan = {"flavour": flavour, "module": module, "baudrate": BAUDRATE}
         job = wasm.Job(
-            program=program(flavour, tmp_path / "program"), arguments=[json.dumps(plan)],
+            program=stage.in_flavour(PROGRAM, flavour, tmp_path / "program"),
+            arguments=[json.dumps(plan)],
             asyncio=flavour == "asyncio", bytecode=True,
         )  # fmt: skip
         said = board.run(job)

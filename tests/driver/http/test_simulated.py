@@ -11,7 +11,7 @@ from driver.support.node import Node
 from driver.support.serial_script import FLAVOURS, MODULES
 
 from ublox_cellular.core.errors import Cancelled, ModuleReset
-from ublox_cellular.core.http_errors import HttpError, HttpTimeout
+from ublox_cellular.core.service_errors import HttpError, HttpTimeout
 from ublox_simulator import Nvm
 from ublox_simulator.control.channel import Control
 

@@ -7,7 +7,7 @@ from driver.support.http_server import Places
 from driver.support.node import Node
 from driver.support.serial_script import FLAVOURS
 
-from ublox_cellular.core.http_errors import HttpError
+from ublox_cellular.core.service_errors import HttpError
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)

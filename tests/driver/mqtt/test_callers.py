@@ -514,7 +514,7 @@ def test_without_memory_a_message_stays_for_the_next_call(
     seat.call(seat.service.check_msg)
     import importlib
 
-    module: Any = importlib.import_module(f"ublox_cellular.{package}.mqtt.read")
+    module: Any = importlib.import_module(f"ublox_cellular.{package}.mqtt.messages")
     seat.arrive(b"one", b"two")
 
     def none(*_: Any) -> None:

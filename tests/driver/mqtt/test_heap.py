@@ -18,21 +18,14 @@ PROGRAM = Path(__file__).resolve().parent / "heap_probe.py"
 PUBLISH, MESSAGE = 1024, 1024 + 300
 
 
-def program(flavour: str, folder: Path) -> Path:
-    """The program in a flavour: the blocking one is made as the library's."""
-    if flavour == "asyncio":
-        return PROGRAM
-    stage.write_blocking([PROGRAM], folder)
-    return folder / PROGRAM.name
-
-
 @pytest.mark.parametrize("module", stage.MODULES)
 @pytest.mark.parametrize("flavour", stage.FLAVOURS)
 def test_messages_and_idleness(flavour: str, module: str, tmp_path: Path) -> None:
     with Broker() as broker, Board(module, loop=broker.loop()) as board:
         plan = {"flavour": flavour, "module": module, "baudrate": BAUDRATE, "port": broker.port}
         job = wasm.Job(
-            program=program(flavour, tmp_path / "program"), arguments=[json.dumps(plan)],
+            program=stage.in_flavour(PROGRAM, flavour, tmp_path / "program"),
+            arguments=[json.dumps(plan)],
             asyncio=flavour == "asyncio", bytecode=True,
         )  # fmt: skip
         said = board.run(job)

@@ -15,8 +15,7 @@ from driver.support.dialogues import Script, load
 from driver.support.serial_script import FLAVOURS, Bench
 from driver.support.socket_model import ok
 
-from ublox_cellular.core.mqtt_errors import MqttError
-from ublox_cellular.core.mqttsn_errors import MqttSnError
+from ublox_cellular.core.service_errors import MqttError, MqttSnError
 
 IMEI = "357862090033897"
 GATEWAY = "192.168.105.30"

@@ -12,8 +12,7 @@ from driver.support.mqttsn_session import Desk, freeing, refusing
 from driver.support.serial_script import FLAVOURS
 
 from ublox_cellular import event
-from ublox_cellular.core.mqtt_errors import MqttTimeout
-from ublox_cellular.core.mqttsn_errors import MqttSnError
+from ublox_cellular.core.service_errors import MqttSnError, MqttTimeout
 
 
 @pytest.fixture(params=FLAVOURS)

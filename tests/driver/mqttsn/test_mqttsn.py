@@ -12,8 +12,7 @@ from driver.support.socket_model import ok
 
 from ublox_cellular import event
 from ublox_cellular.core.errors import CommandError, ModuleReset, NotSupported
-from ublox_cellular.core.mqtt_errors import MqttTimeout
-from ublox_cellular.core.mqttsn_errors import MqttSnError
+from ublox_cellular.core.service_errors import MqttSnError, MqttTimeout
 
 
 @pytest.fixture(params=FLAVOURS)

@@ -18,8 +18,7 @@ from servers.broker import Broker
 from servers.mqttsn_gateway.gateway import Gateway
 
 from ublox_cellular.core.errors import NotSupported
-from ublox_cellular.core.mqtt_errors import MqttTimeout
-from ublox_cellular.core.mqttsn_errors import MqttSnError
+from ublox_cellular.core.service_errors import MqttSnError, MqttTimeout
 
 HOST = "127.0.0.1"
 VARIANTS = (

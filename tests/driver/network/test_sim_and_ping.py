@@ -11,7 +11,7 @@ from driver.support.answers import Case, Dialogue, parameters, play
 from driver.support.serial_script import FLAVOURS, MODULES, Bench
 
 from ublox_cellular.core.errors import Cancelled, CommandError, ModemError, ModuleReset
-from ublox_cellular.core.sim import SimError
+from ublox_cellular.core.service_errors import SimError
 
 
 def sim(answer: str) -> str:

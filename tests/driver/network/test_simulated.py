@@ -13,7 +13,7 @@ from driver.support.node import APN, Node
 from driver.support.serial_script import FLAVOURS, MODULES
 
 from ublox_cellular.core.errors import ModemError, ModuleReset
-from ublox_cellular.core.sim import SimError
+from ublox_cellular.core.service_errors import SimError
 
 Nodes = Callable[..., Node]
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import io
 import textwrap
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ import pytest
 from driver.support import credentials
 from driver.support.certificate_model import Vault, digest
 from driver.support.credentials import DER, PASSWORD, PEM, PKCS1, PKCS8
-from driver.support.serial_script import FLAVOURS, MODULES, Bench
+from driver.support.serial_script import MODULES, Bench
 
 from ublox_cellular.core.errors import CommandError, Garbled
 from ublox_cellular.core.pem import Checker
@@ -62,24 +61,6 @@ class Stage:
         """The channel is in command mode, and answers are those of what was asked."""
         assert self.call("store", "CA", "afterwards", CERT, force=True) == MD5
         assert self.call("md5", "CA", "afterwards") == MD5
-
-
-@pytest.fixture
-def stages() -> Iterator[Callable[[str, str], Stage]]:
-    made: list[Stage] = []
-
-    def make(flavour: str, module: str) -> Stage:
-        made.append(Stage(flavour, module))
-        return made[-1]
-
-    yield make
-    for stage in made:
-        stage.bench.close()
-
-
-@pytest.fixture(params=FLAVOURS)
-def flavour(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 def sources(folder: Path) -> dict[str, tuple[Any, dict[str, Any]]]:
@@ -282,7 +263,7 @@ def test_small_keys(encoding: Any, form: Any, stages: Any) -> None:
 @pytest.mark.parametrize("wrapped", [False, True])
 def test_small_rsa_key(wrapped: bool, stages: Any) -> None:
     """The library of the tests makes none: the beginning of one decides."""
-    from ublox_cellular.core.key_length import check
+    from ublox_cellular.core.pem import check
 
     for bits, large_enough in ((512, False), (1016, False), (1024, True), (4096, True)):
         modulus = b"\x02\x82" + (bits // 8 + 1).to_bytes(2, "big") + b"\x00\xc5" + bytes(100)

@@ -4,12 +4,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from driver.support.certificate_model import Vault
-from driver.support.serial_script import FLAVOURS, MODULES, Bench
+from driver.support.serial_script import MODULES, Bench
 
 from ublox_cellular.core.errors import CommandError, ModemError, NotSupported
 
@@ -34,24 +33,6 @@ class Stage:
         self.vault.lines.clear()
         settings = [line.partition(",")[2] for line in lines]
         return [setting for setting in settings if setting != "0"]  # the level, read back
-
-
-@pytest.fixture
-def stages() -> Iterator[Callable[..., Stage]]:
-    made: list[Stage] = []
-
-    def make(flavour: str = "blocking", module: str = "sara-r5") -> Stage:
-        made.append(Stage(flavour, module))
-        return made[-1]
-
-    yield make
-    for stage in made:
-        stage.bench.close()
-
-
-@pytest.fixture(params=FLAVOURS)
-def flavour(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 VERIFIED = ["", f'4,"{HOST}"', "0,3", "1,3", '3,"root"', f'10,"{HOST}"']

@@ -4,15 +4,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from driver.support.certificate_model import HOST, Vault, packed
-from driver.support.serial_script import FLAVOURS, Bench
+from driver.support.serial_script import Bench
 
 from ublox_cellular.core.errors import CommandTimeout
-from ublox_cellular.core.tls_session_data import pack, unpack
+from ublox_cellular.core.tls_settings import pack, unpack
 
 ID = "EBESExQVFhcYGRobHB0eHyAhIiMkJSYnKCkqKywtLi8="
 MASTER = "QEFCQ0RFRkdISUpLTE1OT1BRUlNUVVZXWFlaW1xdXl9gYWJjZGVmZ2hpamtsbW5v"
@@ -46,24 +45,6 @@ class Stage:
         lines = [line.partition(",")[2] for line in self.vault.lines]
         self.vault.lines.clear()
         return [line for line in lines if line.startswith("13,")]
-
-
-@pytest.fixture
-def stages() -> Iterator[Callable[..., Stage]]:
-    made: list[Stage] = []
-
-    def make(flavour: str = "blocking", module: str = "sara-r5") -> Stage:
-        made.append(Stage(flavour, module))
-        return made[-1]
-
-    yield make
-    for stage in made:
-        stage.bench.close()
-
-
-@pytest.fixture(params=FLAVOURS)
-def flavour(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 # ---- the bytes an application keeps -----------------------------------------------------------

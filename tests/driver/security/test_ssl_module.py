@@ -387,8 +387,7 @@ def test_several_ciphers_where_the_module_lists_them(stage: Stage) -> None:
 
 def test_every_suite_of_openssl_that_the_table_has() -> None:
     """By its own name it is found under IANA's."""
-    from ublox_cellular.core.cipher_names import chosen
-    from ublox_cellular.core.ciphers import _found
+    from ublox_cellular.core.ciphers import _found, chosen
 
     context = cpython.SSLContext(cpython.PROTOCOL_TLS_CLIENT)
     context.set_ciphers("ALL:@SECLEVEL=0")
@@ -469,7 +468,7 @@ def test_hasattr_answers(stage: Stage) -> None:
 def test_constants_are_those_of_cpython(stage: Stage) -> None:
     from ublox_cellular.core import ssl_constants
 
-    names = [word.partition("=")[0] for word in ssl_constants._NUMBERS.split()]
+    names = [word.partition("=")[0] for word in ssl_constants.NUMBERS.split()]
     assert len(names) > 30
     for name in names:
         there = getattr(cpython, name, None)

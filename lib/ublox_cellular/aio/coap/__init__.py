@@ -12,7 +12,6 @@ which is 0 in every example, see `second_field`; most codes of +UCOAPER.
 from binascii import unhexlify
 
 from ...core.compat import const
-from ...core.hex_payload import nibble
 from .. import entry, lazily
 from ..at import Lock
 
@@ -146,8 +145,8 @@ class Coap:
                 self.damaged = True
                 return
         for i in range(n):
-            high = nibble(buf[at])
-            low = nibble(buf[at + 1])
+            high = _nibble(buf[at])
+            low = _nibble(buf[at + 1])
             if high < 0 or low < 0:
                 self.damaged = True
                 return
@@ -212,3 +211,11 @@ class Coap:
         self.life += 1
         self.cmd = 0
         self.placed = None
+
+
+def _nibble(c: int) -> int:
+    """The value of a hexadecimal digit, -1 if it is none."""
+    if 48 <= c <= 57:
+        return c - 48
+    c |= 32
+    return c - 87 if 97 <= c <= 102 else -1

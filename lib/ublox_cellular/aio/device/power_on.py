@@ -79,7 +79,7 @@ async def _take_over(modem, rates, timeout_ms: int, sockets: str) -> None:
     finally:
         channel.release()
     if sockets != "keep":
-        from ..sockets.adopt import sweep
+        from ..sockets.diagnosis import sweep
 
         await sweep(modem.socket_pool, sockets == "adopt")
 
@@ -253,7 +253,7 @@ async def _resume(modem) -> bool:
     try:
         await channel.acquire(_BOOT_MS)
         channel.release()
-        if modem.as_saved:  # else power/after_sleep.py has looked at the sockets
+        if modem.as_saved:  # else power/wake.py has looked at the sockets
             await _compare(modem, channel)
         await modem.catch_up()
     except (Cancelled, InUse):
@@ -273,7 +273,8 @@ async def _compare(modem, channel) -> None:
     if modem.keeps_sockets:
         kept = {row[0]: row[1] for row in await channel.command(b"+USOCR?", least=2)}
     if kept or "socket_pool" in modem.loaded:
-        from .survivors import close_unknown, compare
+        from ..sockets.diagnosis import close_unknown
+        from .saved_state import compare
 
         close_unknown(modem.socket_pool, kept)
         await compare(modem.socket_pool)

@@ -15,7 +15,7 @@ TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from .stream import File
 
-_FUNCTIONS = "whole_file read write \nlisting listdir stat exists free remove \n"
+_FUNCTIONS = "whole_file read write listdir stat exists free remove \n"
 
 
 class Files:
@@ -35,7 +35,7 @@ class Files:
 
     Errors: `OSError(ENOENT)` for a file that is missing, `OSError(ENOSPC)` for a full file system,
     else `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset` (core/errors.py), and
-    `PartialFile` (core/file_errors.py) where a failed write has left something behind.
+    `PartialFile` (core/service_errors.py) where a failed write has left something behind.
 
     What no driver can see: a damaged byte of a payload, on its way in either direction, or a
     doubled one on its way to the module (the UART has no checksum; `write(verify=True)` reads
@@ -44,13 +44,13 @@ class Files:
     """
 
     if TYPE_CHECKING:
-        from ..files.listing import exists as exists
-        from ..files.listing import free as free
-        from ..files.listing import listdir as listdir
-        from ..files.listing import remove as remove
-        from ..files.listing import stat as stat
-        from ..files.whole_file import read as read
-        from ..files.whole_file import write as write
+        from .whole_file import exists as exists
+        from .whole_file import free as free
+        from .whole_file import listdir as listdir
+        from .whole_file import read as read
+        from .whole_file import remove as remove
+        from .whole_file import stat as stat
+        from .whole_file import write as write
 
     def __init__(self, modem):
         self.modem = modem
@@ -104,7 +104,7 @@ class Files:
         try:
             return self.count(await self.ask(2, name, tag))
         except CommandError as error:
-            from .errors import check_missing
+            from .writing import check_missing
 
             await check_missing(self, error, name, tag)
             return -1

@@ -2,7 +2,7 @@
 
 from ...core.buffers import check_data
 from ...core.compat import const
-from ...core.errors import Cancelled, ModemError
+from ...core.errors import Cancelled, CommandError, Garbled, ModemError
 from ...core.giving_up import answered
 from .stream import File
 
@@ -124,7 +124,6 @@ class Writer(File):
         self._owe()
         if isinstance(error, Cancelled):
             raise error
-        from .errors import meaning, report
 
         channel = self.files.channel
         channel.firm += 1  # the hook has had its way: this is to be done, and is short
@@ -165,8 +164,6 @@ class Writer(File):
         finally:
             channel.firm -= before
         if self.failed or not self.cleared:
-            from .errors import report
-
             certain = self.size if before else self.base
             report(self, None if before else self.trouble, certain, certain)
 
@@ -209,3 +206,74 @@ async def _conclude(file) -> None:
         file.failed = True
         file.trouble = error
     file.owed = False
+
+
+# ---- failures -----------------------------------------------------------------------------------
+#
+# What a refused file command means, and what is raised when a write has failed.
+
+_MISSING = (1612, 1624)
+_FULL = (20, 1637)
+
+_ENOSPC = const(28)
+
+
+async def check_missing(files, error, name: str, tag: str) -> None:
+    """Raise `error`, the answer to a question for a file, unless it means that there is none.
+
+    The codes of LEXI-R10 are not documented (at-commands 10.2): there the list tells.
+    """
+    if error.code in _MISSING:
+        return
+    from .whole_file import names
+
+    try:
+        there = name in await names(files, tag)
+    except OSError as second:
+        if not answered(second):
+            raise
+        there = True
+    if there:
+        raise error
+
+
+async def meaning(file, error, n: int):
+    """ENOSPC in place of a refusal that a full file system explains: the text of the module for
+    it has no number that is known (at-commands 15)."""
+    if isinstance(error, (CommandError, Garbled)):
+        full = isinstance(error, CommandError) and error.code in _FULL
+        if not full and n:
+            try:
+                room = await file.files.free(file.tag)
+                if file.mode == "w" and file.cleared:  # that of the part is free again
+                    room -= file.left
+                full = room < n
+            except OSError:
+                pass
+        if full:
+            return OSError(_ENOSPC, "no room for %s on the module" % file.name)
+    return error
+
+
+def report(file, error, start: int, certain: int) -> None:
+    """Raise `error`, if there is one, or `PartialFile` if something stays that is not as it should
+    be: the module has other than the `start` bytes from before, of which `certain` are right."""
+    file.reported = True
+    if not file.cleared:
+        if file.mode == "w":
+            why = "; it could not be removed (%s): do not use it" % file.trouble
+        else:
+            why = "; and then: %s" % file.trouble
+    elif file.mode == "a" and file.left != start:
+        why = "; the module has %d bytes of it" % file.left
+    elif error:
+        raise error
+    else:
+        return
+    size = 0 if file.mode == "w" else certain
+    text = "%s: %s%s; its first %d bytes are certain" % (
+        file.name, error or "a write was given up", why, size
+    )  # fmt: skip
+    from ...core.service_errors import PartialFile
+
+    raise PartialFile(getattr(error, "errno", None) or _EIO, text, file.name, size)

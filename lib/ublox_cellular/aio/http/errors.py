@@ -3,7 +3,7 @@
 from ...core.compat import const
 from ...core.errors import CommandError, ModemError
 from ...core.giving_up import given_up
-from ...core.http_errors import HttpTimeout, http_error
+from ...core.service_errors import HttpTimeout, http_error
 
 _IN_PROGRESS = const(30)
 _NAMES = ("+UHTTPER", "+UFTPER")  # the latter as A5 10.3 and A10 7.4 print it
@@ -37,7 +37,7 @@ async def reason(http, slot, refused=(0, 0)):
 
 async def failure(http, slot) -> Exception:
     """The exception for a request that has failed."""
-    from ..network.evidence import of_module, trouble
+    from ..network.keep_up import of_module, trouble
 
     told = await reason(http, slot, None)
     trouble(http.modem.network, "HTTP", None, told is None or of_module(*told))

@@ -1,10 +1,9 @@
 """What a request has besides its URL: data, headers, a login, TLS, a file. at-commands 9."""
 
 from ...core.buffers import check_data
-from ...core.command import sendable
+from ...core.command import plain, sendable
 from ...core.compat import const
 from ...core.errors import NotSupported
-from ...core.payload import plain
 
 _DELETE = const(2)
 _PUT = const(3)

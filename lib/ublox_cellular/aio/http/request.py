@@ -3,7 +3,7 @@
 from ...core.compat import const, ref  # pyright: ignore
 from ...core.errors import CommandError, ModemError
 from ..sockets.socket import nap
-from .plan import Order
+from . import Order
 from .profile import (
     check,
     configure,

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .action import Action
-    from .messages import Message
-    from .read import Head
+    from .messages import Head, Message
 
 _DISCONNECT = const(0)  # actions of +UMQTTC and +UMQTTSNC, which their URCs repeat
 _CONNECT = const(1)
@@ -35,13 +34,9 @@ _EVENT_SESSION = const(14)
 _FUNCTIONS = (
     "connect connect disconnect ping \n"
     "stored_settings configure store load factory settings secured \n"
-    "publish publish publish_file \n"
-    "subscribe subscribe unsubscribe \n"
-    "read take \n"
-    "messages read wait_msg \n"
-    "messages_more read_into read_all look \n"
-    "errors gone over failure refused settle \n"
-    "earlier_action answered again idle end_old disown unvote \n"
+    "action publish publish_file subscribe unsubscribe \n"
+    "messages take read wait_msg read_into read_all look \n"
+    "earlier_action gone over failure refused settle answered again idle end_old disown unvote \n"
     "reliable_session keep \n"
 )
 
@@ -94,37 +89,37 @@ class Mqtt:
         tls: Any
 
     if TYPE_CHECKING:
-        from ..mqtt.connect import connect as connect
-        from ..mqtt.connect import disconnect as disconnect
-        from ..mqtt.connect import ping as ping
-        from ..mqtt.earlier_action import again as again
-        from ..mqtt.earlier_action import answered as answered
-        from ..mqtt.earlier_action import disown as disown
-        from ..mqtt.earlier_action import end_old as end_old
-        from ..mqtt.earlier_action import idle as idle
-        from ..mqtt.earlier_action import unvote as unvote
-        from ..mqtt.errors import failure as failure
-        from ..mqtt.errors import gone as gone
-        from ..mqtt.errors import over as over
-        from ..mqtt.errors import refused as refused
-        from ..mqtt.errors import settle as settle
-        from ..mqtt.messages import read as read
-        from ..mqtt.messages import wait_msg as wait_msg
-        from ..mqtt.messages_more import look as look
-        from ..mqtt.messages_more import read_all as read_all
-        from ..mqtt.messages_more import read_into as read_into
-        from ..mqtt.publish import publish as publish
-        from ..mqtt.publish import publish_file as publish_file
-        from ..mqtt.read import take as take
-        from ..mqtt.reliable_session import keep as keep
-        from ..mqtt.stored_settings import configure as configure
-        from ..mqtt.stored_settings import factory as factory
-        from ..mqtt.stored_settings import load as load
-        from ..mqtt.stored_settings import secured as secured
-        from ..mqtt.stored_settings import settings as settings
-        from ..mqtt.stored_settings import store as store
-        from ..mqtt.subscribe import subscribe as subscribe
-        from ..mqtt.subscribe import unsubscribe as unsubscribe
+        from .action import publish as publish
+        from .action import publish_file as publish_file
+        from .action import subscribe as subscribe
+        from .action import unsubscribe as unsubscribe
+        from .connect import connect as connect
+        from .connect import disconnect as disconnect
+        from .connect import ping as ping
+        from .earlier_action import again as again
+        from .earlier_action import answered as answered
+        from .earlier_action import disown as disown
+        from .earlier_action import end_old as end_old
+        from .earlier_action import failure as failure
+        from .earlier_action import gone as gone
+        from .earlier_action import idle as idle
+        from .earlier_action import over as over
+        from .earlier_action import refused as refused
+        from .earlier_action import settle as settle
+        from .earlier_action import unvote as unvote
+        from .messages import look as look
+        from .messages import read as read
+        from .messages import read_all as read_all
+        from .messages import read_into as read_into
+        from .messages import take as take
+        from .messages import wait_msg as wait_msg
+        from .reliable_session import keep as keep
+        from .stored_settings import configure as configure
+        from .stored_settings import factory as factory
+        from .stored_settings import load as load
+        from .stored_settings import secured as secured
+        from .stored_settings import settings as settings
+        from .stored_settings import store as store
 
     def __init__(self, modem, urc: bytes = b"+UUMQTTC"):
         self.modem = modem

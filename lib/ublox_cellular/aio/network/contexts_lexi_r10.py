@@ -1,8 +1,10 @@
-"""PDP contexts of LEXI-R10: 15 of them, 3 at a time; the one its services use. A10 2.1, 2.3.1."""
+"""PDP contexts of LEXI-R10: 15 of them, 3 at a time; the one its services use; DNS servers.
+A10 2.1, 2.3.1, 2.4.2."""
 
 from ...core.compat import const
-from ...core.errors import CommandError
+from ...core.errors import CommandError, NotSupported
 from .contexts import credentials
+from .dns import checked
 
 _LIMITS = (1, 15, 3)
 _DEFAULT = const(19)  # op-code of +UDCONF
@@ -83,3 +85,42 @@ async def choose_context(modem, connection) -> None:
 def _check(cid) -> None:
     if not isinstance(cid, int) or not _LIMITS[0] <= cid <= _LIMITS[1]:
         raise ValueError("cid: %d to %d" % _LIMITS[:2])
+
+
+# ---- DNS servers --------------------------------------------------------------------------------
+#
+# DNS servers on LEXI-R10: +UDNSCFG. A10 2.4.2.1.
+
+
+async def set_dns(network, primary="", secondary="", cid=1) -> None:
+    """Use these DNS servers for context `cid` (1 to 15) instead of the network's; IPv4 or IPv6.
+    "" leaves one as it is.
+
+    Raises `ValueError` for what is no address before anything is sent; `CommandError` and what
+    every command raises, see core/errors.py.
+    """
+    if not isinstance(cid, int) or not 1 <= cid <= 15:
+        raise ValueError("cid: 1 to 15")
+    servers = (checked(primary), checked(secondary))
+    for i in (0, 1):
+        if servers[i]:
+            # The note shows only 1,1,0: first server, IPv4; the others are as one would expect.
+            family = 1 if ":" in servers[i] else 0
+            await network.modem.channel.command(b"+UDNSCFG", cid, i + 1, family, servers[i])
+
+
+# ---- PSD profiles -------------------------------------------------------------------------------
+#
+# PSD profiles are SARA-R5's: asking for them says so.
+
+_EOPNOTSUPP = 95
+
+
+def __getattr__(name: str):
+    if name.partition("_")[2] not in ("profile", "profile_dns", "status"):
+        raise AttributeError(name)
+
+    async def refuse(network, *_arguments, **_options):
+        raise NotSupported(_EOPNOTSUPP, network.modem.name, name)
+
+    return refuse

@@ -112,3 +112,17 @@ async def _reason(channel, error) -> str:
     except CommandError:
         pass
     return str(error)
+
+
+# ---- DNS servers of the program -----------------------------------------------------------------
+#
+# DNS servers of one's own, in place of the network's. The modules' files have the commands.
+
+
+def checked(server: str) -> str:
+    """An address of a DNS server, or ""; `TypeError`, `ValueError`."""
+    if not isinstance(server, str):
+        raise TypeError("DNS server: string wanted")
+    if server and not is_address(server):
+        raise ValueError("DNS server: an IP address wanted")
+    return server

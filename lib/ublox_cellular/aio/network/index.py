@@ -5,16 +5,13 @@ from .. import entry, lazily
 # A file, and what is in it, by lines; of a file with "*" each module has its own. What only one
 # of them knows is in its OWN as net.NAME.
 _FUNCTIONS = (
-    "registration_report registration \n"
-    "evidence doubt trouble works \n"
-    "operators operator select deregister \n"
-    "signal signal serving_cell radio_connected failure \n"
-    "radio profile set_profile \n"
+    "status registration signal serving_cell radio_connected failure \n"
+    "keep_up doubt trouble works \n"
+    "radio operator select deregister profile set_profile \n"
     "*radio technologies rats set_rats bands set_bands allow_bands \n"
     "contexts contexts define undefine activate deactivate address parameters \n"
-    "*contexts context_limits set_authentication default_context set_default_context \n"
-    "*dns set_dns \n"
-    "*psd map_profile activate_profile deactivate_profile profile_status set_profile_dns \n"
+    "*contexts context_limits set_authentication default_context set_default_context set_dns \n"
+    "*contexts map_profile activate_profile deactivate_profile profile_status set_profile_dns \n"
 )
 
 

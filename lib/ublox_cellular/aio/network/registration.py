@@ -86,3 +86,12 @@ def _decimal(text: str):
         return int(text)
     except ValueError:
         return None
+
+
+def technology(network, column: int, number):
+    """Name of the radio technology with this number in a column of `network.technologies()`,
+    which are: name, AcT, +URAT, +UBANDMASK, +UCGED. None if there is none."""
+    for row in network.technologies():
+        if row[column] == number:
+            return row[0]
+    return None

@@ -112,7 +112,7 @@ def settle(power) -> None:
 
 async def tell_saving(modem) -> bool:
     """Set what differs of +UPSV, the channel is held; whether it did. Off while a link is open,
-    see sleep_votes.py."""
+    see votes.py."""
     power = modem.power
     channel = modem.channel
     wanted = [0 if power.votes else power.mode]

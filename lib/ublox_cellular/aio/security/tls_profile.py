@@ -297,8 +297,8 @@ class Profile:
             self.security.profiles[self.at] = None
 
     async def read_back(self) -> dict:
-        """What the module says it has, by the names of `profile()`; see tls_profile_read.py."""
-        from .tls_profile_read import read_back
+        """What the module says it has, by the names of `profile()`; see tls_profile_options.py."""
+        from .tls_profile_options import read_back
 
         return await read_back(self.security, self.number)
 
@@ -342,7 +342,7 @@ async def _set(channel, number: int, setting) -> None:
             line.shown_to = line.size
         await channel.execute()
     except CommandError as error:
-        from .tls_profile_read import refused
+        from .tls_profile_options import refused
 
         raise refused(error, setting)
     finally:

@@ -1,19 +1,17 @@
 """The module's sockets: a table of what the module has told of each.
 
 `SocketPool` stands in for the `socket` module. The sockets are in socket.py; lifecycle.py has how
-they are made, accepted and closed, connect.py how they connect, send.py and receive.py how data
+they are made, accepted and closed, connect.py how they connect, transfer.py how data
 moves, diagnosis.py what failures mean. A5 and A10 section 5, at-commands 3.
 """
 
 from ...core.compat import const, ref  # pyright: ignore
 from .. import entry, lazily
-from .socket import bound
+from .socket import Socket
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from typing import Any
-
-    from .socket import Socket
 
     class _BoundSocket(Socket):
         def __init__(
@@ -82,18 +80,29 @@ class Slot:
         self.since = self.times = 0
 
 
+def bound(pool):
+    """The class of a pool's sockets, which `isinstance()` knows and programs may subclass."""
+
+    class socket(Socket):
+        def __init__(self, family: int = 2, type: int = 1, proto: int = 0, fileno=None):
+            if fileno is not None:
+                raise ValueError("fileno: there are no descriptors")
+            Socket.__init__(self, pool, family, type, proto)
+
+    return socket
+
+
 class SocketPool:
     """`modem.socket_pool`: `socket()`, `getaddrinfo()` and constants as in the `socket` module.
 
-    `syntax`: how payload travels, one of payload.py. `async_connect`, `async_close`: use the forms
-    of +USOCO and +USOCL that do not hold up other sockets. `cid`: PDP context of new sockets, 1 to
-    15 on LEXI-R10 (None: the module's default). `adopted`: sockets taken over from an earlier host
-    program.
-    `connect_floor_ms`: a time-out of a socket below this does not limit its connection attempts
-    (TCP, TLS): what the network and a handshake take has nothing to do with how long a program
-    waits for data. `tls_ports`: where a program that uses `modem.ssl` is expected to wrap the
-    socket after `connect()`, which then waits for that instead of connecting twice.
-    """
+    `syntax`: how payload travels, one of core/command.py. `async_connect`, `async_close`: use the
+    forms of +USOCO and +USOCL that do not hold up other sockets. `cid`: PDP context of new
+    sockets, 1 to 15 on LEXI-R10 (None: the module's default). `adopted`: sockets taken over
+    from an earlier host program. `connect_floor_ms`: a time-out of a socket below this does
+    not limit its connection attempts (TCP, TLS): what the network and a handshake take has
+    nothing to do with how long a program waits for data. `tls_ports`: where a program that
+    uses `modem.ssl` is expected to wrap the socket after `connect()`, which then waits for
+    that instead of connecting twice."""
 
     if TYPE_CHECKING:
         slot: Any
@@ -152,19 +161,19 @@ class SocketPool:
         from ...core.socket_constants import timeout as timeout
 
     if TYPE_CHECKING:
-        from ..sockets.diagnosis import refused as refused
-        from ..sockets.diagnosis import works as works
-        from ..sockets.lifecycle import close_all as close_all
-        from ..sockets.socket_module import create_connection as create_connection
-        from ..sockets.socket_module import create_server as create_server
-        from ..sockets.socket_module import getaddrinfo as getaddrinfo
-        from ..sockets.socket_module import getdefaulttimeout as getdefaulttimeout
-        from ..sockets.socket_module import gethostbyname as gethostbyname
-        from ..sockets.socket_module import inet_aton as inet_aton
-        from ..sockets.socket_module import inet_ntoa as inet_ntoa
-        from ..sockets.socket_module import inet_ntop as inet_ntop
-        from ..sockets.socket_module import inet_pton as inet_pton
-        from ..sockets.socket_module import setdefaulttimeout as setdefaulttimeout
+        from .diagnosis import refused as refused
+        from .diagnosis import works as works
+        from .lifecycle import close_all as close_all
+        from .socket_module import create_connection as create_connection
+        from .socket_module import create_server as create_server
+        from .socket_module import getaddrinfo as getaddrinfo
+        from .socket_module import getdefaulttimeout as getdefaulttimeout
+        from .socket_module import gethostbyname as gethostbyname
+        from .socket_module import inet_aton as inet_aton
+        from .socket_module import inet_ntoa as inet_ntoa
+        from .socket_module import inet_ntop as inet_ntop
+        from .socket_module import inet_pton as inet_pton
+        from .socket_module import setdefaulttimeout as setdefaulttimeout
 
     def __init__(self, modem):
         self.modem = modem
@@ -385,7 +394,7 @@ class SocketPool:
     # ---- data -------------------------------------------------------------------------------
 
     async def set_hex_mode(self, on: bool) -> None:
-        from ...core.hex_payload import decode, encode
+        from ...core.mqtt_payload import decode, encode
 
         self.channel.decode = decode
         self.encode = encode

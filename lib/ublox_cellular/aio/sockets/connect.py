@@ -337,7 +337,7 @@ class Attempt:
             raise sock.dead()
         if self.held is not None:
             self.held.check()
-            if pool.modem.tls_traits()[2]:
+            if pool.modem.TLS_TRAITS[2]:
                 pool.shaking = pool.slot
 
     async def _refused(self, pool, slot, error) -> None:

@@ -68,7 +68,7 @@ def _rescue(pool, ended: bool) -> None:
         return
     if channel.outcome == _OK and pool.moved >= 0 and not sock.errno:
         if sock.type != 1 and sock.peer and sock.sender != sock.peer and not sock.tls:
-            return  # as in receive.py: not of the peer that this socket is connected to
+            return  # as in transfer.py: not of the peer that this socket is connected to
         try:
             sock.append(channel.into, pool.moved)
             return

@@ -1,11 +1,11 @@
 """Functions of the `socket` module that are seldom needed; the pool stands in for it."""
 
 from ...core.addresses import packed, unpacked
+from ...core.command import span
 from ...core.compat import const
 from ...core.socket_constants import _GLOBAL_DEFAULT_TIMEOUT as DEFAULT
 from ..network.dns import is_address
 from .lifecycle import drop
-from .socket import span
 
 _AF_INET = const(2)
 _AF_INET6 = const(10)

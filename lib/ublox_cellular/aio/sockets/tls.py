@@ -9,7 +9,7 @@ from ...core.errors import CommandError, ModemError, NotSupported
 from .socket import nap
 
 _FREE = const(0)  # state of a slot
-_SESSIONS = const(0)  # of tls_traits()
+_SESSIONS = const(0)  # of TLS_TRAITS
 _DATAGRAMS = const(1)
 _CA = const(3)  # operation of +USECPRF
 
@@ -44,7 +44,7 @@ async def secure(sock, profile=None, server_hostname=None, wait=True) -> None:
         raise TypeError("profile: one of modem.security wanted")
     if server_hostname is not None:
         server_hostname = str(sendable(server_hostname, _LONGEST_HOST), "utf-8")
-    if sock.type != 1 and not modem.tls_traits()[_DATAGRAMS]:
+    if sock.type != 1 and not modem.TLS_TRAITS[_DATAGRAMS]:
         raise NotSupported(_EOPNOTSUPP, modem.name, "DTLS on sockets")
     if sock.gone or sock.errno:
         raise sock.dead()
@@ -96,7 +96,7 @@ async def prepare(attempt, slot) -> None:
     sock = attempt.sock
     pool = sock.pool
     modem = pool.modem
-    traits = modem.tls_traits()
+    traits = modem.TLS_TRAITS
     if sessions(modem) > traits[_SESSIONS]:
         raise OSError(_ENFILE, "all %d TLS sessions are in use" % traits[_SESSIONS])
     profile = sock.tls
@@ -133,7 +133,7 @@ def explained(host: str, code: int, profile) -> OSError:
     module does not have shows only here."""
     if code in _OTHERS:
         return OSError(code, "connect to %s failed" % host)
-    from ...core.ssl_errors import SSLError
+    from ...core.ssl_names import SSLError
 
     ca = ["CA %r" % setting[1] for setting in profile.fixed if setting[0] == _CA]
     text = "TLS with %s failed, error %d (%s, host name, date, version, ciphers?)"

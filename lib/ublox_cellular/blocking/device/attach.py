@@ -5,6 +5,8 @@ payload of a prompt, or in the data mode that an earlier host program left it in
 Needed once, so it is imported when it is used.
 """
 
+import sys
+
 from ...core.compat import const
 from ...core.error_text import heard
 from ...core.errors import Cancelled, ModemError, ModuleLost
@@ -78,7 +80,7 @@ def _find(channel, pins, order, timeout_ms: int) -> int:
                 channel.proceed("attach")
     if len(order) > 1:
         _switched(channel, order[0])
-    from ..at.escape import try_characters
+    from ..at.data_mode import try_characters
 
     _reset(channel)
     if try_characters(channel, pins, timeout_ms - channel.elapsed(began)):
@@ -192,7 +194,7 @@ def _complete_payload(channel, _pins) -> None:
 
 
 def _leave_slowly(channel, pins) -> None:
-    from ..at.escape import leave_slowly
+    from ..at.data_mode import leave_slowly
 
     leave_slowly(channel, pins)
 
@@ -206,3 +208,34 @@ _WAYS = (
     ((_leave_slowly, 12500, True),),
     ((_complete_payload, 2000, False),),
 )
+
+
+# ---- memory for the program ---------------------------------------------------------------------
+#
+# Letting the files go that are needed once, to find the module and to set it up: memory for the
+# program. DESIGN 3, Memory. They are imported again when the module restarts or is looked for.
+
+_FILES = (
+    "device.power_on",
+    "device.attach",
+    "sockets.diagnosis",  # and by failures, each of which imports it
+    "at.data_mode",
+    "network.contexts",
+    "network.contexts_sara_r5",
+    "network.contexts_lexi_r10",
+    "network.radio",
+)
+
+
+def forget_files() -> None:
+    """Make what bring-up took free for the next collection. CPython keeps what it has imported:
+    memory is plenty there."""
+    modules = sys.modules
+    if sys.implementation.name == "cpython":
+        return
+    flavour = __name__[: -len("device.attach")]
+    for file in _FILES:
+        if flavour + file in modules:
+            del modules[flavour + file]
+            room, _, name = file.rpartition(".")
+            setattr(modules[flavour + room], name, None)  # the package refers to it, too

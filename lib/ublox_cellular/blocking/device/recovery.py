@@ -270,7 +270,7 @@ class Recovery:
             modem.network.set_up(False)
         elif rung == REBOOT:
             if wanted is not None and wanted.stuck == _REGISTRATION_STAGE:
-                from ..network.wishes import widen
+                from ..network.contexts import widen
 
                 widen(wanted)
             modem.reboot()

@@ -9,7 +9,7 @@ registration; power saving; counters and policy of the ladder; sockets, 15 bytes
 import struct
 
 from ...core.compat import const
-from ...core.errors import ModemError
+from ...core.errors import CommandError, ModemError
 
 _VERSION = const(3)
 _HEAD = "<2sBBBIHBBBIBBBB"  # up to the number of rungs, the length of the policy, of the sockets
@@ -195,3 +195,31 @@ def _sockets(modem, data) -> None:
             slot.total = sent if sent != _UNKNOWN else -1 << 28
             slot.taken = taken if taken != _UNKNOWN else -1 << 28
             pool.adopted.append(sock)
+
+
+# ---- sockets from before ------------------------------------------------------------------------
+#
+# Sockets of the module beside those of a saved state, or of before a deep sleep.
+
+_ECONNRESET = const(104)
+_WHOLE = 0xFFFFFFFF
+
+
+def compare(pool) -> None:
+    """A saved state was taken up, and it may be older than what the program did last: a stream
+    that was sent or read any further, or that is another one by now, is not what the state
+    says."""
+    from ..sockets.diagnosis import control
+
+    for slot in pool.slots:
+        sock = slot.sock()
+        if slot.state != _OPEN or sock is None or sock.type != 1 or slot.total < 0:
+            continue
+        try:
+            same = slot.total == (control(pool, slot, 2)) & _WHOLE
+            same = same and (control(pool, slot, 3)) & _WHOLE <= slot.taken
+        except CommandError:
+            continue  # it is not there any more, see refresh()
+        if not same and slot.state == _OPEN:
+            sock.errno = sock.errno or _ECONNRESET
+            pool.discard(slot)

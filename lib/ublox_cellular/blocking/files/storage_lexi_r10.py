@@ -8,7 +8,7 @@ left open by an earlier one, or by an exchange whose answer was lost, and are cl
 
 from ...core.compat import const, ref  # pyright: ignore
 from ...core.errors import CommandError, ModemError, NotSupported
-from ..at.payload_stream import take
+from ..at.payload_stream import feed, take
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Storage:
     if TYPE_CHECKING:
         handles: dict[int, Handle]
         named: Any
-        put: Any  # of append_lexi_r10.py, once a file is written
+        put: Any  # of this file, once a file is written
         on_counted: Any
         written: int | None
         total: int | None
@@ -91,14 +91,14 @@ class Storage:
         """+FOPEN, which makes a file that does not exist, for `file` or for none."""
         for handle in self.handles.values():
             if handle.name == name or handle.file() is None:
-                from ..network.dropped_lexi_r10 import tidy
+                from ..network.activation_lexi_r10 import tidy
 
                 tidy(self, name)
                 break
         try:
             return self._ask_for(name, file)
         except CommandError:  # perhaps more are open than the module has room for
-            from ..network.dropped_lexi_r10 import tidy
+            from ..network.activation_lexi_r10 import tidy
 
             if not tidy(self, ""):
                 raise
@@ -161,8 +161,6 @@ class Storage:
         """A handle for `file`, standing at `file.pos`, the end of what is added to."""
         file.handle = self._take(file.name, file)
         if file.mode != "r":
-            from .append_lexi_r10 import begin
-
             begin(self, file)
         file.place = file.pos
         self.ready = True
@@ -212,3 +210,65 @@ class Storage:
         self.ready = True
         if got == n:
             file.place = file.pos + got
+
+
+# ---- writing ------------------------------------------------------------------------------------
+#
+# Writing to the end of a file: +FWRITE, and finding that end. A10 7.2.
+
+
+def begin(storage, file) -> None:
+    """A file is open and is to be written from `file.pos` on, its end. The channel is held."""
+    if not hasattr(storage, "put"):
+
+        def counted(lexer) -> None:
+            storage.written = lexer.number()
+            storage.total = lexer.number()
+
+        storage.on_counted = counted
+        storage.put = put
+    if file.pos:
+        _go_to_end(storage, file.handle, file.pos)
+
+
+def _go_to_end(storage, handle, at: int) -> None:
+    """+FSEEK, and a look whether nothing follows: with a digit of the offset lost on its way the
+    next +FWRITE would overwrite what is there."""
+    channel = storage.channel
+    storage.named = handle
+    for _ in range(2):
+        channel.ask(b"+FSEEK", handle.number, at, guard=storage.on_launch)
+        line = channel.start(b"+FREAD")
+        line.number(handle.number)
+        line.number(1)
+        channel.guard = storage.on_launch
+        try:
+            if not take(channel, bytearray(1), 1):
+                return
+        except CommandError:  # nothing to read is perhaps an error
+            return
+    raise channel.garbled("not at the end of the file")
+
+
+def put(file, data, at: int, n: int) -> None:
+    """Write `data[at:at + n]` where the module stands: at the end."""
+    storage = file.files.store
+    channel = storage.channel
+    file.place = -1
+    storage.named = file.handle
+    line = channel.start(b"+FWRITE")
+    line.number(file.handle.number)
+    line.number(n)
+    channel.guard = storage.on_launch
+    channel.connect = True
+    channel.handler = storage.on_counted
+    storage.written = storage.total = -1
+    try:
+        feed(channel, memoryview(data)[at : at + n] if at else data, n)
+    except CommandError:
+        storage.ready = False  # perhaps the handle was a damaged number
+        raise
+    size = file.size + n
+    # The second number is the size of the file, or what was written since it was opened.
+    if storage.written != n or storage.total not in (size, size - file.base):
+        raise channel.garbled("%s bytes of %d written" % (storage.written, n))

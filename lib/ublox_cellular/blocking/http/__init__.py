@@ -1,11 +1,12 @@
 # Generated from aio/http/__init__.py by tools/generate. Do not edit.
 """HTTP by the module's own client: profiles, and what it tells of them. A5 10, A10 7.
 
-The requests are in http_request.py, their answers in http_response.py; LEXI-R10 can store its
-profile and pass the bodies along without its file system: lexi_r10/http_store.py, http_link.py.
+The requests are in request.py, their answers in response.py; LEXI-R10 can store its profile and
+pass bodies without its file system: direct_link_lexi_r10.py.
 """
 
 from ...core.compat import const
+from ...core.url import split
 from .. import entry, lazily
 
 TYPE_CHECKING = const(False)
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 _POSTS = (4, 5, 7)  # some firmware reports the posting of data as that of a file
 _METHODS = ("get", "head", "delete", "put", "post")
 # Of a module that has them.
-_OWN = "direct_link open_link \nprofile_store store load factory recall \n"
+_OWN = "direct_link open_link store load factory recall \n"
 
 _EOPNOTSUPP = const(95)
 
@@ -66,7 +67,7 @@ class Http:
     progress the module gave or gives up the last request (+UHTTP operation 7)."""
 
     if TYPE_CHECKING:
-        from ..http.request import request as request
+        from .request import request as request
 
         get = head = delete = put = post = _without_method(request)
 
@@ -130,3 +131,65 @@ class Http:
                     from .profile import over
 
                     over(self, slot)
+
+
+# ---- what a request is --------------------------------------------------------------------------
+#
+# What a request comes to: checked before anything is sent. at-commands 9.
+
+
+_NUMBERED = ("HEAD", "GET", "DELETE", "PUT", "POST")  # numbers of +UHTTPC
+_DELETE = const(2)
+_PUT = const(3)
+
+_LONGEST_TIMEOUT_S = const(180)
+_SHORTEST_TIMEOUT_S = const(30)
+
+
+class Order:
+    """`cmd` of +UHTTPC, `wanted`: settings of the profile as (operation, value …), `body`: bytes,
+    an object with `readinto`, or None, `size`: of the body, None if nobody knows, `file`: the
+    name of a file that has it already, `kind`: parameters that tell its type, `save`: where the
+    answer is to be kept, `direct`: whether it comes by the direct link."""
+
+    if TYPE_CHECKING:
+        tls: Any
+        body: Any
+        size: int | None
+        file: str | None
+        save: str | None
+
+    def __init__(self, http, method: str, url: str, timeout_ms: int, options):
+        modem = http.modem
+        if not isinstance(method, str) or not isinstance(url, str):
+            raise TypeError("method, URL: strings wanted")
+        if not isinstance(timeout_ms, int):
+            raise TypeError("timeout_ms: an integer wanted")
+        if timeout_ms < 1:
+            raise ValueError("timeout_ms: 1 or more wanted")
+        method = method.upper()
+        if method not in _NUMBERED:
+            raise ValueError("method: one of " + " ".join(_NUMBERED))
+        self.cmd = _NUMBERED.index(method)
+        secure, self.host, port, self.path = split(url)
+        self.tls = self.body = self.size = self.file = self.save = None
+        self.kind = ()
+        linked = modem.http_profiles == 1  # the module with one has the link, too
+        # On the link nothing waits for a slow reader: only where the flow of bytes can be stopped.
+        self.direct = linked and bool(modem.flow) and self.cmd < _DELETE
+        named = ":" not in self.host and self.host.strip("0123456789.")
+        more = []
+        if secure or options or self.cmd >= _PUT:
+            from .options import dress
+
+            more = dress(self, modem, secure, linked, options)
+        self.wanted: list[Any] = [(1 if named else 0, self.host)]
+        if self.tls is not None:
+            self.wanted.append((6, 1, self.tls.number))
+        self.wanted.append((5, port))  # behind TLS, as switching that on may change it
+        if linked:
+            self.wanted.append((10, 1 if self.direct else 0))
+        self.seconds = min(max(-(-timeout_ms // 1000), _SHORTEST_TIMEOUT_S), _LONGEST_TIMEOUT_S)
+        if self.seconds != _LONGEST_TIMEOUT_S:
+            more.append((7, self.seconds))
+        self.wanted += more

@@ -1,7 +1,10 @@
 # Generated from aio/http/body.py by tools/generate. Do not edit.
-"""The ways to read an answer that need memory for what they give. See response.py."""
+"""Ways to read an answer that need memory for what they return, bodies in chunks, and saving to a
+file. See response.py. at-commands 9."""
 
+from ...core.buffers import moved
 from ...core.compat import const
+from ...core.errors import ModemError
 
 _GROWTH = const(512)
 
@@ -105,3 +108,116 @@ def json(response):
     from json import loads
 
     return loads(content(response))
+
+
+# ---- bodies in chunks ---------------------------------------------------------------------------
+#
+# Bodies in chunks, where the module has left them so: RFC 9112 section 7.1.
+
+_DIGITS = b"0123456789abcdefABCDEF"
+_LONGEST_SIZE = const(8)
+_TRAILERS = const(2)  # of `chunked`
+_EPROTO = const(71)
+
+
+def look(response) -> None:
+    """Whether the body really begins with the size of a chunk: the module may have put the chunks
+    together and left the header."""
+    if response.first == response.last and not response.more():
+        response.chunked = False
+        return
+    first = response.first
+    head = bytes(response.ahead[first : min(response.last, first + _LONGEST_SIZE + 1)])
+    n = 0
+    while n < len(head) and head[n] in _DIGITS:
+        n += 1
+    known = n < len(head) and n < response.last - first
+    response.chunked = 0 < n <= _LONGEST_SIZE and (not known or head[n] in b";\r \t")
+    if response.chunked:
+        response.left = 0
+
+
+def advance(response) -> None:
+    """To the next chunk: its size in `left`. After the last one the body is complete. Given up,
+    the next call goes on with it."""
+    if response.chunked == _TRAILERS:
+        return _finish(response)
+    line = response.line()
+    if not line:  # the end of the chunk before
+        line = response.line()
+    digits = bytes(line).partition(b";")[0].strip()
+    try:
+        size = int(str(digits, "utf-8"), 16)
+    except ValueError:
+        size = -1
+    if size < 0 or len(digits) > _LONGEST_SIZE:
+        raise ModemError(_EPROTO, "the body is not in chunks as its headers say")
+    response.left = size
+    if size == 0:
+        response.chunked = _TRAILERS
+        _finish(response)
+
+
+def _finish(response) -> None:
+    while response.line():  # trailers
+        pass
+    response.finish()
+
+
+# ---- to a file of the microcontroller -----------------------------------------------------------
+#
+# The body of an answer to a file of this microcontroller.
+
+_PIECE = const(512)
+_ENOSPC = const(28)
+
+
+def save(response, target) -> int:
+    """Write the body to a file of this microcontroller, by name or open for writing; its length.
+    A file that was opened here is removed again if that fails. What was read by then is not there
+    any more: the response is closed."""
+    named = isinstance(target, (str, bytes))
+    if not named and not hasattr(target, "write"):
+        raise TypeError("the name of a file, or one open for writing wanted")
+    response.turn()
+    try:
+        if not named:
+            return _copy(response, target)
+        with open(target, "wb") as file:
+            return _copy(response, file)
+    except BaseException:
+        if named:
+            _remove(target)
+        response.close()
+        raise
+    finally:
+        response.lock.release()
+
+
+def _copy(response, file) -> int:
+    piece = bytearray(_PIECE)
+    view = memoryview(piece)
+    total = 0
+    while True:
+        n = response.some(piece, _PIECE)
+        if not n:
+            return total
+        done = 0
+        while done < n:
+            taken = file.write(view[done:n])
+            if taken is None:  # it does not count
+                break
+            if not moved(taken, n - done):
+                raise OSError(_ENOSPC, "the file takes no more")
+            done += taken
+        total += n
+
+
+def _remove(name) -> None:
+    """Half a file looks like a whole one."""
+    from os import remove
+
+    try:
+        remove(name)
+    except OSError:
+        pass

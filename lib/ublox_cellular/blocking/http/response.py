@@ -20,7 +20,7 @@ _ENDLESS = const(16384)
 _BODILESS = (204, 304)
 
 # What is asked for once: a file, and what is in it, by lines; some of it without parentheses.
-_FUNCTIONS = "body headers read iter_content content text json \nsave save \n"
+_FUNCTIONS = "body headers read iter_content content text json save \n"
 _VALUES = ("headers", "content", "text")
 
 _EBADF = const(9)
@@ -54,7 +54,7 @@ class Response:
         from .body import iter_content as iter_content
         from .body import json as json
         from .body import read as read
-        from .save import save as save
+        from .body import save as save
 
     def __init__(self, http, slot, order, file: str):
         self.http = http
@@ -107,7 +107,7 @@ class Response:
             if total > _ENDLESS:
                 raise ModemError(_EPROTO, "the headers of the answer do not end")
         if self.chunked:
-            from .chunked import look
+            from .body import look
 
             self.length = self.left = None
             look(self)
@@ -202,7 +202,7 @@ class Response:
         if self.closed:
             raise OSError(_EBADF, "response is closed")
         if self.chunked and not self.left:
-            from .chunked import advance
+            from .body import advance
 
             advance(self)
             if self.ended:

@@ -8,8 +8,10 @@ its caller has given up, the next one is simply tried; only if that is refused t
 is waited for.
 """
 
+from ...core.command import plain
 from ...core.compat import const
 from ...core.errors import CommandError, ModemError, ModuleReset
+from ...core.mqtt_payload import check_filter, check_qos, check_topic, encode, octets
 from ..sockets.socket import nap
 
 TYPE_CHECKING = const(False)
@@ -148,7 +150,7 @@ def _look(mqtt, action, began: int, timeout_ms: int, down: int) -> int:
         raise ModuleReset(_ECONNRESET, _named(mqtt, action.op))
     passed = channel.elapsed(began)
     if passed >= timeout_ms:
-        from ...core.mqtt_errors import MqttTimeout
+        from ...core.service_errors import MqttTimeout
 
         raise MqttTimeout(_ETIMEDOUT, _named(mqtt, action.op), passed, "")
     if not down and not mqtt.modem.network.up:
@@ -162,3 +164,265 @@ def _look(mqtt, action, began: int, timeout_ms: int, down: int) -> int:
 
 def _named(mqtt, op: int) -> str:
     return "AT%s=%d" % (str(mqtt.NAME, "utf-8"), op)
+
+
+# ---- publishing ---------------------------------------------------------------------------------
+#
+# Publishing: as text, hexadecimal digits, after a prompt, or from a file. A5 6.3 to 6.5.
+
+_TEXT = const(2)  # actions of +UMQTTC
+_FILE = const(3)
+_BINARY = const(9)
+_PROMPT = const(62)  # the prompt '>'
+
+_LONGEST = const(1024)  # bytes of a message
+_LONGEST_LINE = const(1000)  # a command line holds 1024 characters (at-commands 1.1)
+_HEX_WORTH = const(128)  # above it, two digits a byte cost more than the pause of a prompt
+_OVERHEAD = const(24)  # of the line beside topic and message
+
+
+def publish(
+    mqtt,
+    topic: "str | bytes",
+    msg: "str | bytes | bytearray | memoryview",
+    retain=False,
+    qos=0,
+    *,
+    timeout_ms=60000,
+    action=None,
+) -> None:
+    """Publish `msg`: a string (as UTF-8) or bytes of any value, at most 1024; longer ones go by
+    `publish_file()`. `topic`: at most 256 bytes, no control characters or quotes, no wildcards.
+    With QoS 1 and 2 it returns when the broker has acknowledged it.
+
+    `mqtt.form` says how the module gets the message: "text" (in the command line, only printable
+    characters without quotes and commas: `ValueError`), "hex" (as digits, 2 a byte), "binary"
+    (after a prompt, by its length: 50 ms and a round trip more). None takes "binary" for QoS 1
+    and 2, unless `modem.flow` is True, and otherwise the fastest. Only "binary" notices bytes that
+    are lost on the way to the module: an error after 20 s, and the message may have arrived with
+    other bytes at its end. The others make a shorter message of it, which is acknowledged. Of
+    what else happens to bytes lib/MQTT.md says what is noticed, and what is not.
+
+    Raises `ValueError`, `TypeError` before anything is sent; `MqttError` (not connected, lost,
+    refused), `MqttTimeout` (unknown whether it was published), `ModuleReset`. Nothing is
+    repeated: that is what `keep()` does. A prompt lost on the line ends in an error after 10 s,
+    the module gets the message then; blanks if it could be taken for a command ("AT" or "A/").
+    """
+    topic = check_topic(topic)
+    data = octets(msg)
+    n = len(data)
+    if n > _LONGEST:
+        raise ValueError("message of %d bytes, at most %d: see publish_file()" % (n, _LONGEST))
+    qos = check_qos(qos)
+    kept = 1 if retain else 0
+    room = _LONGEST_LINE - _OVERHEAD - len(topic.encode())
+    form = mqtt.form or (n and qos and mqtt.modem.flow is not True and "binary")
+    if not form:
+        if n <= room and plain(data, 0, n):
+            form = "text"
+        else:
+            form = "hex" if n <= min(_HEX_WORTH, room // 2) else "binary"
+    elif form != "binary":
+        check_form(form, data, room)
+    if not n or form == "text":
+        parts, carry = (_TEXT, qos, kept, 0, topic), text
+    elif form == "hex":
+        parts, carry = (_TEXT, qos, kept, 1, topic), digits
+    else:
+        parts, carry = (_BINARY, qos, kept, topic, n), after_prompt
+    act(mqtt, parts[0], parts[1:], duration(timeout_ms), carry, data, action)
+
+
+def check_form(form, data, room: int) -> None:
+    """Whether a message can be given to the module as "text" or "hex"; `ValueError`."""
+    n = len(data)
+    if form == "hex":
+        n *= 2
+    elif form != "text":
+        raise ValueError("form: None, text, hex or binary")
+    elif not plain(data, 0, n):
+        raise ValueError("message with characters that cannot be sent as text")
+    if n > room:
+        raise ValueError("message of %d bytes, too long for its form" % len(data))
+
+
+def text(channel, line, data) -> None:
+    """The message in quotes as the last part of the line."""
+    line.open_text()
+    channel.out = data
+    channel.out_n = len(data)
+
+
+def digits(channel, line, data) -> None:
+    """The message in hexadecimal digits."""
+    n = len(data)
+    if line.size + 2 * n + 4 <= len(line.buf):
+        encode(line, data, 0, n)
+    else:
+        from binascii import hexlify
+
+        text(channel, line, hexlify(data))
+
+
+def after_prompt(channel, _line, data) -> None:
+    """The message when the module asks for it."""
+    channel.out = data
+    channel.out_n = len(data)
+    channel.prompt = _PROMPT
+
+
+def publish_file(
+    mqtt, topic: "str | bytes", name: str, retain=False, qos=0, *, timeout_ms=60000
+) -> None:
+    """Publish what a file on the module holds, see `modem.files`: for messages of more than 1024
+    bytes. How long it may be, no document tells."""
+    topic = check_topic(topic)
+    name = mqtt.modem.files.check(name, "")
+    parts = (check_qos(qos), 1 if retain else 0, topic, name)
+    act(mqtt, _FILE, parts, duration(timeout_ms))
+
+
+# ---- subscribing --------------------------------------------------------------------------------
+#
+# Subscribing. A5 6.3, A10 6.3.
+
+_SUBSCRIBE = const(4)
+_UNSUBSCRIBE = const(5)
+_REFUSED = const(128)  # what a broker grants to whom it refuses
+
+_EACCES = const(13)
+
+
+def subscribe(mqtt, topic: "str | bytes", qos=0, *, timeout_ms=60000) -> int:
+    """Receive messages of a topic, "+" and "#" allowed, at most 256 bytes, with a QoS of at most
+    `qos`; the QoS the broker grants. `MqttError(EACCES)` if it refuses."""
+    parts = (check_qos(qos), check_filter(topic))
+    action = act(mqtt, _SUBSCRIBE, parts, duration(timeout_ms))
+    granted = action.granted
+    if granted is None:
+        raise mqtt.channel.garbled("no granted QoS")
+    if not 0 <= granted <= 2:
+        from ...core.service_errors import MqttError
+
+        raise MqttError(_EACCES, "AT+UMQTTC=4", 0, _REFUSED)
+    return granted
+
+
+def unsubscribe(mqtt, topic: "str | bytes", *, timeout_ms=60000) -> None:
+    """Receive them no longer; the same filter as was subscribed to."""
+    act(mqtt, _UNSUBSCRIBE, (check_filter(topic),), duration(timeout_ms))
+
+
+# ---- what a session is made by ------------------------------------------------------------------
+#
+# What a session with a broker (MQTT) or a gateway (MQTT-SN) is made by, before it is told.
+
+if TYPE_CHECKING:
+    from typing import Any
+
+_CLIENT = const(0)  # operation of +UMQTT and of +UMQTTSN
+
+_PORT = const(1883)
+_SECURE_PORT = const(8883)
+_LONGEST_MS = const(0x1FFFFFFF)  # what a clock that goes round can measure
+
+
+class Order:
+    """`wanted`: settings as (operation, value …), `host`, `tls`, `clean`, `keepalive`: what the
+    session is made by."""
+
+    if TYPE_CHECKING:
+        wanted: list[Any]
+        tls: Any
+
+    def __init__(self, host: str, keepalive: int, clean):
+        self.host = host
+        self.keepalive = keepalive
+        self.clean = clean
+        self.wanted = []
+        self.tls = None
+
+    def secure(self, modem, tls, operation: int) -> int:
+        """Want TLS (DTLS) by `operation` if a profile or True is given; the port that goes with
+        it."""
+        self.tls = tls or None
+        if not tls:
+            return _PORT
+        if tls is True:
+            self.tls = tls = modem.security.default
+        if not hasattr(tls, "hold"):
+            raise TypeError("tls: a profile of modem.security, or True")
+        self.wanted.append((operation, 1, tls.number))
+        return _SECURE_PORT
+
+
+def within(name: str, value, most: int) -> int:
+    """`value` if it is an integer from 0 to `most`; `TypeError`, `ValueError`."""
+    if not isinstance(value, int):
+        raise TypeError(name + ": integer wanted")
+    if not 0 <= value <= most:
+        raise ValueError("%s: 0 to %d" % (name, most))
+    return value
+
+
+def duration(ms) -> int:
+    """A time limit in milliseconds, checked."""
+    return within("timeout_ms", ms, _LONGEST_MS)
+
+
+def port_of(port, usual: int) -> int:
+    """A port, or the usual one where there is none."""
+    if port is None:
+        return usual
+    if not within("port", port, 65535):
+        raise ValueError("port: 1 to 65535")
+    return port
+
+
+class Limit:
+    """A time limit that counts from where it was made, however long what comes in between takes.
+    `TypeError`, `ValueError`."""
+
+    def __init__(self, channel, ms):
+        self.channel = channel
+        self.ms = duration(ms)
+        self.began = channel.port.ticks_ms()
+
+    def left(self) -> int:
+        """What is left of it; a little in any case, so that it is a command that runs out."""
+        return self.channel.remaining(self.ms, self.began)
+
+
+def with_identity(service, order, limit) -> None:
+    """Without a client id it is the IMEI, which not every firmware takes by itself (ubxlib)."""
+    if order is not None and order.wanted[0][0] != _CLIENT:
+        channel = service.channel
+        channel.acquire(limit.left())
+        try:
+            lines = channel.ask(b"+CGSN", plain=True)
+        finally:
+            channel.release()
+        for line in lines:
+            if line.isdigit():  # else an unknown URC
+                order.wanted.insert(0, (_CLIENT, line))
+                return
+        raise channel.garbled("no IMEI")
+
+
+def begin_by(service, begin, order, limit) -> None:
+    """`begin(service, order, limit)` with the security profile of `order`, or of the settings the
+    module has, held for the host meanwhile; then its session for a later one is collected."""
+    if order is None:
+        tls, name = service.secured()
+    else:
+        tls, name = order.tls, order.host
+    service.tls = None if tls is None else (tls, name)
+    if tls is None:
+        begin(service, order, limit)
+        return
+    tls.hold(name, limit.left())
+    try:
+        begin(service, order, limit)
+    finally:
+        tls.let_go(service.connecting)  # given up, the module may be at it all the same
+    tls.collect()

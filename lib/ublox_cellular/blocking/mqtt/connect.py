@@ -1,12 +1,11 @@
 # Generated from aio/mqtt/connect.py by tools/generate. Do not edit.
-"""Beginning and ending a session. A5 6.2, 6.6, 6.9, A10 6.1.4, 6.2."""
+"""Beginning and ending a session, and the settings it is made with. A5 6.1, 6.2, 6.6, 6.9,
+A10 6.1, 6.2."""
 
+from ...core.command import sendable
 from ...core.compat import const
-from ...core.errors import CommandError, CommandTimeout, ModemError
-from ...core.service_error import ServiceError
-from .action import act
-from .session_request import Limit, begin_by, with_identity
-from .settings import place, prepare
+from ...core.errors import CommandError, CommandTimeout, ModemError, NotSupported, ServiceError
+from .action import Limit, Order, act, begin_by, port_of, with_identity, within
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -208,3 +207,111 @@ def ping(mqtt, on: bool = True) -> None:
     if not mqtt.connected:
         raise mqtt.gone()
     act(mqtt, mqtt.PING, (1 if on else 0,), _PING_MS)
+
+
+# ---- settings -----------------------------------------------------------------------------------
+#
+# The settings of MQTT (+UMQTT), checked and told. A5 6.1, A10 6.1, at-commands 5.
+
+_CLIENT = const(0)  # operation of +UMQTT
+_NAME = const(2)
+_ADDRESS = const(3)
+_LOGIN = const(4)
+_WILL = const(9)
+_KEEPALIVE = const(10)
+_TLS = const(11)
+_CLEAN = const(12)
+
+_FACTORY = const(0)  # of +UMQTTNV
+
+_LONGEST = const(256)  # bytes of a string
+_EOPNOTSUPP = const(95)
+
+_SELDOM = ("user", "password", "will", "context")
+_KNOWN = ("client_id", "keepalive", "clean", "tls")
+
+
+def prepare(mqtt, host: str, port, options) -> Order:
+    """All settings, checked before anything is sent."""
+    for name in options:
+        if name not in _KNOWN and name not in _SELDOM:
+            raise TypeError("no option " + name)
+    option = options.get
+    keepalive = within("keepalive", options.get("keepalive", 60), 65535)
+    host = string(host)
+    if not host or " " in host:
+        raise ValueError("host: a name or an address wanted")
+    order = Order(host, keepalive, options.get("clean", True))
+    wanted = order.wanted
+    client = option("client_id")
+    if client is not None and string(client):
+        wanted.append((_CLIENT, string(client)))
+    for name in _SELDOM:
+        if option(name) is not None:
+            from .stored_settings import dress
+
+            wanted += dress(mqtt.modem, option)
+            break
+    wanted.append((_KEEPALIVE, keepalive))
+    if not order.clean:
+        wanted.append((_CLEAN, 0))
+    usual = order.secure(mqtt.modem, option("tls"), _TLS)
+    wanted.append((_NAME, host, port_of(port, usual)))
+    return order
+
+
+def string(value) -> str:
+    """A setting of at most 256 bytes that can be sent, as a string."""
+    return str(sendable(value, _LONGEST), "utf-8")
+
+
+# ---- to the module ----------------------------------------------------------------------------
+
+
+def place(mqtt, wanted, limit) -> int:
+    """Tell the module what differs; the life of the module in which it knows that."""
+    mqtt.channel.acquire(limit.left())
+    try:
+        put(mqtt, wanted)
+        return mqtt.life
+    finally:
+        mqtt.channel.release()
+
+
+def put(mqtt, wanted) -> None:
+    """Tell the module what differs; if something else is in place, too, it is reset before. Stored
+    settings that fit are loaded. The channel is held."""
+    placed = mqtt.placed
+    mqtt.placed = None  # unknown if we fail half-way
+    ask = mqtt.channel.ask
+    if placed is None and mqtt.stored is not None:
+        ask(b"+UMQTTNV", _LOAD)
+        placed = mqtt.stored
+    operations = [item[0] for item in wanted]
+    if placed is None or [item for item in placed if item[0] not in operations]:
+        ask(b"+UMQTTNV", _FACTORY)
+        placed = []
+    for item in wanted:
+        if item not in placed:
+            _tell(mqtt, item)
+    mqtt.placed = list(wanted)
+
+
+def _tell(mqtt, item) -> None:
+    ask = mqtt.channel.ask
+    operation = item[0]
+    try:
+        ask(b"+UMQTT", *item, secret=2 if operation == _LOGIN else -1)
+    except CommandError:
+        if operation == _CLEAN:
+            feature = "session that the broker keeps (+UMQTT operation 12)"
+            raise NotSupported(_EOPNOTSUPP, mqtt.modem.name, feature)
+        # The documents disagree which of two operations takes a name, and which an address (the
+        # first takes both, as far as anybody has seen), and where it is said that a will is in
+        # digits. Refused settings change nothing, so the other form can be tried.
+        if operation == _NAME:
+            ask(b"+UMQTT", _ADDRESS, *item[1:])
+        elif operation == _WILL and len(item) == 3:
+            ask(b"+UMQTT", _WILL, item[2], 1)
+        else:
+            raise

@@ -9,6 +9,7 @@ that; where the module refuses, as it is at something else, by the next `connect
 
 from ...core.compat import const
 from ...core.errors import Cancelled, CommandError, ModemError
+from ...core.service_errors import mqtt_error, session_over
 from ..sockets.socket import nap
 from .action import Action, act, plan
 
@@ -120,7 +121,7 @@ def unvote(mqtt) -> None:
     power = vote.power
     power.votes -= 1
     if not power.votes:
-        from ..power.sleep_votes import cast
+        from ..power.votes import cast
 
         power.vote_owed = True
         mqtt.channel.owe(cast, power)
@@ -136,3 +137,56 @@ def given_out(head) -> None:
     mqtt.held = head if whole else None
     if head.good and not whole:
         mqtt.dropped += 1
+
+
+# ---- failures -----------------------------------------------------------------------------------
+#
+# Why an action has failed (+UMQTTER), and sessions that are over. A5 6.8, at-commands 5.4.
+
+_CLASS = const(13)  # of MQTT, always
+_REASON_MS = const(10000)
+
+
+def reason(mqtt, name: bytes = b"+UMQTTER", error_class: int = _CLASS):
+    """(class, code) of the last failure; code 0 if the module gives none."""
+    try:
+        for row in mqtt.channel.command(name, timeout_ms=_REASON_MS):
+            if len(row) == 2 and row[0] == error_class and isinstance(row[1], int):
+                return row[0], row[1]
+    except ModemError:  # the failure itself is what is to be told
+        pass
+    return error_class, 0
+
+
+def failure(mqtt, op: int) -> Exception:
+    """The exception for an action that has failed."""
+    return mqtt_error("AT+UMQTTC=%d" % op, *reason(mqtt))
+
+
+def refused(mqtt, error, _op: int = 0) -> Exception:
+    """The exception for an action that was refused: what +UMQTTER tells says more. Perhaps there
+    is no data connection any more, and no session."""
+    mqtt.modem.network.doubt()
+    error_class, code = reason(mqtt)
+    return mqtt_error("AT+UMQTTC", error_class, code) if code else error
+
+
+def over(mqtt) -> Exception:
+    """The exception for a session that is over, or was never begun."""
+    return session_over(mqtt.why)
+
+
+def gone(mqtt) -> Exception:
+    """The same; what is owed because of its end is done before."""
+    settle(mqtt)
+    return mqtt.over()
+
+
+def settle(mqtt) -> None:
+    """Do now what is owed of a session that is over. The channel does it otherwise, too, before
+    its next command."""
+    if mqtt.channel.debts:
+        try:
+            mqtt.channel.pay()
+        except ModemError:
+            pass

@@ -26,14 +26,19 @@ subscription the broker refuses is told there, too.
 """
 
 from ...core.compat import const
-from ...core.errors import Cancelled, CommandError, Garbled, ModemError, NotSupported
-from ...core.mqtt_checks import check_filter, check_qos, check_topic, octets
-from ...core.mqtt_errors import MqttError
+from ...core.errors import (
+    Cancelled,
+    CommandError,
+    Garbled,
+    ModemError,
+    NotSupported,
+    ServiceError,
+)
+from ...core.mqtt_payload import check_filter, check_qos, check_topic, octets
 from .. import lazily
 from ..at import Lock
-from .action import Action
-from .session_request import duration, within
-from .settings import prepare
+from .action import Action, duration, within
+from .connect import prepare
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -349,7 +354,7 @@ class Session:
         if launched:  # it may have been published all the same
             if parcel.qos != 1:
                 self._fail(parcel, error)
-        elif mqtt.connected and isinstance(error, (CommandError, MqttError)):
+        elif mqtt.connected and isinstance(error, (CommandError, ServiceError)):
             parcel.tries += 1
             if parcel.tries >= _REFUSALS and not parcel.anew:
                 # Perhaps the module has lost the session unseen: once more in a new one.

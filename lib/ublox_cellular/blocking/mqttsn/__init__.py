@@ -12,24 +12,18 @@ TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from typing import Any
 
+_PREDEFINED = const(1)
 _REGISTER = const(2)
+_SHORT = const(2)  # kind of a topic
 
 # A file of this folder, or with "/" of the one above, and what is in it, by lines.
 _FUNCTIONS = (
-    "connect connect disconnect \n"
-    "settings configure store load factory \n"
-    "publish publish \n"
-    "topics register predefine subscribe unsubscribe \n"
-    "read named \n"
-    "rare publish_file update_will \n"
-    "errors over failure refused \n"
-    "settings settings \n"
+    "session connect disconnect configure store load factory settings \n"
+    "action publish publish_file register predefine subscribe unsubscribe update_will \n"
+    "action over failure refused \n"
     "/connect ping \n"
-    "/errors gone settle \n"
-    "/earlier_action answered again idle end_old disown unvote \n"
-    "/read take \n"
-    "/messages read wait_msg \n"
-    "/messages_more read_into read_all look \n"
+    "/earlier_action gone settle answered again idle end_old disown unvote \n"
+    "/messages take read wait_msg read_into read_all look \n"
     "/stored_settings secured \n"
 )
 
@@ -63,31 +57,30 @@ class MqttSn(Mqtt):
         names: dict[int, str]
 
     if TYPE_CHECKING:
-        from ..mqttsn.connect import connect as connect
-        from ..mqttsn.connect import disconnect as disconnect
-        from ..mqttsn.errors import failure as failure
-        from ..mqttsn.errors import over as over
-        from ..mqttsn.errors import refused as refused
-        from ..mqttsn.publish import publish as publish
-        from ..mqttsn.rare import publish_file as publish_file
-        from ..mqttsn.rare import update_will as update_will
-        from ..mqttsn.read import named as named
-        from ..mqttsn.settings import configure as configure
-        from ..mqttsn.settings import factory as factory
-        from ..mqttsn.settings import load as load
-        from ..mqttsn.settings import settings as settings
-        from ..mqttsn.settings import store as store
-        from ..mqttsn.topics import predefine as predefine
-        from ..mqttsn.topics import register as register
-        from ..mqttsn.topics import subscribe as subscribe
-        from ..mqttsn.topics import unsubscribe as unsubscribe
+        from .action import failure as failure
+        from .action import over as over
+        from .action import predefine as predefine
+        from .action import publish as publish
+        from .action import publish_file as publish_file
+        from .action import refused as refused
+        from .action import register as register
+        from .action import subscribe as subscribe
+        from .action import unsubscribe as unsubscribe
+        from .action import update_will as update_will
+        from .session import configure as configure
+        from .session import connect as connect
+        from .session import disconnect as disconnect
+        from .session import factory as factory
+        from .session import load as load
+        from .session import settings as settings
+        from .session import store as store
 
     def __init__(self, modem):
         super().__init__(modem, b"+UUMQTTSNC")
         self.channel.on_urc(b"+UMQTTSNC", self._told)  # as A5 7.8 prints it
         self.asleep = False
         self.binary = None  # whether the firmware knows that form, as far as it has shown
-        self.spool = None  # a lock of rare.py
+        self.spool = None  # a lock of action.py
         self.order = None  # settings as they were wished
         self.ids = {}  # topic names the gateway knows by an id; another one for every session
         self.names = {}  # and back: kept over sessions that are resumed
@@ -122,6 +115,19 @@ class MqttSn(Mqtt):
         """A message has more fields than a URC that A5 7.8 prints with the same name."""
         op = line.number()
         return op == self.READ and line.number() is not None and line.number() is not None
+
+    def named(self, kind: int, topic: bytes) -> "Any":
+        """The name of a message's topic; its id if nobody has told it to us."""
+        if kind == _SHORT or not topic.isdigit():
+            return topic
+        number = int(topic)
+        if kind != _PREDEFINED:
+            name = self.names.get(number)
+            return number if name is None else name.encode()
+        for name in self.fixed:
+            if self.fixed[name] == number:
+                return name.encode()
+        return number
 
     def lost(self) -> None:
         """The module has restarted, or slept so deeply that session and profile are gone."""

@@ -29,26 +29,26 @@ class Network:
         wanted: Any
 
     if TYPE_CHECKING:
-        from ..network.contexts import activate as activate
-        from ..network.contexts import address as address
-        from ..network.contexts import contexts as contexts
-        from ..network.contexts import deactivate as deactivate
-        from ..network.contexts import define as define
-        from ..network.contexts import parameters as parameters
-        from ..network.contexts import undefine as undefine
-        from ..network.evidence import doubt as doubt
-        from ..network.evidence import trouble as trouble
-        from ..network.evidence import works as works
-        from ..network.operators import deregister as deregister
-        from ..network.operators import operator as operator
-        from ..network.operators import select as select
-        from ..network.radio import profile as profile
-        from ..network.radio import set_profile as set_profile
-        from ..network.registration_report import registration as registration
-        from ..network.signal import failure as failure
-        from ..network.signal import radio_connected as radio_connected
-        from ..network.signal import serving_cell as serving_cell
-        from ..network.signal import signal as signal
+        from .contexts import activate as activate
+        from .contexts import address as address
+        from .contexts import contexts as contexts
+        from .contexts import deactivate as deactivate
+        from .contexts import define as define
+        from .contexts import parameters as parameters
+        from .contexts import undefine as undefine
+        from .keep_up import doubt as doubt
+        from .keep_up import trouble as trouble
+        from .keep_up import works as works
+        from .radio import deregister as deregister
+        from .radio import operator as operator
+        from .radio import profile as profile
+        from .radio import select as select
+        from .radio import set_profile as set_profile
+        from .status import failure as failure
+        from .status import radio_connected as radio_connected
+        from .status import registration as registration
+        from .status import serving_cell as serving_cell
+        from .status import signal as signal
 
     def __init__(self, modem):
         self.modem = modem

@@ -1,9 +1,11 @@
 # Generated from aio/network/activation_lexi_r10.py by tools/generate. Do not edit.
 """The data connection of LEXI-R10: an active context is all its internal stack needs. A10 2.3."""
 
+from gc import collect
+
 from ...core.compat import const
 from ...core.errors import CommandError
-from ..at.deferred_command import accepted, send_off
+from ..at import accepted, send_off
 
 _ACTIVATE_MS = const(150000)  # +CGACT, at most (at-commands 1.6)
 _LOOK_MS = const(100)
@@ -59,3 +61,31 @@ def stands(modem, cid) -> bool:
 
 def release_data(modem) -> None:
     """Nothing to do: context 1 is the bearer of the attach and stays as long as it."""
+
+
+# ---- files that were dropped --------------------------------------------------------------------
+#
+# Files that were dropped without being closed. Imported when there may be some.
+
+_EBUSY = const(16)
+
+
+def tidy(storage, name: str) -> int:
+    """Close them, the channel is held; how many there were. `OSError(EBUSY)` if `name` is open
+    nevertheless. What is not known to be dropped yet is found by a collection."""
+    count = len(storage.handles)
+    for last in (False, True):
+        busy = not name
+        for handle in list(storage.handles.values()):
+            file = handle.file()
+            if file is None or file.closed:
+                storage.close(handle)
+            elif handle.name == name:
+                busy = True
+        if not busy:
+            break
+        if not last:
+            collect()
+        elif name:
+            raise OSError(_EBUSY, "%s is open: close it first" % name)
+    return count - len(storage.handles)

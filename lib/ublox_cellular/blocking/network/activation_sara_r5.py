@@ -3,7 +3,7 @@
 
 from ...core.compat import const
 from ...core.errors import CommandError
-from ..at.deferred_command import accepted, send_off
+from ..at import accepted, send_off
 
 _PROFILE = const(0)
 _ACTIVATE_MS = const(180000)  # +UPSDA, at most (at-commands 1.6)
@@ -69,7 +69,7 @@ def activation(modem, connection, now: int) -> int:
     try:
         accepted(channel, b"+UPSDA")
     except CommandError as error:
-        from .failure_reasons import explained
+        from .status import explained
 
         raise explained(error, connection.cid)
     if modem.activated is not None and modem.activated != 0:
@@ -110,7 +110,7 @@ def _ours(connection) -> bool:
     row = modem.channel.row(3, b"+UPSD", _PROFILE, 100, limit_ms=connection.left())
     if row[2] == connection.cid:
         return True
-    from .psd_sara_r5 import deactivate_profile
+    from .contexts_sara_r5 import deactivate_profile
 
     deactivate_profile(modem.network, _PROFILE)
     return False

@@ -11,8 +11,7 @@ from ...core.command import milliseconds, sendable
 from ...core.compat import const
 from ...core.errors import Cancelled, CommandError, Garbled, InUse, ModemError, ModuleReset
 from ...wait_blocking import background
-from ..at import Lock
-from ..at.deferred_command import accepted, send_off
+from ..at import Lock, accepted, send_off
 from .registration import ask_registration
 
 TYPE_CHECKING = const(False)
@@ -191,7 +190,7 @@ class Connection:
                     channel.ask_hook(progress, STAGES[self.stage])
                 return
             if given_up or channel.elapsed(began) > timeout_ms:
-                from .failure_reasons import late
+                from .status import late
 
                 raise late(self, timeout_ms)
             self.modem.poll()  # between two commands: events are told
@@ -361,7 +360,7 @@ class Connection:
         modem = self.modem
         rows = self.ask(b"+CGDCONT?", least=3)
         if self.apn or self.kind:
-            from .wishes import context
+            from .contexts import context
 
             context(self, rows)
         if self.user and not self.authenticated:
@@ -400,7 +399,7 @@ class Connection:
         except CommandError as error:  # the operator is not there, or the module not ready for it
             return self._refused(error)
         if self.limits is None and channel.elapsed(self.since) > _MANUAL_MS:
-            from .wishes import restrictions
+            from .contexts import restrictions
 
             self.limits = restrictions(self)
             if self.manual:
@@ -429,9 +428,9 @@ class Connection:
             self.tries = 0
             network.set_up(True)
             self.go(CONNECTED)
-            from ..device.once import forget
+            from ..device.attach import forget_files
 
-            forget()
+            forget_files()
         return ms
 
     def _refused(self, error) -> int:

@@ -1,11 +1,20 @@
 # Generated from aio/network/keep_up.py by tools/generate. Do not edit.
-"""A data connection that nobody waits for: brought up, and back whenever it is lost; its end.
-A5 2.2, A10 2.3.
+"""The data connection in the background: brought up, restored whenever it is lost, checked when
+something was refused, ended. A5 2.2, A10 2.3.
 """
 
+from ...core.command import milliseconds
 from ...core.compat import const
-from ...core.errors import CommandError, InUse, ModemError
+from ...core.errors import (
+    Cancelled,
+    CommandError,
+    CommandTimeout,
+    InUse,
+    ModemError,
+    ServiceError,
+)
 from .connection import SIM
+from .registration import ask_registration
 
 _LOOK_MS = const(20)
 _IDLE_MS = const(200)
@@ -92,7 +101,7 @@ def back(connection, timeout_ms: int) -> None:
         if connection.failed is not None:
             raise ModemError(_ENETDOWN, "no data connection: %s" % connection.failed)
         if channel.elapsed(began) > timeout_ms:
-            from .failure_reasons import late
+            from .status import late
 
             raise late(connection, timeout_ms)
         channel.pause(_LOOK_MS)
@@ -133,3 +142,149 @@ def undo(connection) -> None:
 
         connection.dark = False
         network.modem.channel.owe(put_back, network, 1)
+
+
+# ---- run(), catch_up() and close() --------------------------------------------------------------
+#
+# What a program leaves to run beside it, what it does after a pause, and its end.
+# At-commands 2.1, 3.4.
+
+_OPEN = const(1)
+_LONGEST_MS = const(10000)  # of a pause after failures
+
+
+def run(modem, interval_ms=20) -> None:
+    """Poll for ever: the background task of a program with callbacks. It also brings a data
+    connection back that `connect()` made and that was lost, and does what others who gave up have
+    left to be done.
+
+    Only a cancelled task, Ctrl-C or `keep_going` ends it. What goes wrong otherwise, also in
+    `on_event`, is in `modem.trouble`, and it goes on after a pause.
+
+    Raises `TypeError` for an interval that is no number; an `OSError` of the module is kept in
+    `modem.trouble` and not raised.
+    """
+    if milliseconds(interval_ms, "interval_ms") < 1:
+        raise ValueError("interval_ms: 1 or more")
+    channel = modem.channel
+    pause_ms = interval_ms
+    while True:
+        try:
+            modem.poll()
+            channel.proceed("run")
+            wanted = modem.network.wanted
+            if wanted is not None and wanted.task is None:
+                wanted.attempt()
+            if channel.debts and not channel.lock.held:
+                channel.pay()
+            pause_ms = interval_ms
+        except Cancelled:
+            raise
+        except Exception as error:
+            modem.trouble = error
+            pause_ms = min(max(pause_ms * 2, interval_ms), max(_LONGEST_MS, interval_ms))
+        channel.sleep(pause_ms)
+
+
+def catch_up(modem) -> None:
+    """To be called when this microcontroller has slept with the module object kept: ask for what
+    was told while nobody could hear, registration and bytes waiting in sockets. (A module object
+    made with `state=` does this by itself.)
+
+    Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
+    core/errors.py.
+    """
+    ask_registration(modem.network)
+    if "socket_pool" in modem.loaded:
+        from ..sockets.diagnosis import refresh
+
+        pool = modem.socket_pool
+        for slot in pool.slots:
+            sock = slot.sock()
+            if slot.state == _OPEN and sock and not sock.backlog:
+                refresh(sock, slot, pool.channel.port.ticks_ms())
+
+
+def close(modem) -> None:
+    """Close all sockets. The module stays on and connected.
+
+    Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
+    core/errors.py.
+    """
+    if "socket_pool" in modem.loaded:
+        modem.socket_pool.close_all()
+
+
+# ---- whether the data connection exists ---------------------------------------------------------
+#
+# Whether the data connection stands: asked of the module when something was refused as if it did
+# not. Field-notes 23 and 78: contexts are gone without a URC.
+
+_SILENT_MS = const(90000)  # a log-in is reported after 60 s as a rule (at-commands 1.6)
+# Reasons, by class, that a client gives for a failure and that a data connection contradicts which
+# stands, or that are of the client itself: all others are of the peer, or on the way to it.
+_OWN = {3: (22, 30, 45), 10: (22, 30, 45), 13: (34, 50), 14: (22,)}
+_MEMORY = const(7)
+_LOST = const(101)  # why a session has ended (at-commands 5.4)
+
+
+def doubt(network) -> None:
+    """Something was refused, or has failed, as if there was no data connection: before the next
+    command the module is asked."""
+    if network.up and not network.doubted:
+        network.doubted = True
+        network.modem.channel.owe(look, network)
+
+
+def trouble(network, service: str, error, own=False) -> None:
+    """A service has failed. Is there still a data connection? And if it is the module itself that
+    refuses (`own`: that is known), and goes on so, the ladder is for that, too: until `works()`
+    of that, or until it fails for other reasons."""
+    doubt(network)
+    if own or _own(error):
+        if network.wanted is not None and network.wanted.recover:
+            network.modem.recovery.blame(service)
+    elif error is None or isinstance(error, ServiceError):
+        works(network, service)
+
+
+def works(network, service: str) -> None:
+    """It has done what it was told, or has found out that others do not."""
+    recovery = network.modem.loaded.get("recovery")
+    if recovery is not None:
+        recovery.absolve(service)
+
+
+def _own(error) -> bool:
+    """Whether that is of the module itself."""
+    if isinstance(error, ServiceError):
+        return of_module(error.error_class, error.code)
+    if isinstance(error, CommandTimeout):  # of an action: it was accepted, and then nothing
+        return error.details[1] >= _SILENT_MS
+    return isinstance(error, CommandError)
+
+
+def of_module(error_class: int, code: int) -> bool:
+    """Whether a reason that a client gives for a failure is of the module itself."""
+    return error_class == _MEMORY or code in _OWN.get(error_class, ())
+
+
+def look(network) -> None:
+    """Ask for the context and the registration; the channel is held."""
+    modem = network.modem
+    if network.up and network.doubted:
+        try:
+            stands = modem.stands(network.cid)
+        except CommandError:  # no context at all, on some firmware
+            stands = False
+        if not stands:
+            recovery = modem.loaded.get("recovery")
+            if recovery is not None:  # that was why they refused
+                recovery.blamed.clear()
+            network.set_up(False)
+            for name in ("mqtt", "mqttsn"):
+                client = modem.loaded.get(name)
+                if client is not None:
+                    client.ended(_LOST)
+            network.stat = None  # asked for anew
+    network.doubted = False

@@ -139,7 +139,7 @@ class Pinger:
         if self.reset:
             raise ModuleReset(_ECONNRESET, "AT+UPING")
         if self.failure is not None and not self.found:
-            from ...core.ping_errors import ping_error
+            from ...core.error_tables import ping_error
 
             raise ping_error(self.failure, host)
         if not self.found:

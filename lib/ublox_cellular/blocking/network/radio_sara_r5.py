@@ -3,7 +3,8 @@
 
 from ...core.compat import const
 from ...core.errors import ModemError
-from .radio import checked_bands, listed, technology, technology_number, write
+from .radio import checked_bands, listed, technology_number, write
+from .registration import technology
 
 # Name, AcT, number of +URAT, of +UBANDMASK, of +UCGED.
 _TECHNOLOGIES = (("LTE-M", 7, 7, 0, 6), ("NB-IoT", 9, 8, 1, 7))

@@ -1,8 +1,8 @@
 # Generated from aio/power/__init__.py by tools/generate. Do not edit.
 """What the module sleeps by, how deep it sleeps now, and waking it. at-commands 11, A10 5.10.
 
-What is done seldom is in files of its own: saving.py of each module (+UPSV), psm.py, edrx.py,
-sleep_votes.py and blockers.py; wake.py and after_sleep.py do what a wake-up needs.
+What is done seldom is in files of its own: saving.py of each module (+UPSV), psm_edrx.py,
+votes.py; wake.py has what a wake-up needs.
 """
 
 from ...core.compat import const
@@ -28,13 +28,9 @@ _EVENT_WOKE = const(10)
 _EVENT_RADIO = const(11)
 
 _FUNCTIONS = (
-    "psm set_psm psm_off psm \n"
-    "edrx set_edrx edrx_off edrx \n"
-    "reports report release_assistance \n"
-    "blockers blockers sockets \n"
-    "sleep_votes awake \n"
-    "wake wake \n"
-    "after_sleep configure \n"
+    "psm_edrx set_psm psm_off psm set_edrx edrx_off edrx \n"
+    "wake report release_assistance wake configure \n"
+    "votes blockers sockets awake \n"
 )
 
 
@@ -52,19 +48,19 @@ class Power:
         edrx_told: Any
 
     if TYPE_CHECKING:
-        from ..power.after_sleep import configure as configure
-        from ..power.blockers import blockers as blockers
-        from ..power.blockers import sockets as sockets
-        from ..power.edrx import edrx as edrx
-        from ..power.edrx import edrx_off as edrx_off
-        from ..power.edrx import set_edrx as set_edrx
-        from ..power.psm import psm as psm
-        from ..power.psm import psm_off as psm_off
-        from ..power.psm import set_psm as set_psm
-        from ..power.reports import release_assistance as release_assistance
-        from ..power.reports import report as report
-        from ..power.sleep_votes import awake as awake
-        from ..power.wake import wake as wake
+        from .psm_edrx import edrx as edrx
+        from .psm_edrx import edrx_off as edrx_off
+        from .psm_edrx import psm as psm
+        from .psm_edrx import psm_off as psm_off
+        from .psm_edrx import set_edrx as set_edrx
+        from .psm_edrx import set_psm as set_psm
+        from .votes import awake as awake
+        from .votes import blockers as blockers
+        from .votes import sockets as sockets
+        from .wake import configure as configure
+        from .wake import release_assistance as release_assistance
+        from .wake import report as report
+        from .wake import wake as wake
 
     def __init__(self, modem):
         self.modem = modem

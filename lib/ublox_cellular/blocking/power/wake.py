@@ -1,9 +1,10 @@
 # Generated from aio/power/wake.py by tools/generate. Do not edit.
-"""Waking a module that may be asleep, before the first byte that counts. at-commands 11."""
+"""Waking a module that may be asleep, before the first byte that counts; what is done after a deep
+sleep; reports. at-commands 11, A10 5.10."""
 
 from ...core.compat import const
 from ...core.error_text import heard
-from ...core.errors import Cancelled, ModemError, ModuleLost
+from ...core.errors import Cancelled, CommandError, ModemError, ModuleLost, NotSupported
 from ..at.resync import forget
 
 _LINE_MS = const(25)  # from DTR or RTS to a UART that listens (ubxlib 2.3: 20 ms)
@@ -130,3 +131,137 @@ def _answers(power, channel) -> bool:
     if rows[0][0] != 1 and not channel.restarted and not channel.mend:
         channel.reset_seen()
     return True
+
+
+# ---- after a deep sleep -------------------------------------------------------------------------
+#
+# After a deep sleep, or a restart: what is left, and what must be told again. A10 5.10.
+
+_FREE = const(0)
+_CLOSING = const(3)
+_ECONNRESET = const(104)
+_PROTOCOLS = {6: 1, 17: 2}  # of +USOCR: kinds of sockets
+
+
+def configure(power) -> None:
+    """Part of `configure` in device/power_on.py: the channel is held."""
+    modem = power.modem
+    if power.mode:
+        modem.tell_saving()
+    if power.reporting:
+        enable(power)
+    if power.votes or power.vote_owed:
+        from .votes import cast
+
+        power.vote_owed = True
+        try:
+            cast(power)
+        except CommandError:  # it is not for this that the module cannot be used
+            pass
+    if power.doubt:
+        left = 0
+        if modem.keeps_sockets:
+            _look_at_context(modem)
+            if "socket_pool" in modem.loaded:
+                left = _survivors(modem)
+        power.woke(left)
+
+
+def _look_at_context(modem) -> None:
+    """The bearers outlive a deep sleep; whether ours has, the module tells."""
+    network = modem.network
+    if network.up:
+        network.stat = None
+        cid = network.wanted.cid if network.wanted else 1
+        rows = modem.channel.ask(b"+CGACT?")
+        network.set_up([cid, 1] in [row[:2] for row in rows])
+
+
+def _survivors(modem) -> int:
+    """Keep the sockets that the module still has, fail the others; how many are left."""
+    channel = modem.channel
+    pool = modem.socket_pool
+    pool.connecting = pool.shaking = None
+    try:
+        rows = channel.ask(b"+USOCR?", least=2)
+    except CommandError:
+        rows = []
+    kept = {row[0]: row[1] for row in rows}
+    left = 0
+    for slot in pool.slots:
+        sock = slot.sock()
+        if slot.state == _FREE:
+            continue
+        kind = _PROTOCOLS.get(kept.get(slot.number, 0))
+        if sock is not None and sock.type == kind and slot.state != _CLOSING:
+            left += 1
+            _unread(channel, slot, sock)
+            continue
+        if sock is not None:
+            sock.errno = sock.errno or _ECONNRESET
+        slot.clear()
+    if kept:
+        from ..sockets.diagnosis import close_unknown
+
+        close_unknown(pool, kept)
+    return left
+
+
+def _unread(channel, slot, sock) -> None:
+    """An announcement may have been made while nobody could hear it."""
+    try:
+        rows = channel.ask(b"+USORD" if sock.type == 1 else b"+USORF", slot.number, 0)
+        if rows and len(rows[0]) == 2 and isinstance(rows[0][1], int):
+            slot.pending = rows[0][1]
+    except CommandError:
+        pass
+
+
+# ---- reports ------------------------------------------------------------------------------------
+#
+# What the module reports about its sleep and its radio connection by itself. At-commands 11.
+
+_EOPNOTSUPP = const(95)
+
+
+def report(power) -> None:
+    """Let the module tell of its radio connection (+CSCON) and of its sleep (+UPSMR; +USLPURC on
+    LEXI-R10): `power.radio`, `power.depth`, and the events RADIO and SLEEP. Restored after every
+    restart; `save()`, `set_psm()` and `set_edrx()` call it.
+
+    Raises `CommandError`, `CommandTimeout`, `Garbled`, `ModuleReset`, `InUse`, `Cancelled`, see
+    core/errors.py.
+    """
+    if power.reporting:
+        return
+    channel = power.modem.channel
+    channel.acquire()
+    try:
+        enable(power)
+        power.reporting = True
+    finally:
+        channel.release()
+    try:
+        power.radio = power.modem.network.radio_connected()
+    except CommandError:
+        pass
+
+
+def enable(power) -> None:
+    """The commands; the channel is held. What a firmware does not have is left out."""
+    modem = power.modem
+    channel = modem.channel
+    for name, parts in ((b"+CSCON", (1,)), (b"+UPSMR", (1,))) + modem.sleep_traits()[2]:
+        try:
+            channel.ask(name, *parts)
+        except CommandError:
+            pass
+
+
+def release_assistance(power, on=True) -> None:
+    """SARA-R5: ask the network to end the radio connection right behind the next message
+    (release assistance indication, +UDCONF=89). `NotSupported` on LEXI-R10."""
+    modem = power.modem
+    if not modem.sleep_traits()[1]:
+        raise NotSupported(_EOPNOTSUPP, modem.name, "release assistance")
+    modem.channel.command(b"+UDCONF", 89, 1 if on else 0)

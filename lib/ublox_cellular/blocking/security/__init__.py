@@ -2,7 +2,7 @@
 """Certificates, keys and security profiles. A5 3, A10 3, at-commands 4.
 
 What a program says once is in files of its own: certificates.py stores them,
-certificate_list.py lists them, tls_profile_options.py has how a connection is secured.
+tls_profile_options.py has how a connection is secured.
 """
 
 from ...core.compat import const
@@ -18,9 +18,7 @@ _PROFILES = const(5)  # of either module
 _RESUMPTION = const(13)  # the operation of +USECPRF whose news come as URC
 
 _FUNCTIONS = (
-    "certificates store \n"
-    "certificate_list list details store_file md5 remove \n"
-    "tls_profile_options profile borrow \n"
+    "certificates store list details store_file md5 remove \ntls_profile_options profile borrow \n"
 )
 
 
@@ -41,14 +39,14 @@ class Security:
         users: _Profiles
 
     if TYPE_CHECKING:
-        from ..security.certificate_list import details as details
-        from ..security.certificate_list import list as list
-        from ..security.certificate_list import md5 as md5
-        from ..security.certificate_list import remove as remove
-        from ..security.certificate_list import store_file as store_file
-        from ..security.certificates import store as store
-        from ..security.tls_profile_options import borrow as borrow
-        from ..security.tls_profile_options import profile as profile
+        from .certificates import details as details
+        from .certificates import list as list
+        from .certificates import md5 as md5
+        from .certificates import remove as remove
+        from .certificates import store as store
+        from .certificates import store_file as store_file
+        from .tls_profile_options import borrow as borrow
+        from .tls_profile_options import profile as profile
 
     def __init__(self, modem):
         self.modem = modem

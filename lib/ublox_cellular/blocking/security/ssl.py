@@ -9,12 +9,13 @@
 It verifies unless `verify_mode` or `cert_reqs` is set to `CERT_NONE`, also where CPython's or
 MicroPython's would not by default. What the modules have not is refused (`NotSupported`), never
 ignored: servers, a highest version, several root certificates, revocation lists. Contexts are in
-ssl_context.py, names in core/ssl_constants.py, what wrapped sockets have in ssl_socket.py.
+ssl_context.py, names in core/ssl_names.py, what wrapped sockets have in this file.
 A5 3.2, A10 3.2.
 """
 
 from ...core.compat import const
 from ...core.errors import NotSupported
+from .ssl_context import blocks
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -36,16 +37,16 @@ class Ssl:
     if TYPE_CHECKING:
         SSLContext: type[_BoundContext]
 
-        from ...core.ssl_constants import Purpose as Purpose
-        from ...core.ssl_constants import TLSVersion as TLSVersion
-        from ...core.ssl_errors import CertificateError as CertificateError
-        from ...core.ssl_errors import SSLCertVerificationError as SSLCertVerificationError
-        from ...core.ssl_errors import SSLEOFError as SSLEOFError
-        from ...core.ssl_errors import SSLError as SSLError
-        from ...core.ssl_errors import SSLSyscallError as SSLSyscallError
-        from ...core.ssl_errors import SSLWantReadError as SSLWantReadError
-        from ...core.ssl_errors import SSLWantWriteError as SSLWantWriteError
-        from ...core.ssl_errors import SSLZeroReturnError as SSLZeroReturnError
+        from ...core.ssl_names import CertificateError as CertificateError
+        from ...core.ssl_names import Purpose as Purpose
+        from ...core.ssl_names import SSLCertVerificationError as SSLCertVerificationError
+        from ...core.ssl_names import SSLEOFError as SSLEOFError
+        from ...core.ssl_names import SSLError as SSLError
+        from ...core.ssl_names import SSLSyscallError as SSLSyscallError
+        from ...core.ssl_names import SSLWantReadError as SSLWantReadError
+        from ...core.ssl_names import SSLWantWriteError as SSLWantWriteError
+        from ...core.ssl_names import SSLZeroReturnError as SSLZeroReturnError
+        from ...core.ssl_names import TLSVersion as TLSVersion
 
         CERT_NONE: int
         CERT_OPTIONAL: int
@@ -102,14 +103,14 @@ class Ssl:
                 self.SSLContext = bound(self.modem)
                 return self.SSLContext
             if name[:3] == "SSL" or name == "CertificateError":
-                from ...core import ssl_errors
+                from ...core import ssl_names
 
-                return getattr(ssl_errors, name)
-            from ...core import ssl_constants
+                return getattr(ssl_names, name)
+            from ...core import ssl_names
 
             if name in ("TLSVersion", "Purpose"):
-                return getattr(ssl_constants, name)
-            return ssl_constants.number(name)
+                return getattr(ssl_names, name)
+            return ssl_names.number(name)
 
     def lost(self) -> None:
         """The module has restarted: contexts know nothing of it, profiles do."""
@@ -168,3 +169,103 @@ class Ssl:
             suppress_ragged_eofs,
             server_hostname,
         )
+
+
+# ---- options of a context -----------------------------------------------------------------------
+#
+# What a context of `modem.ssl` is seldom told: cipher suites, and a certificate of our own.
+
+
+def set_ciphers(context, ciphers) -> None:
+    """Cipher suites by OpenSSL's or IANA's names, with ":" between or in a sequence; LEXI-R10
+    takes one. "DEFAULT": the module chooses. `NotSupported` for expressions, `SSLError` for
+    names that are not known."""
+    from ...core.ciphers import chosen
+
+    suites = chosen(ciphers)
+    if suites is None:
+        raise context.refused("choice of ciphers by expressions")
+    if len(suites) > 1 and not context.modem.PROFILE_TRAITS[3]:
+        raise context.refused("list of ciphers: one at a time")
+    context.suites = suites or None
+
+
+def get_ciphers(context) -> list:
+    """What `set_ciphers` was told, as CPython has it: a dictionary with "name" of each;
+    `NotSupported` before, as the module does not list what it has."""
+    if not context.suites:
+        raise context.refused("list of its ciphers")
+    return [{"name": name} for name in context.suites]
+
+
+def set_alpn_protocols(context, protocols) -> None:
+    """`NotSupported`, but for "http/1.1" alone: what servers speak where they are asked for
+    nothing, and what CPython's http.client always asks for."""
+    if list(protocols) != ["http/1.1"]:
+        raise context.refused("documented way to set ALPN")
+
+
+def load_cert_chain(context, certfile, keyfile=None, password=None) -> None:
+    """Client certificate and key: local files, else names they have on the module, or PEM or
+    DER; without `keyfile` the key is in the same PEM, or has the same name. `password`: of an
+    encrypted key, or a function that gives it."""
+    certificates = blocks(certfile, b"CERTIFICATE")
+    if len(certificates) > 1:
+        raise context.refused("chain of client certificates")
+    keys = blocks(keyfile or certfile, b"PRIVATE KEY")
+    if len(keys) != 1:
+        raise ValueError("keyfile: one private key wanted")
+    if callable(password):
+        password = password()
+    context.cert, context.key, context.password = certificates[0], keys[0], password
+
+
+# ---- methods of a secure socket -----------------------------------------------------------------
+#
+# What a socket that speaks TLS has beside the others, as in the `ssl` module. The handshake is
+# the module's, and it tells nothing of what was agreed on: what is not known is not made up here.
+
+
+def _none(sock, what: str) -> NotSupported:
+    return NotSupported(_EOPNOTSUPP, sock.pool.modem.name, what)
+
+
+def do_handshake(sock, block=False) -> None:
+    """Wait until the connection stands and is secure. `SSLError` as of `connect()`; where the
+    socket does not wait `SSLWantReadError` until it is done."""
+    if sock.ready():
+        return
+    attempt = sock.attempt
+    if attempt is None:
+        raise sock.dead()
+    if sock.timeout_ms == 0 and not block:
+        raise sock.late()
+    attempt.finish()
+
+
+def getpeercert(sock, binary_form=False):
+    """`NotSupported`: the module verifies certificates and shows them to nobody."""
+    raise _none(sock, "certificate of the other side")
+
+
+def cipher(sock) -> None:
+    """None: not known."""
+
+
+def version(sock) -> None:
+    """None: not known; at least what the profile asks for."""
+
+
+def selected_alpn_protocol(sock) -> None:
+    """None: the modules have no documented way to ask for one."""
+
+
+def pending(sock) -> int:
+    """Bytes that can be read without waiting."""
+    slot = sock.slot
+    return sock.last - sock.first + (slot.pending if slot is not None else 0)
+
+
+def unwrap(sock):
+    """`NotSupported`: TLS ends with the connection."""
+    raise _none(sock, "connection that goes on without TLS")

@@ -37,7 +37,7 @@ _HARMLESS_FLAGS = const(0x88000)  # of verify_flags: what the modules do anyway
 
 _EOPNOTSUPP = const(95)
 
-_FUNCTIONS = "ssl_options set_ciphers get_ciphers set_alpn_protocols load_cert_chain \n"
+_FUNCTIONS = "ssl set_ciphers get_ciphers set_alpn_protocols load_cert_chain \n"
 
 
 def bound(modem):
@@ -69,10 +69,10 @@ class Context:
         suites: Any
         password: Any
 
-        from .ssl_options import get_ciphers as get_ciphers
-        from .ssl_options import load_cert_chain as load_cert_chain
-        from .ssl_options import set_alpn_protocols as set_alpn_protocols
-        from .ssl_options import set_ciphers as set_ciphers
+        from .ssl import get_ciphers as get_ciphers
+        from .ssl import load_cert_chain as load_cert_chain
+        from .ssl import set_alpn_protocols as set_alpn_protocols
+        from .ssl import set_ciphers as set_ciphers
 
     def __init__(self, modem, protocol: int):
         self.modem = modem
@@ -81,7 +81,7 @@ class Context:
             raise ValueError("protocol: one of PROTOCOL_TLS_CLIENT, PROTOCOL_DTLS_CLIENT")
         if protocol not in (_TLS, _TLS_CLIENT, _DTLS_CLIENT):
             raise self.refused("TLS for a server")
-        if protocol == _DTLS_CLIENT and not modem.tls_traits()[1]:
+        if protocol == _DTLS_CLIENT and not modem.TLS_TRAITS[1]:
             raise self.refused("DTLS on sockets")
         self.given = None  # a profile with settings of its own
         self.names = {}  # digest of what is stored on the module: its name
@@ -194,7 +194,7 @@ class Context:
     @property
     def options(self) -> int:
         """`OP_NO_TLSv1` … raise the lowest version; `NotSupported` for `OP_NO_TLSv1_3`. Others are
-        kept and have no effect, see core/ssl_constants.py."""
+        kept and have no effect, see core/ssl_names.py."""
         return self._options
 
     @options.setter
@@ -305,7 +305,7 @@ def blocks(item, label: bytes) -> list:
     """What is given as a name, PEM or DER, or as a local file: a name as a string, else data, of
     PEM the blocks of such a label."""
     if isinstance(item, str):
-        from ...core.certificate_source import is_text
+        from ...core.pem import is_text
 
         if is_text(item):
             item = item.encode()

@@ -11,7 +11,7 @@ from binascii import crc32
 from ...core.command import sendable
 from ...core.compat import const
 from ...core.errors import CommandError
-from ...core.tls_session_data import pack, unpack
+from ...core.tls_settings import pack, unpack
 
 _FORMS = ("plain", "encrypted")
 _TYPES = (0, 1, 10, 11)  # session id and ticket, plain and encrypted

@@ -338,7 +338,7 @@ class Attempt:
             raise sock.dead()
         if self.held is not None:
             self.held.check()
-            if pool.modem.tls_traits()[2]:
+            if pool.modem.TLS_TRAITS[2]:
                 pool.shaking = pool.slot
 
     def _refused(self, pool, slot, error) -> None:

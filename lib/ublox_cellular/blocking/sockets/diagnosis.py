@@ -1,8 +1,10 @@
 # Generated from aio/sockets/diagnosis.py by tools/generate. Do not edit.
-"""What the failure of a socket command means, and how a socket really is."""
+"""What the failure of a socket command means, how a socket really is, and sockets that an earlier
+program left."""
 
 from ...core.compat import const
 from ...core.errors import CommandError
+from .lifecycle import claim
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -293,3 +295,73 @@ def write_failed(sock, slot, failure, began: int) -> None:
         raise end_of_sending(sock, began, True)
     sock.errno = errno_of(pool, slot, _ECONNABORTED, sock, began)
     raise OSError(sock.errno, str(failure))
+
+
+# ---- sockets of an earlier program --------------------------------------------------------------
+#
+# Sockets that an earlier host program left open in the module.
+
+_FREE = const(0)  # states of a slot
+_OPEN = const(1)
+_UNKNOWN = -1 << 28
+
+
+def sweep(pool, adopt: bool) -> int:
+    """Find them; close them or, with `adopt`, put a `Socket` for each into `pool.adopted`. Returns
+    their number."""
+    channel = pool.channel
+    count = 0
+    for number in range(len(pool.slots)):
+        sock = None
+        channel.acquire()
+        try:
+            slot = pool.slots[number]
+            if slot.state:
+                continue
+            rows = channel.ask(b"+USOCTL", number, 0, least=3)
+            if not rows or pool.slots[number] is not slot or slot.state:
+                continue
+            slot.stream = rows[0][2] == 6
+            slot.connected = True
+            if adopt:
+                sock = _adopt(pool, slot)
+            else:
+                slot.state = _OPEN
+                pool.discard(slot)
+        except CommandError:
+            continue  # there is none of this number
+        finally:
+            channel.release()
+        count += 1
+        if sock is not None:
+            _ask_about(pool, slot, sock)
+    if channel.debts:
+        channel.pay()
+    return count
+
+
+def _adopt(pool, slot):
+    sock = pool.socket(2, 1 if slot.stream else 2)
+    claim(sock, slot)
+    slot.total = slot.taken = _UNKNOWN  # an earlier program may have sent
+    pool.adopted.append(sock)
+    return sock
+
+
+def _ask_about(pool, slot, sock) -> None:
+    try:
+        row = pool.channel.row(4, b"+USOCTL", slot.number, 4)
+        slot.peer = sock.peer = (row[2], row[3])
+    except CommandError:  # not connected
+        pass
+    refresh(sock, slot, pool.channel.port.ticks_ms())
+
+
+def close_unknown(pool, kept: dict) -> None:
+    """Have what the module has and we do not know of closed; `kept`: its sockets by number."""
+    for slot in pool.slots:
+        if slot.state == _FREE and slot.number in kept:
+            slot.stream = kept[slot.number] == 6
+            slot.connected = True
+            slot.state = _OPEN
+            pool.discard(slot)

@@ -4,9 +4,8 @@
 from ...core.command import sendable
 from ...core.compat import const
 from ...core.errors import CommandError, InUse, ModemError, NotSupported
-from .receive import read
-from .send import write
 from .socket import nap
+from .transfer import receive, send
 
 _FREE = const(0)
 _OPEN = const(1)
@@ -92,7 +91,7 @@ def create(sock, began: int):
         finally:
             channel.release()
         # The module may have sockets of an earlier program that this one knows nothing of.
-        from .adopt import sweep
+        from .diagnosis import sweep
 
         if attempt or not sweep(pool, False):
             break
@@ -131,8 +130,8 @@ def _create(pool, sock, parts) -> None:
         raise channel.garbled("no socket number")
     slot = pool.vacant(pool.number)
     slot.always_on = len(told[0]) > 2 and told[0][2] == 1
-    pool.read = read
-    pool.write = write
+    pool.read = receive
+    pool.write = send
     pool.occupy(slot, sock)
     if sock.gone:  # closed meanwhile by another task
         part(sock)
@@ -302,8 +301,8 @@ def times(pool) -> int:
 def claim(sock, slot) -> None:
     """Let `sock` stand for a connection the module has made already."""
     pool = sock.pool
-    pool.read = read
-    pool.write = write
+    pool.read = receive
+    pool.write = send
     pool.occupy(slot, sock)
     slot.connected = True
     sock.peer = slot.peer

@@ -6,6 +6,7 @@ be different. Errors are `OSError(errno, text)`. The socket of the module is mad
 first needed, as kind and port are known only then.
 """
 
+from ...core.command import span
 from ...core.compat import const
 from ...wait_blocking import StreamBase
 from .. import entry, lazily
@@ -22,7 +23,6 @@ _LONGEST = const(1024)
 _PEEK = const(2)  # MSG_PEEK
 
 _BYTES = (bytes, bytearray)  # made once: a tuple allocates
-_NUMBERS = (int, float)
 
 _POLL = const(3)  # requests and answers of the stream protocol
 _READ = const(1)
@@ -37,12 +37,11 @@ _EPIPE = const(32)
 _ENOTCONN = const(107)
 _ETIMEDOUT = const(110)
 
-
 # What is not needed all the time: a file, and what is in it, by lines.
 _FUNCTIONS = (
     "lifecycle bind listen accept \n"
     "connect connect connect_ex \n"
-    "stream_methods readline \n"
+    "transfer readline \n"
     "put_back peek append put_back \n"
     "socket_file makefile \n"
     "options getblocking fileno detach getpeername "
@@ -50,21 +49,9 @@ _FUNCTIONS = (
     "datagrams send_datagram recvfrom recvfrom_into \n"
     "/at.data_mode direct_link \n"
     "tls secure \n"
-    "/security.ssl_socket getpeercert cipher version do_handshake unwrap pending "
+    "/security.ssl getpeercert cipher version do_handshake unwrap pending "
     "selected_alpn_protocol \n"
 )
-
-
-def bound(pool):
-    """The class of a pool's sockets, which `isinstance()` knows and programs may subclass."""
-
-    class socket(Socket):
-        def __init__(self, family: int = 2, type: int = 1, proto: int = 0, fileno=None):
-            if fileno is not None:
-                raise ValueError("fileno: there are no descriptors")
-            Socket.__init__(self, pool, family, type, proto)
-
-    return socket
 
 
 class Socket(StreamBase):
@@ -81,13 +68,13 @@ class Socket(StreamBase):
         to: Any
 
         from ..at.data_mode import direct_link as direct_link
-        from ..security.ssl_socket import cipher as cipher
-        from ..security.ssl_socket import do_handshake as do_handshake
-        from ..security.ssl_socket import getpeercert as getpeercert
-        from ..security.ssl_socket import pending as pending
-        from ..security.ssl_socket import selected_alpn_protocol as selected_alpn_protocol
-        from ..security.ssl_socket import unwrap as unwrap
-        from ..security.ssl_socket import version as version
+        from ..security.ssl import cipher as cipher
+        from ..security.ssl import do_handshake as do_handshake
+        from ..security.ssl import getpeercert as getpeercert
+        from ..security.ssl import pending as pending
+        from ..security.ssl import selected_alpn_protocol as selected_alpn_protocol
+        from ..security.ssl import unwrap as unwrap
+        from ..security.ssl import version as version
         from .connect import connect as connect
         from .connect import connect_ex as connect_ex
         from .datagrams import recvfrom as recvfrom
@@ -109,8 +96,8 @@ class Socket(StreamBase):
         from .put_back import peek as peek
         from .put_back import put_back as put_back
         from .socket_file import makefile as makefile
-        from .stream_methods import readline as readline
         from .tls import secure as secure
+        from .transfer import readline as readline
 
     def __init__(self, pool, family: int, kind: int, proto: int = 0):
         known = family in (0, 2, 10) and kind in (1, 2)
@@ -132,9 +119,8 @@ class Socket(StreamBase):
         self.refused = 0  # errno of an attempt to connect that has failed, until it is raised
         self.closed = self.gone = False  # by close(); and no file of makefile() is left
         self.files = self.turn = None  # weak references to those; of sendall(), while it runs
-        self.port = 0
+        self.port = self.backlog = 0
         self.bound = False
-        self.backlog = 0
         self.peer = None
         self.attempt = None  # to connect, while it is not over: see connect.py
         self.tls = self.tls_name = None  # security profile; name in the server's certificate
@@ -148,7 +134,7 @@ class Socket(StreamBase):
 
         def __getattr__(self, name: str):
             file = entry(_FUNCTIONS, name)
-            if file == "/security.ssl_socket" and self.tls is None:
+            if file == "/security.ssl" and self.tls is None:
                 file = ""
             return lazily(self, file, name, "sockets.")
 
@@ -171,7 +157,7 @@ class Socket(StreamBase):
         """What a time-out is, and the lack of one."""
         if self.timeout_ms == 0:
             if self.tls is not None:
-                from ...core.ssl_errors import blocked
+                from ...core.ssl_names import blocked
 
                 return blocked(sending)
             return OSError(_EAGAIN, "nothing there now")
@@ -186,7 +172,7 @@ class Socket(StreamBase):
         self.timeout_ms = value
 
     def gettimeout(self) -> "float | None":
-        """As `settimeout` was told."""
+        """Seconds; None: for ever."""
         return None if self.timeout_ms is None else self.timeout_ms / 1000
 
     def setblocking(self, flag) -> None:
@@ -349,7 +335,7 @@ class Socket(StreamBase):
         n = self.recv_into(buf, 0, flags)
         return bytes(memoryview(buf)[:n])
 
-    # ---- as a stream (stream_methods.py) --------------------------------------------------------
+    # ---- as a stream (transfer.py) --------------------------------------------------------------
 
     def readinto(self, buf, nbytes: int = 0):
         """As `recv_into`, but None when nothing is there and the socket does not wait."""
@@ -361,11 +347,9 @@ class Socket(StreamBase):
             raise
 
     def read(self, size: int = -1):
-        """`size` bytes, fewer only at the end of the stream (-1: all up to it).
-
-        A socket that does not wait gives what is there, None if that is nothing.
-        """
-        from .stream_methods import read
+        """`size` bytes, fewer only at the end of the stream (-1: all up to it). A socket that does
+        not wait gives what is there, None if that is nothing."""
+        from .transfer import read
 
         return read(self, size)
 
@@ -376,7 +360,7 @@ class Socket(StreamBase):
         channel = self.pool.channel
         while True:
             if not self.ready() and self.attempt is None and not self.deaf:
-                raise self.unconnected()
+                raise OSError(_EPIPE, "socket is not connected")
             if not n:
                 channel.poll()
             if self.deaf or (self.slot and self.slot.closed):
@@ -399,9 +383,6 @@ class Socket(StreamBase):
             channel.proceed("send")
             channel.pause(_FULL_MS if self.attempt is None else nap(channel.elapsed(began)))
 
-    def unconnected(self) -> OSError:
-        return OSError(_EPIPE, "socket is not connected")
-
     def send(self, data, flags: int = 0) -> int:
         """Send at most 1024 bytes; how many the module took (it acknowledges nothing more)."""
         if isinstance(data, str):
@@ -416,7 +397,7 @@ class Socket(StreamBase):
 
     def sendall(self, data, flags: int = 0) -> None:
         """Send everything."""
-        from .stream_methods import write
+        from .transfer import write
 
         write(self, data, -1, True)
 
@@ -430,15 +411,11 @@ class Socket(StreamBase):
         return pool.sendto(self, data, address, with_flags)
 
     def write(self, data, size: int = -1):
-        """Send everything (or its first `size` bytes); the number.
-
-        A socket that does not wait sends what the module takes now, None if that is nothing.
-        """
-        from .stream_methods import write
+        """Send everything (or its first `size` bytes); the number. A socket that does not wait
+        sends what the module takes now, None if that is nothing."""
+        from .transfer import write
 
         return write(self, data, size)
-
-    # ---- polling ------------------------------------------------------------------------------
 
     def ioctl(self, request: int, argument: int = 0) -> int:
         """The stream protocol: 3 polls. -22 for what is not known."""
@@ -467,18 +444,6 @@ class Socket(StreamBase):
             if self.type == 2 or slot.connected:
                 ready |= _WRITE
         return ready & (argument | _ERROR | _HANG_UP)
-
-
-def span(value):
-    """A time-out of seconds in ms, None for none. Below a millisecond is still a time to wait, not
-    0. `TypeError`, `ValueError`."""
-    if value is None:
-        return None
-    if not isinstance(value, _NUMBERS):
-        raise TypeError("timeout: seconds or None wanted")
-    if not value >= 0:
-        raise ValueError("timeout: None or at least 0 wanted")
-    return int(value * 1000) or (1 if value else 0)
 
 
 def nap(elapsed: int) -> int:

@@ -3,7 +3,7 @@
 
 from ...core.buffers import check_data
 from ...core.compat import ref  # pyright: ignore
-from .stream_methods import read, readline
+from .transfer import read, readline
 
 _EBADF = 9
 _EAGAIN = 11
