@@ -187,14 +187,14 @@ def heap(module: str, flavour: str) -> Row:
     return kept | {"services": services} | used
 
 
-def in_use(module: str, flavour: str, saving: bool = False) -> int:
+def in_use(module: str, flavour: str, saving: bool = False, services: int = 0) -> int:
     """Heap of driver, modem and one socket after attach, connect and an echo; with `saving` also
-    and after a deep sleep."""
+    and after a deep sleep; `services`: 1 with an MQTT session over TLS, 2 with HTTPS as well."""
     asyncio = flavour == "asyncio"
     work = "exchanges_aio" if asyncio else "exchanges_blocking"
     before = [*footprint.BUILT_IN, *(footprint.ASYNCIO if asyncio else []), "json", work]
     plan = {"work": "session", "module": module, "flavour": flavour, "baud": 115200}
-    plan = plan | {"measure": [*before, "in_use"], "saving": saving}
+    plan = plan | {"measure": [*before, "in_use"], "saving": saving, "services": services}
     board = _run(places.Board("micropython", plan, lambda *event: None))
     return board.measured["in_use"]
 

@@ -105,7 +105,7 @@ SERVICES = (
     ),
     Layer(
         "security: resumption",
-        (*_core("buffers", "buffer_resize"), *_own("security.tls_resumption")),
+        (*_core("buffers", "tls_session"), *_own("security.tls_resumption")),
     ),
     Layer("security: ciphers", _core("ciphers")),
     Layer("sockets: TLS", _own("sockets.tls")),

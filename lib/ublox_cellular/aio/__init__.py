@@ -1,5 +1,7 @@
 """The asyncio flavour, and the source of the blocking one (`tools/generate`)."""
 
+import sys
+
 from ..core.compat import method
 
 
@@ -28,6 +30,23 @@ def lazily(owner, file: str, name: str, room: str = ""):
     if method:  # CPython: with docstring and signature
         return method(function, owner)
     return lambda *args, **options: function(owner, *args, **options)
+
+
+def forget(*files: str) -> None:
+    """Make files free for the next collection that are needed once, or seldom: memory for the
+    program (DESIGN 3, Memory). They are imported again when they are needed. With "/" a file is
+    outside the flavours. CPython keeps what it has imported: memory is plenty there."""
+    if sys.implementation.name == "cpython":
+        return
+    modules = sys.modules
+    for file in files:
+        name = __name__[: __name__.rfind(".")] + file.replace("/", ".")
+        if file[0] != "/":
+            name = __name__ + "." + file
+        if name in modules:
+            del modules[name]
+            room, _, leaf = name.rpartition(".")
+            setattr(modules[room], leaf, None)  # the package refers to it, too
 
 
 TYPE_CHECKING = False

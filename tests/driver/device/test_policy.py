@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from driver.support.serial_script import FLAVOURS, MODULES, Bench
-from driver.support.told_uart import Told, told
+from driver.support.told_uart import COMMON, Told, told
 
 from ublox_cellular.core.errors import ModuleLost
 
@@ -109,6 +109,46 @@ def test_a_network_that_refuses_for_a_day_is_not_hammered(flavour: str, module: 
         assert 1 <= counts[REBOOT] <= 6 and counts[RADIO] >= 2
 
 
+# A command of the start that a module never answers, or not as it should, until it has restarted.
+ODD = {
+    "+CGDCONT?": "+CGDCONT: 1|OK", "+CFUN?": "OK", "+COPS?": "OK", "+CEREG?": None,
+    "+UPSND": "+UPSND: 0,8|OK", "+UPSD=0,100": "+UPSD: 0,100|OK", "+CGACT?": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("answered", [False, True])
+@pytest.mark.parametrize("name", ODD)
+@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_module_that_stumbles_over_one_command_is_restarted(
+    flavour: str, module: str, name: str, answered: bool
+) -> None:
+    odd = ODD[name] if answered else None
+    if (answered and odd is None) or (name[:4] == "+UPS" and module != "sara-r5"):
+        return
+    if name == "+CGACT?" and module == "sara-r5":
+        return
+    if flavour == "asyncio" and name != "+COPS?":
+        return
+    usual = dict(COMMON)[name]
+    answers: list[tuple[str, Any]] = [
+        (name, lambda node: usual if node.sent("+CFUN=16") else odd),
+        ("+UPSDA=0,3", "OK|+UUPSDA: 0"),
+    ]
+    with told(flavour, module, *answers) as (node, bench):
+        bench.call(bench.modem.power_on)
+        node.log.clear()
+        for _ in range(40):
+            with contextlib.suppress(OSError):
+                bench.call(bench.modem.connect, APN)
+                break
+            bench.pass_ms(1000)
+        assert bench.modem.isconnected()
+        assert 10 * MINUTE < node.ms < 90 * MINUTE
+        assert len(node.sent("+CFUN=16")) == 1
+        assert len(node.sent(name)) < 3 * node.ms / 1000  # not as fast as the line allows
+
+
 # ---- over calls and over a saved state ----------------------------------------------------------
 
 
@@ -149,6 +189,38 @@ def test_a_program_that_sleeps_between_its_attempts_climbs_too(module: str) -> N
                 state = bench.modem.save_state()
                 assert len(state) <= 256
         assert node.sent("+CFUN=4")
+
+
+@pytest.mark.parametrize(("awake_s", "asleep_s"), [(5, 20), (20, 30), (45, 10), (10, 115)])
+def test_short_times_awake_and_asleep_add_up(awake_s: int, asleep_s: int) -> None:
+    denied = "+CEREG: 5,3,,,,0,11|OK"
+    answers = (("+CEREG?", lambda node: "+CEREG: 5,1|OK" if node.sent("+CFUN=4") else denied),)
+    with told("blocking", "sara-r5", *answers) as (node, bench):
+        state = b""
+        while node.ms < HOUR:
+            bench.restart(node)
+            if state:
+                bench.clock.sleep_ms(asleep_s * 1000)
+                bench.modem.__init__(bench.line, state=state)
+                bench.modem.recovery.slept(asleep_s)
+            bench.call(bench.modem.power_on)
+            try:
+                bench.call(bench.modem.connect, APN, timeout_ms=awake_s * 1000)
+                break
+            except OSError:
+                state = bench.modem.save_state()
+        assert bench.modem.isconnected()
+        assert 10 * MINUTE < node.ms < 15 * MINUTE
+
+
+def test_looking_now_and_then_loses_no_time() -> None:
+    with told("blocking", "sara-r5") as (_, bench):
+        recovery = bench.modem.recovery
+        began = recovery.now()
+        for _ in range(100):
+            bench.pass_ms(1900)
+            recovery.now()
+        assert 189 <= recovery.now() - began <= 191
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -90,7 +90,7 @@ def test_a_set_up_command_that_is_refused_for_good_is_an_error(flavour: str) -> 
         assert 4000 < node.ms < 6000
 
 
-@pytest.mark.parametrize("code", [10, 13, 14, 15])
+@pytest.mark.parametrize("code", PASSING)
 @pytest.mark.parametrize("name", ["imsi", "iccid"])
 @pytest.mark.parametrize("flavour", FLAVOURS)
 def test_the_card_is_asked_again_while_it_is_not_ready(flavour: str, name: str, code: int) -> None:

@@ -91,6 +91,7 @@ WEDGED: dict[str, tuple[Any, list[tuple[str, Answer]]]] = {
     "MQTT: log-in refused after log-out": (
         mqtt, [("+UMQTTC=0", "OK|+UUMQTTC: 0,1"), ("+UMQTTC", REFUSED)]
     ),
+    "MQTT: log-out without a result": (mqtt, [("+UMQTTC=0", "OK"), ("+UMQTTC", REFUSED)]),
     "MQTT: no data connection": (mqtt, log_in("13,50")),
     "MQTT: no radio": (mqtt, log_in("13,34")),
     "MQTT: no result": (mqtt, [("+UMQTTC=1", "OK"), ("+UMQTTC=0", REFUSED)]),
@@ -103,6 +104,7 @@ GATEWAY: dict[str, tuple[Any, list[tuple[str, Answer]]]] = {
     "MQTT-SN: log-in and log-out refused": (mqttsn, action(REFUSED, REFUSED)),
     "MQTT-SN: settings refused": (mqttsn, [("+UMQTTSN=", REFUSED), *action(REFUSED, REFUSED)]),
     "MQTT-SN: log-in refused after log-out": (mqttsn, action(REFUSED, "OK|+UUMQTTSNC: 0,1")),
+    "MQTT-SN: log-out without a result": (mqttsn, action(REFUSED, "OK")),
     "MQTT-SN: no result": (mqttsn, action("OK", REFUSED)),
 }
 # What is not the module's: the peer's, the name server's, the broker's.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import pytest
@@ -32,6 +33,7 @@ class Net:
             ("+USOCO", needs("OK|+UUSOCO: 0,0")),
             ("+UMQTTC=1", needs("OK|+UUMQTTC: 1,1")), ("+UMQTTC=0", refused),
             ("+UHTTPC", needs("OK")),
+            ("+UPING", needs('OK|+UUPING: 1,32,"","10.0.0.9",55,20')),
         ]  # fmt: skip
         self.psd = module == "sara-r5"
 
@@ -69,7 +71,11 @@ def publish(bench: Bench) -> None:
     bench.call(bench.modem.mqtt.publish, "t", b"x")
 
 
-TRIED = {"resolve": resolve, "connect": connect, "mqtt": mqtt, "http": http}
+def ping(bench: Bench) -> None:
+    bench.call(bench.modem.ping, "10.0.0.9", count=1)
+
+
+TRIED = {"resolve": resolve, "connect": connect, "mqtt": mqtt, "http": http, "ping": ping}
 
 
 @pytest.mark.parametrize("tried", TRIED)
@@ -281,3 +287,53 @@ def test_a_message_that_cannot_be_read_now_is_asked_for_again(
             else:
                 assert found or client.unread == 1
         assert found == [b"hello"] and client.unread == 0 and client.dropped == 0
+
+
+# How a ping ends that the module has accepted.
+LOST_PINGS = ("OK|+UUPINGER: 17", "OK|+UUPINGER: 8", 'OK|+UUPING: 1,32,"","10.0.0.9",55,-1', "OK")
+
+
+@pytest.mark.parametrize("end", LOST_PINGS)
+@pytest.mark.parametrize("module", MODULES)
+def test_a_ping_without_an_echo_makes_the_driver_look(module: str, end: str) -> None:
+    net = Net(module)
+    with told("blocking", module, ("+UPING", end), *net.answers) as (_, bench):
+        bench.call(bench.modem.power_on)
+        bench.call(bench.modem.connect, APN, wait=False)
+        while not bench.modem.isconnected():
+            bench.pass_ms(50)
+        net.up = False
+        with contextlib.suppress(OSError):
+            ping(bench)
+        assert not bench.modem.isconnected()
+
+
+@pytest.mark.parametrize("answer", ["OK", "+UPSND: 0,8|OK", None])
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_look_that_fails_is_not_the_last(flavour: str, answer: str | None) -> None:
+    """Three of them without a result: then the connection is made anew."""
+    net = Net("sara-r5")
+    failing = [0]
+
+    def shown(node: Told) -> str | None:
+        if failing[0]:
+            failing[0] -= 1
+            return answer
+        return f"+UPSND: 0,8,{int(net.up)}|OK"
+
+    with told(flavour, "sara-r5", ("+UPSND", shown), *net.answers) as (_, bench):
+        bench.call(bench.modem.power_on)
+        bench.call(bench.modem.connect, APN, wait=False)
+        while not bench.modem.isconnected():
+            bench.pass_ms(50)
+        net.up = False
+        failing[0] = 3
+        for _ in range(4):
+            with contextlib.suppress(OSError):
+                resolve(bench)
+            bench.pass_ms(30_000)
+            bench.modem.isconnected()
+        for _ in range(20):
+            bench.pass_ms(1000)
+            bench.modem.isconnected()
+        resolve(bench)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from driver.support.serial_script import FLAVOURS, MODULES
-from driver.support.told_uart import Answer, told
+from driver.support.told_uart import Answer, Told, told
 
 APN = "iot.example"
 CHOSEN = '1,2,"22812"'
@@ -201,3 +201,90 @@ def test_technologies_that_this_program_has_chosen_are_kept(flavour: str) -> Non
             with pytest.raises(OSError):
                 bench.call(bench.modem.connect, APN)
         assert node.sent("+CFUN=16") and not node.sent("+URAT=")
+
+
+# What connect() is told after a sleep, and whether the context is looked at.
+RESUMED = {
+    "the same": ((APN,), {}, False),
+    "nothing": ((), {}, False),
+    "another APN": (("other.apn",), {}, True),
+    "another type": ((APN,), {"kind": "IPV6"}, True),
+    "an operator": ((APN,), {"plmn": "00101"}, True),
+}
+
+
+@pytest.mark.parametrize("case", RESUMED)
+@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_another_wish_after_a_sleep_is_not_taken_for_the_one_before(
+    flavour: str, module: str, case: str
+) -> None:
+    arguments, options, looked = RESUMED[case]
+    with told(flavour, module) as (node, bench):
+        bench.call(bench.modem.power_on)
+        bench.call(bench.modem.connect, APN)
+        for _ in range(2):  # of the first no connect() is told
+            state = bench.modem.save_state()
+            bench.restart(node)
+            bench.modem.__init__(bench.line, state=state)
+            bench.call(bench.modem.power_on)
+        node.log.clear()
+        bench.call(bench.modem.connect, *arguments, **options)
+        assert bool(node.sent("+CGDCONT?")) == looked
+        if "APN" in case:
+            assert node.sent("+CGDCONT=") == ['+CGDCONT=1,"IP","other.apn"']
+
+
+def refuses_until(module: str, code: int, begin: str) -> list[tuple[str, Answer]]:
+    """The activation is refused until something was written."""
+    up = [0]
+
+    def activated(node: Told) -> str:
+        up[0] = int(bool(node.sent(begin)))
+        good = "OK|+UUPSDA: 0" if module == "sara-r5" else "OK"
+        return good if up[0] else f"+CME ERROR: {code}"
+
+    return [
+        ("+UPSND", lambda node: f"+UPSND: 0,8,{up[0]}|OK"), ("+UPSDA=0,3", activated),
+        ("+CGACT?", lambda node: f"+CGACT: 1,{up[0]}|OK"), ("+CGACT=1", activated),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("code", [4000, 4001])
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_profile_that_does_not_fit_the_context_is_reset(flavour: str, code: int) -> None:
+    with told(flavour, "sara-r5", *refuses_until("sara-r5", code, "+UPSDA=0,0")) as (node, bench):
+        bench.call(bench.modem.power_on)
+        bench.call(bench.modem.connect, APN)
+        assert node.sent("+UPSDA=0,0") == ["+UPSDA=0,0"]
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_profile_that_still_does_not_fit_is_reported(flavour: str) -> None:
+    with told(flavour, "sara-r5", *refuses_until("sara-r5", 4000, "never")) as (node, bench):
+        bench.call(bench.modem.power_on)
+        with pytest.raises(OSError, match="name different APNs"):
+            bench.call(bench.modem.connect, APN)
+        assert node.sent("+UPSDA=0,0") == ["+UPSDA=0,0"]
+
+
+@pytest.mark.parametrize("chosen", [False, True])
+@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_the_last_rungs_reset_a_user_that_the_network_does_not_accept(
+    flavour: str, module: str, chosen: bool
+) -> None:
+    """Left with the same APN; not one that this program has chosen."""
+    begin = "+UAUTHREQ=1,0" if module == "sara-r5" else "+CGAUTH=1,0"
+    with told(flavour, module, *refuses_until(module, 149, begin)) as (node, bench):
+        bench.call(bench.modem.power_on)
+        if chosen:
+            bench.call(bench.modem.network.set_authentication, 1, "pap", "u", "p")
+        for _ in range(60):
+            try:
+                bench.call(bench.modem.connect, APN)
+                break
+            except OSError:
+                bench.pass_ms(30_000)
+        assert bench.modem.isconnected() != chosen
+        assert bool(node.sent(begin)) != chosen

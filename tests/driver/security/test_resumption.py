@@ -11,7 +11,7 @@ from driver.support.certificate_model import HOST, Vault, packed
 from driver.support.serial_script import Bench
 
 from ublox_cellular.core.errors import CommandTimeout
-from ublox_cellular.core.tls_settings import pack, unpack
+from ublox_cellular.core.tls_session import pack, unpack
 
 ID = "EBESExQVFhcYGRobHB0eHyAhIiMkJSYnKCkqKywtLi8="
 MASTER = "QEFCQ0RFRkdISUpLTE1OT1BRUlNUVVZXWFlaW1xdXl9gYWJjZGVmZ2hpamtsbW5v"

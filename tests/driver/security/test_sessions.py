@@ -11,7 +11,7 @@ import pytest
 from behaviours.stage import FLAVOURS, MODULES
 from driver.support.secured import OTHER, Ground
 
-from ublox_cellular.core.tls_settings import _sum
+from ublox_cellular.core.tls_session import _sum
 
 FORMS = ("plain", "encrypted")
 WISHES: dict[str, Any] = {"ca": "peers", "min_version": "1.2"}

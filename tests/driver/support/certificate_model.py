@@ -13,7 +13,7 @@ from typing import Any
 
 from driver.support.socket_model import Model, ok
 
-from ublox_cellular.core.tls_settings import pack
+from ublox_cellular.core.tls_session import pack
 
 HOST = "broker.example.com"
 KINDS = ("CA", "CC", "PK", "SC", "VC", "PU")

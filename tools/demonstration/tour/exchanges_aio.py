@@ -202,7 +202,8 @@ async def measure(bench, what, heap):
 
 async def session(modem, place):
     """Attach, connect and one echo: afterwards everything a small program needs is loaded. With
-    `place["saving"]` the module has slept deeply behind that, and was woken for another."""
+    `place["saving"]` the module has slept deeply after that, and was woken for another. With
+    `place["services"]` 1 the program also has an MQTT session over TLS, with 2 HTTPS, too."""
     await modem.power_on()
     await modem.connect("iot.example")
     sock = await _greeted(modem, modem.socket(), place)
@@ -212,7 +213,27 @@ async def session(modem, place):
         if sock.errno:  # it has not lived on
             sock = modem.socket()
         await _greeted(modem, sock, place)
+    if place.get("services"):
+        await _secure(modem, place, place["services"] > 1)
     return sock
+
+
+async def _secure(modem, place, https):
+    """A profile that verifies, a session with one message each way, and a page."""
+    await modem.security.store("CA", "tour", place["ca"].encode())
+    profile = modem.security.profile(ca="tour")
+    mqtt = modem.mqtt
+    await mqtt.connect(place["broker"], place["mqtt"], tls=profile)
+    await mqtt.subscribe("tour/heap", 1)
+    await mqtt.publish("tour/heap", b"21.5", qos=1)
+    message = await mqtt.wait_msg(PATIENCE_S * 1000)
+    if bytes(message.payload) != b"21.5":
+        raise ValueError("wrong message")
+    if https:
+        url = "https://%s:%d/bytes/1000/8" % (place["name"], place["https"])
+        async with await modem.http.get(url, tls=profile) as response:
+            if len(await response.read(1000)) != 1000:
+                raise ValueError("wrong page")
 
 
 async def _greeted(modem, sock, place):

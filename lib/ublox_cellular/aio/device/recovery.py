@@ -48,6 +48,7 @@ _PROBE_PAUSE_MS = const(15000)
 _RADIO_MS = const(180000)
 _ATTACH_MS = const(90000)
 _DAY = const(86400)
+_UNIT_S = const(2)  # of times in a saved state
 _KEPT = const(6)  # uses of a rung that a saved state has
 _EVENT_RECOVERY = const(8)
 _RADIO_STAGE = const(3)  # of network/connection.py
@@ -85,12 +86,13 @@ class Recovery:
         self.last = None
         self.climbed = 0  # rungs used since the connection, or a service, was lost
         self.rounds = 0  # and how often that was all of them
-        self.now_s = 0  # our clock, see now()
+        self.now_s = self.rest_ms = 0  # our clock, see now()
         self.ticked = modem.channel.port.ticks_ms()
         self.used = {}  # when, the latest last, of rungs that are limited
         self.down_s = None  # since when there is no connection
         self.rung_s = 0  # when the last rung was climbed
         self.refusals = self.retry_s = 0  # in a row; when it may be tried again
+        self.code = 0  # of the last
         self.blamed = {}  # services that refuse everything, and since when
         self.pending = None  # the service for which a rung is due
 
@@ -104,7 +106,9 @@ class Recovery:
         channel = self.modem.channel
         ms = channel.elapsed(self.ticked)
         if ms >= 1000:
+            ms += self.rest_ms
             self.now_s += min(ms // 1000, _DAY)
+            self.rest_ms = ms % 1000
             self.ticked = channel.port.ticks_ms()
         return self.now_s
 
@@ -135,7 +139,7 @@ class Recovery:
     def settled(self) -> None:
         """The data connection stands."""
         self.down_s = None
-        self.refusals = 0
+        self.refusals = self.code = 0
         if not self.blamed:
             self.climbed = self.rounds = 0
 
@@ -162,7 +166,7 @@ class Recovery:
             self.rounds = self.climbed // most
             self._tell(GIVE_UP, 0, why)
             if waited_for:
-                text = "no data connection, and no rung of the ladder has helped: stuck in stage "
+                text = "no rung of the ladder has helped: stuck in stage "
                 raise ModemError(_ENETUNREACH, text + why)
         for skipped in range(most):
             rung = usable[(self.climbed + skipped) % most]
@@ -176,8 +180,9 @@ class Recovery:
     def _usable(self, rung: int) -> bool:
         return rung in self.rungs and (rung != POWER_CYCLE or self._wired())
 
-    def refused(self) -> int:
+    def refused(self, code: int) -> int:
         """An attempt was refused; seconds until the next makes sense, longer each time."""
+        self.code = code
         self.refusals = min(self.refusals + 1, 16)
         pause = min(1 << self.refusals - 1, _LONGEST_RETRY)
         self.retry_s = self.now() + pause
@@ -268,10 +273,10 @@ class Recovery:
             await modem.channel.command(b"+CFUN", 4, timeout_ms=_RADIO_MS)
             modem.network.set_up(False)
         elif rung == REBOOT:
-            if wanted is not None and wanted.stuck == _REGISTRATION_STAGE:
+            if wanted is not None and wanted.stuck >= _REGISTRATION_STAGE:
                 from ..network.contexts import widen
 
-                await widen(wanted)
+                await widen(wanted, wanted.stuck > _REGISTRATION_STAGE, self.code)
             await modem.reboot()
         else:
             await self.power_cycle()
@@ -309,38 +314,41 @@ class Recovery:
     # ---- over save_state() ------------------------------------------------------------------
 
     def saved(self) -> bytes:
-        """At most 48 bytes: for how many minutes nothing stands, rungs and rounds used, how many
-        minutes ago the last was, and those that are limited, a day at most; the service that has
-        refused everything longest, and for how many minutes."""
+        """At most 48 bytes: how long nothing stands, rungs and rounds used, how long ago the last
+        was, and those that are limited, a day at most; the service that has refused everything
+        longest, and how long. In units of 2 s, as what is rounded off is lost each time."""
         from struct import pack
 
-        now = self.now()
-        down = 0 if self.down_s is None else min((now - self.down_s) // 60 + 1, 65535)
+        down = 0 if self.down_s is None else self._age(self.down_s) + 1
         used = (min(self.climbed, 255), min(self.rounds, 255))
-        body = pack("<HBBH", down, *used, min((now - self.rung_s) // 60, 65535))
+        body = pack("<HBBH", down, *used, self._age(self.rung_s))
         for rung in (RADIO, REBOOT, POWER_CYCLE):
             used = self.used.get(rung, ())[-_KEPT:]
-            ages = [min((now - at) // 60, _DAY // 60) for at in used]
+            ages = [self._age(at) for at in used]
             body += pack("<B%dH" % len(ages), len(ages), *ages)
         for number in range(len(_SERVICES)):
             since = self.blamed.get(_SERVICES[number])
             if since is not None and since == min(self.blamed.values()):
-                return body + pack("<BH", number, min((now - since) // 60, 65535))
+                return body + pack("<BH", number, self._age(since))
         return body
+
+    def _age(self, at: int) -> int:
+        return min((self.now() - at) // _UNIT_S, 65534)
 
     def restore(self, body: bytes) -> None:
         """Take up what `saved()` gave."""
         from struct import unpack
 
         down, self.climbed, self.rounds, rung = unpack("<HBBH", body[:6])
-        self.now_s = 65536 * 60  # all of it is before now
-        self.down_s = self.now_s - (down - 1) * 60 if down else None
-        self.rung_s = self.now_s - rung * 60
+        self.now_s = 65536 * _UNIT_S  # all of it is before now
+        self.down_s = self.now_s - (down - 1) * _UNIT_S if down else None
+        self.rung_s = self.now_s - rung * _UNIT_S
         at = 6
         for rung in (RADIO, REBOOT, POWER_CYCLE):
             count = body[at]
             ages = unpack("<%dH" % count, body[at + 1 : at + 1 + 2 * count])
-            self.used[rung] = [self.now_s - age * 60 for age in ages]
+            self.used[rung] = [self.now_s - age * _UNIT_S for age in ages]
             at += 1 + 2 * count
         if at < len(body):
-            self.blamed[_SERVICES[body[at]]] = self.now_s - unpack("<H", body[at + 1 :])[0] * 60
+            since = unpack("<H", body[at + 1 :])[0] * _UNIT_S
+            self.blamed[_SERVICES[body[at]]] = self.now_s - since

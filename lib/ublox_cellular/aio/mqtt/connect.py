@@ -3,7 +3,14 @@ A10 6.1, 6.2."""
 
 from ...core.command import sendable
 from ...core.compat import const
-from ...core.errors import CommandError, CommandTimeout, ModemError, NotSupported, ServiceError
+from ...core.errors import (
+    CommandError,
+    CommandTimeout,
+    InUse,
+    ModemError,
+    NotSupported,
+    ServiceError,
+)
 from .action import Limit, Order, act, begin_by, port_of, with_identity, within
 
 TYPE_CHECKING = const(False)
@@ -29,6 +36,7 @@ _LOAD = const(1)  # of +UMQTTNV
 _PING_MS = const(60000)
 _SHORT_MS = const(20000)  # for what earlier callers have left
 
+_ETIMEDOUT = const(110)
 _EALREADY = const(114)
 
 
@@ -149,6 +157,12 @@ async def log_in(mqtt, service: str, once, order, limit) -> None:
     except (CommandError, CommandTimeout, ServiceError) as error:
         network.trouble(service, error)
         raise await mqtt.refused(error) if isinstance(error, CommandError) else error
+    except ModemError as error:
+        if error.errno == _ETIMEDOUT and not isinstance(
+            error, InUse
+        ):  # it was at an earlier action all the time
+            network.trouble(service, error, True)
+        raise
     if "recovery" in mqtt.modem.loaded:
         network.works(service)
 

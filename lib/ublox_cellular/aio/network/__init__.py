@@ -53,14 +53,15 @@ class Network:
         self.modem = modem
         self.stat = None
         self.cell = self.cause = self.timers = None
-        self.up = self.restored = False  # from a saved state
+        self.up = False
+        self.restored = None  # check sum of the wish for what stood when the state was saved
         self.downs = 0  # how often the data connection was lost
-        self.doubted = False  # the module is to be asked whether it stands
+        self.doubted = 0  # the module is to be asked whether it stands; 2, 3: again
         self.wanted = None
         self.cid = 1  # the context of data
         self.written = None  # the context as it was written last: number, type, APN
-        # By `select()`, `set_rats()`, `set_bands()` of this program.
-        self.chosen = self.chosen_rats = self.chosen_bands = None
+        # By `select()`, `set_rats()`, `set_bands()`, `set_authentication()` of this program.
+        self.chosen = self.chosen_rats = self.chosen_bands = self.chosen_user = None
         self.down_since = None  # when it began that a connection is wanted and none stands
         self.async_dns = True
         self.turn = Lock()  # one connect() at a time
@@ -117,7 +118,7 @@ class Network:
 
     def lost(self) -> None:
         """The module has restarted."""
-        self.doubted = False
+        self.doubted = 0
         self.stat = self.asked = self.cell = self.cause = self.timers = None
         self.set_up(False)
         if self.wanted is not None:

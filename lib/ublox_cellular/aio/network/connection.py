@@ -154,24 +154,23 @@ class Connection:
         self.mno = mno
         self.plmn = plmn
         self.recover = recover
-        restored = modem.network.restored
-        self.cid = modem.network.cid if restored and cid is None else cid  # None: to be chosen
+        self.cid = cid  # None: to be chosen
         self.lock = Lock()  # its task, `run()` and a socket that waits may step it
-        self.task = None
-        self.failed = None
-        self.paused = self.again_ms = 0  # since when, how long
+        self.task = self.failed = None
+        self.tries = self.paused = self.again_ms = 0  # paused: since when, how long
         self.began = self.limit_ms = 0  # of who waits for it; 0: nobody does
         self.dark = False  # the radio may be off, and it was us
-        self.authenticated = False
-        self.tries = 0
+        self.authenticated = self.reset = False  # reset: the PSD profile, once
         self.limits = None  # what the module is limited to, in words, once that was looked at
         self.refusal = None  # for which it was begun anew
         self.stuck = SIM  # the stage that was not left, or refused, last
         self.manual = False  # an operator was chosen, not by us, and there is no `plmn`
         self.held_up = False  # by the SIM, in a way that may pass
-        # What stood when the state was saved stands unless the module says otherwise.
-        self.stage = ACTIVATION if restored and self.cid == modem.network.cid else SIM
-        modem.network.restored = False
+        self.stage = SIM
+        if modem.network.restored is not None:
+            from ..device.saved_state import resume
+
+            resume(self, ACTIVATION)
         self.since = self.asked = self.checked = None  # of the stage: begun, asked for, looked at
 
     # ---- all of it ---------------------------------------------------------------------------
@@ -249,14 +248,14 @@ class Connection:
                 return ms
             if not await self.climb():
                 return ms
-        except (ModuleReset, Garbled):  # settled by the next command
-            pass
+        except (ModuleReset, Garbled):  # settled by the next command, as a rule
+            await self.climb(failed=True)
+            return self.go(SIM) or _SIM_POLL_MS
         except CommandError as error:
             if channel.passing(error.code) and self.stage != SIM:
                 self.since = self.asked = None
                 return _SIM_POLL_MS
-            if error is not self.refusal:
-                self.stuck = self.stage
+            self.stuck = self.stage if error is not self.refusal else self.stuck
             if not await self.climb(True):
                 raise error
         except InUse:
@@ -266,19 +265,20 @@ class Connection:
             if not self.recover or error.errno != _ETIMEDOUT or over:
                 raise
             await modem.recovery.reach(str(error))
+            await self.climb(failed=True)
         self.go(SIM)
         return _LOOK_MS
 
-    async def climb(self, refused=False) -> bool:
-        """The next rung of the ladder, if it is due; whether one was climbed."""
-        network = self.modem.network
-        channel = self.modem.channel
+    async def climb(self, refused=False, failed=False) -> bool:
+        """The next rung, if due; whether one was climbed. `failed`: no answer, or a damaged."""
+        network, channel = self.modem.network, self.modem.channel
         if network.down_since is None:
             network.down_since = channel.port.ticks_ms()
         down_ms = channel.elapsed(network.down_since)
         if not refused:
             # A stage that is only being passed is not what holds us up.
-            if self.since is None or channel.elapsed(self.since) < _STUCK_MS:
+            stuck_ms = min(self.limit_ms // 2 or _STUCK_MS, _STUCK_MS)
+            if not failed and (self.since is None or channel.elapsed(self.since) < stuck_ms):
                 return False
             self.stuck = self.stage
         # The first minute needs no ladder, which is not loaded for a look.
@@ -438,7 +438,7 @@ class Connection:
     def _refused(self, error) -> int:
         """Begin anew, after a pause that gets longer; `error` is raised when that has happened
         some times."""
-        pause = self.modem.recovery.refused()
+        pause = self.modem.recovery.refused(error.code)
         self.stuck = self.stage
         self.refusal = error
         self.go(SIM)

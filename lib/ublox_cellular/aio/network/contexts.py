@@ -229,6 +229,8 @@ async def _active(network, limit_ms: int = 0) -> list:
 
 _RADIO_MS = const(180000)  # +CFUN, at most (at-commands 1.6)
 _FEW_BANDS = const(4)
+# +CME ERROR: user, or PDP, or GPRS authentication failure.
+_NOT_ACCEPTED = (129, 149, 1552)
 
 
 async def context(connection, rows) -> None:
@@ -241,9 +243,7 @@ async def context(connection, rows) -> None:
         if row[0] == cid:
             kind, apn = row[1], str(row[2] or "")
         elif connection.apn and same(connection.apn, str(row[2] or "")):
-            text = (
-                "context %d has that APN already, which two cannot have (A5 575): connect(cid=%d)"
-            )
+            text = "context %d has that APN already, which two cannot have: connect(cid=%d)"
             raise ModemError(_EINVAL, text % (row[0], row[0]))
     wanted = (cid, connection.kind or kind or "IP", connection.apn or apn or "")
     if kind == wanted[1] and apn is not None and same(wanted[2], apn):
@@ -297,10 +297,17 @@ async def restrictions(connection) -> str:
     return "; ".join(found)
 
 
-async def widen(connection) -> None:
-    """Allow all technologies and all bands again that this program has not chosen itself, before a
-    restart, with which that is in force. Where the module refuses it, things stay as they are."""
+async def widen(connection, registered, code: int) -> None:
+    """Before a restart. Registered, but the network does not accept who we are (`code` of its
+    refusal): the user is taken away that an earlier program has left. Else all technologies and
+    all bands are allowed again that this program has not chosen itself. Where the module refuses
+    it, things stay as they are."""
     network = connection.modem.network
+    if registered:
+        given = not connection.apn or connection.user or network.chosen_user is not None
+        if code in _NOT_ACCEPTED and not given:
+            await connection.modem.forget_user(connection)
+        return
     ask = connection.modem.channel.command
     connection.dark = True  # off now, so that it is not switched with each of them
     await ask(b"+CFUN", 0, timeout_ms=_RADIO_MS, max_ms=_RADIO_MS)

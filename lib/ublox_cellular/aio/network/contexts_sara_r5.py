@@ -26,6 +26,7 @@ async def set_authentication(network, cid: int, method: str, user="", password="
     """
     _check(cid)
     number = credentials(method, user, password)
+    network.chosen_user = cid
     # With method none the module wants the strings all the same (ubxlib 2.3).
     await network.modem.channel.command(b"+UAUTHREQ", cid, number, user, password, secret=3)
 

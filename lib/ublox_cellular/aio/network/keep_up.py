@@ -8,6 +8,7 @@ from ...core.errors import (
     Cancelled,
     CommandError,
     CommandTimeout,
+    Garbled,
     InUse,
     ModemError,
     ServiceError,
@@ -219,6 +220,7 @@ async def close(modem) -> None:
 # Whether the data connection stands: asked of the module when something was refused as if it did
 # not. Field-notes 23 and 78: contexts are gone without a URC.
 
+_LOOKS = const(3)  # that fail, until the connection is made anew
 _SILENT_MS = const(90000)  # a log-in is reported after 60 s as a rule (at-commands 1.6)
 # Reasons, by class, that a client gives for a failure and that a data connection contradicts which
 # stands, or that are of the client itself: all others are of the peer, or on the way to it.
@@ -231,7 +233,7 @@ def doubt(network) -> None:
     """Something was refused, or has failed, as if there was no data connection: before the next
     command the module is asked."""
     if network.up and not network.doubted:
-        network.doubted = True
+        network.doubted = 1
         network.modem.channel.owe(look, network)
 
 
@@ -276,6 +278,11 @@ async def look(network) -> None:
             stands = await modem.stands(network.cid)
         except CommandError:  # no context at all, on some firmware
             stands = False
+        except (CommandTimeout, Garbled):
+            network.doubted += 1
+            if network.doubted <= _LOOKS:  # it is owed still
+                raise
+            stands = False
         if not stands:
             recovery = modem.loaded.get("recovery")
             if recovery is not None:  # that was why they refused
@@ -286,4 +293,4 @@ async def look(network) -> None:
                 if client is not None:
                     client.ended(_LOST)
             network.stat = None  # asked for anew
-    network.doubted = False
+    network.doubted = 0

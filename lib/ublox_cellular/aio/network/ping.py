@@ -67,10 +67,15 @@ async def ping(
         modem.loaded["pinger"] = Pinger(modem.channel)
     pinger = modem.loaded["pinger"]
     await pinger.lock.acquire(modem.channel, _BUSY_MS, "ping()")
+    echo = False
     try:
-        return await pinger.run(host, values[:used], count, timeout_ms + interval_ms, progress)
+        found = await pinger.run(host, values[:used], count, timeout_ms + interval_ms, progress)
+        echo = any(row[5] is not None for row in found)
+        return found
     finally:
         pinger.lock.release()
+        if not echo:  # perhaps there is no data connection any more
+            modem.network.doubt()
 
 
 class Pinger:

@@ -222,8 +222,8 @@ _ETIMEDOUT = const(110)
 _ECANCELED = const(125)
 
 _CLASHES = {  # +CME ERROR of an activation: context and PSD profile do not fit (A5 2.2.1)
-    4000: "context %d and PSD profile 0 name different APNs: reset the profile (+UPSDA=0,0)",
-    4001: "context %d and PSD profile 0 differ in IP type: give connect() the APN and the kind",
+    4000: "context %d and PSD profile 0 name different APNs",
+    4001: "context %d and PSD profile 0 differ in IP type: give the kind",
 }
 
 
@@ -234,7 +234,7 @@ def late(connection, timeout_ms: int) -> ModemError:
 
     network = connection.modem.network
     if network.wanted is not connection:
-        text = "connect() given up for another one, for disconnect() or power_off()"
+        text = "given up for another connect(), disconnect() or power_off()"
         return ModemError(_ECANCELED, text)
     if connection.stage != _REGISTRATION:
         text = "no data connection within %d ms, in stage %s"
@@ -243,7 +243,7 @@ def late(connection, timeout_ms: int) -> ModemError:
     if network.cause:
         stat += ", cause %s of type %s" % (network.cause[1], network.cause[0])
     if connection.limits:
-        stat += "; perhaps an earlier program has limited the module to " + connection.limits
+        stat += "; an earlier program limited the module to " + connection.limits
     return ModemError(_ETIMEDOUT, "not registered within %d ms: %s" % (timeout_ms, stat))
 
 

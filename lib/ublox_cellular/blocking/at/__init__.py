@@ -308,7 +308,10 @@ class Channel(Engine):
                 break
             except CommandError as error:
                 late = self.elapsed(began) + _AGAIN_MS >= timeout_ms
-                if late or not patient or not self.passing(error.code) or name[:5] == b"+CPIN":
+                code = error.code
+                if code == 3 and plain and name[:2] == b"+C":  # what it means of a card (F3)
+                    code = 14
+                if late or not patient or not self.passing(code) or name[:5] == b"+CPIN":
                     raise
             self.pause(_AGAIN_MS)
             left = self.remaining(timeout_ms, began)

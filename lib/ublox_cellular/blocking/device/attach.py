@@ -5,12 +5,12 @@ payload of a prompt, or in the data mode that an earlier host program left it in
 Needed once, so it is imported when it is used.
 """
 
-import sys
-
 from ...core.compat import const
 from ...core.error_text import heard
 from ...core.errors import Cancelled, ModemError, ModuleLost
-from ..at.resync import ended, fill, forget, quiet
+from .. import forget
+from ..at.resync import ended, fill, quiet
+from ..at.resync import forget as forget_line
 
 BAUD_RATES = (115200, 460800, 921600, 3000000, 230400, 57600, 38400, 19200, 9600)
 
@@ -128,7 +128,7 @@ def set_uart(port, baudrate: int) -> None:
 
 
 def _reset(channel) -> None:
-    forget(channel)
+    forget_line(channel)
     channel.suspect = False
     channel.lexer.clear()
 
@@ -210,32 +210,16 @@ _WAYS = (
 )
 
 
-# ---- memory for the program ---------------------------------------------------------------------
-#
-# Letting the files go that are needed once, to find the module and to set it up: memory for the
-# program. DESIGN 3, Memory. They are imported again when the module restarts or is looked for.
-
-_FILES = (
-    "device.power_on",
-    "device.attach",
-    "sockets.diagnosis",  # and by failures, each of which imports it
-    "at.data_mode",
-    "network.contexts",
-    "network.contexts_sara_r5",
-    "network.contexts_lexi_r10",
-    "network.radio",
-)
-
-
 def forget_files() -> None:
-    """Make what bring-up took free for the next collection. CPython keeps what it has imported:
-    memory is plenty there."""
-    modules = sys.modules
-    if sys.implementation.name == "cpython":
-        return
-    flavour = __name__[: -len("device.attach")]
-    for file in _FILES:
-        if flavour + file in modules:
-            del modules[flavour + file]
-            room, _, name = file.rpartition(".")
-            setattr(modules[flavour + room], name, None)  # the package refers to it, too
+    """Make what bring-up took free for the next collection. It is imported again when the module
+    restarts or is looked for."""
+    forget(
+        "device.power_on",
+        "device.attach",
+        "sockets.diagnosis",  # and by failures, each of which imports it
+        "at.data_mode",
+        "network.contexts",
+        "network.contexts_sara_r5",
+        "network.contexts_lexi_r10",
+        "network.radio",
+    )

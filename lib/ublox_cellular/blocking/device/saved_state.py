@@ -3,7 +3,8 @@
 sleeps. Nothing secret is in it.
 
 Layout, little endian: "uC", version, length; kind of module; baud rate; flags; status of
-registration; power saving; counters and policy of the ladder; sockets, 15 bytes each; check sum.
+registration; power saving; check sum of what `connect()` was told; counters and policy of the
+ladder; sockets, 15 bytes each; check sum.
  The sources of what is saved are in the files that it comes from: at-commands 2.1, 3.3, 11."""
 
 import struct
@@ -11,8 +12,8 @@ import struct
 from ...core.compat import const
 from ...core.errors import CommandError, ModemError
 
-_VERSION = const(3)
-_HEAD = "<2sBBBIHBBBIBBBB"  # up to the number of rungs, the length of the policy, of the sockets
+_VERSION = const(4)
+_HEAD = "<2sBBBIHBBBIBHBBB"  # up to the number of rungs, the length of the policy, of the sockets
 _SOCKET = "<BBHBHII"  # number, kind, local port, flags, bytes announced, sent, read
 
 # Flags of the whole.
@@ -72,7 +73,7 @@ def save_state(modem) -> bytes:
     head = struct.pack(
         _HEAD, b"uC", _VERSION, size, ord(modem.name[0]), modem.baudrate, flags,
         _fit(stat, 255), _fit(saving[0], 255), _fit(saving[1], 255), _fit(saving[2], _UNKNOWN),
-        saving[3], len(counts), len(policy), len(sockets),
+        saving[3], wish(network), len(counts), len(policy), len(sockets),
     )  # fmt: skip
     body = head + counts + policy + sockets
     return body + struct.pack("<H", _check(body))
@@ -102,6 +103,29 @@ def _counter(value: int) -> int:
     return value % _UNKNOWN if value >= 0 else _UNKNOWN
 
 
+def wish(network) -> int:
+    """A check sum of what `connect()` was told last, by which another wish is noticed."""
+    if network.wanted is None:
+        return network.restored or 0
+    return _check(_told(network.wanted).encode())
+
+
+def _told(to) -> str:
+    return "%s\n%s\n%s\n%s\n%s" % (to.apn, to.kind, to.plmn, to.user, to.mno)
+
+
+def resume(connection, stage: int) -> None:
+    """What stood when the state was saved stands unless the module says otherwise, or `connect()`
+    is told something else now."""
+    network = connection.modem.network
+    told = _told(connection)
+    same = told == "\n\n\n\nNone" or _check(told.encode()) == network.restored
+    if same and connection.cid in (None, network.cid):
+        connection.cid = network.cid
+        connection.stage = stage
+    network.restored = None
+
+
 def _check(data) -> int:
     """Fletcher's sum: notices what RTC memory does when its supply fails."""
     a = b = 0
@@ -122,9 +146,8 @@ def restore(modem, state) -> None:
     body = bytes(state[: state[3] - 2])
     if len(body) < size or state[len(body) : state[3]] != struct.pack("<H", _check(body)):
         return
-    _, _, _, kind, baudrate, flags, stat, mode, level, after_ms, depth, rungs, policy, rest = (
-        struct.unpack(_HEAD, body[:size])
-    )
+    found = struct.unpack(_HEAD, body[:size])[3:]
+    kind, baudrate, flags, stat, mode, level, after_ms, depth, told, rungs, policy, rest = found
     if kind != ord(modem.name[0]) or len(body) != size + rungs + policy + rest:
         return
     modem.resumed = modem.as_saved = True
@@ -146,7 +169,8 @@ def restore(modem, state) -> None:
     network = modem.network
     network.cid = flags >> _CID_SHIFT & 15
     network.stat = None if stat == 255 else stat
-    network.up = network.restored = bool(flags & _UP)
+    network.up = bool(flags & _UP)
+    network.restored = told if network.up else None
     if network.up:
         modem.watch()
     if rungs == len(modem.recovery.counts):

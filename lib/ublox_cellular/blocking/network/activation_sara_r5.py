@@ -71,6 +71,12 @@ def activation(modem, connection, now: int) -> int:
     except CommandError as error:
         from .status import explained
 
+        # What an earlier program has left in the profile does not fit the context.
+        if error.code in (4000, 4001) and not connection.reset:
+            connection.reset = True
+            connection.ask(b"+UPSDA", _PROFILE, 0)
+            connection.asked = None
+            return _LOOK_MS
         raise explained(error, connection.cid)
     if modem.activated is not None and modem.activated != 0:
         raise CommandError(_EIO, "AT+UPSDA", modem.activated)

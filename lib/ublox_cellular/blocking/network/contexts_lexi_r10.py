@@ -27,6 +27,7 @@ def set_authentication(network, cid: int, method: str, user="", password="") -> 
     """
     _check(cid)
     number = credentials(method, user, password)
+    network.chosen_user = cid
     if number:
         network.modem.channel.command(b"+CGAUTH", cid, number, user, password, secret=3)
     else:

@@ -6,6 +6,7 @@ from ...core.command import sendable
 from ...core.compat import const
 from ...core.errors import CommandError, ModemError
 from ...core.pem import LONGEST, TOO_LONG, Checker, Source
+from .. import forget
 from ..at.payload_stream import feed
 
 _STORE = const(0)  # operations of +USECMNG
@@ -78,6 +79,7 @@ def store(
         return _store(security, number, name, source, password, md5, known.lower(), force)
     finally:
         source.close()
+        forget("security.certificates", "/core.pem", "/core.md5")
 
 
 def _store(security, number: int, name: str, source, password, md5, known, force) -> str:

@@ -9,6 +9,7 @@ from ...core.command import sendable
 from ...core.compat import const
 from ...core.errors import CommandError, ModemError
 from ...wait_blocking import TASKS, nudge
+from .. import forget
 from ..at import Lock
 from ..network.dns import is_address
 
@@ -252,6 +253,7 @@ class Profile:
             self.key = (host, offer)
             self.resumed = None
             security.placed[number] = self
+            forget("security.tls_profile_options", "/core.tls_settings")
         finally:
             channel.release()
 
@@ -327,7 +329,7 @@ def _set(channel, number: int, setting) -> None:
     size = 48 + sum([len(part) * 2 for part in setting if isinstance(part, str)])
     over = None
     if size > len(channel.tx.buf):
-        from ...core.buffer_resize import wide_command
+        from ...core.tls_session import wide_command
 
         over = wide_command(channel, size)
     try:

@@ -11,7 +11,7 @@ from binascii import crc32
 from ...core.command import sendable
 from ...core.compat import const
 from ...core.errors import CommandError
-from ...core.tls_settings import pack, unpack
+from ...core.tls_session import pack, unpack
 
 _FORMS = ("plain", "encrypted")
 _TYPES = (0, 1, 10, 11)  # session id and ticket, plain and encrypted
@@ -112,7 +112,7 @@ def collect(profile) -> None:
         if number < 0 or profile.security.placed[number] is not profile:
             profile.due = False  # the module has restarted
             return
-        from ...core.buffer_resize import narrow_lexer, wide_lexer
+        from ...core.tls_session import narrow_lexer, wide_lexer
 
         host = profile.key[0]
 
