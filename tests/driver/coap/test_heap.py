@@ -1,5 +1,5 @@
-"""What a CoAP request takes from the heap, and what an answer of 64 KiB, which no buffer holds, takes
-of it for each of its blocks: on the real MicroPython."""
+"""What a CoAP request takes from the heap, and what each block of an answer of 64 KiB does, which
+no buffer holds: on the real MicroPython."""
 
 from __future__ import annotations
 
