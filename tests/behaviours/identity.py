@@ -95,11 +95,12 @@ async def takes_over_a_running_module(rig):
     await rig.usable()
 
 
-async def reports_the_stages_of_connecting(rig):
+async def reports_each_stage_of_connecting_once(rig):
     modem = await rig.connected()
     stages = []
     await modem.connect(progress=stages.append)
     assert stages[0] == "sim" and stages[-1] == "connected", stages
+    assert len(set(stages)) == len(stages), stages
 
 
 async def gives_connecting_up_when_asked_to(rig):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ublox_cellular.core import http_texts
+from ublox_cellular.core import service_texts
 from ublox_cellular.core.service_errors import HttpTimeout, http_error
 
 CLASSES = (1, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15)
@@ -21,7 +21,7 @@ def test_every_class_has_a_name(error_class: int) -> None:
 @pytest.mark.parametrize("error_class", [3, 10])
 @pytest.mark.parametrize("code", range(1, 74))
 def test_every_code_of_http_has_a_text(error_class: int, code: int) -> None:
-    words = http_texts.http_text(error_class, code)
+    words = service_texts.http_text(error_class, code)
     assert words
     assert (words == "internal error") == (code in INTERNAL)
     assert words in str(http_error(error_class, code))

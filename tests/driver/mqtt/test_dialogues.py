@@ -152,7 +152,7 @@ def publish_binary(play: Play, data: bytes) -> None:
     from importlib import import_module
 
     name = "aio" if play.bench.flavour == "asyncio" else "blocking"
-    module: Any = import_module(f"ublox_cellular.{name}.mqtt.publish")
+    module: Any = import_module(f"ublox_cellular.{name}.mqtt.action")
     keep, module._HEX_WORTH = module._HEX_WORTH, 0
     try:
         play.call(play.mqtt.publish, "module/special", data, qos=1)

@@ -466,9 +466,9 @@ def test_hasattr_answers(stage: Stage) -> None:
 
 
 def test_constants_are_those_of_cpython(stage: Stage) -> None:
-    from ublox_cellular.core import ssl_constants
+    from ublox_cellular.core import ssl_names
 
-    names = [word.partition("=")[0] for word in ssl_constants.NUMBERS.split()]
+    names = [word.partition("=")[0] for word in ssl_names.NUMBERS.split()]
     assert len(names) > 30
     for name in names:
         there = getattr(cpython, name, None)

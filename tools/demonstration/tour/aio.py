@@ -79,12 +79,7 @@ async def identity(story):
 async def connect(story):
     """SIM, context, radio, registration, data connection: whatever is missing is done."""
     stages = []
-
-    def progress(stage):
-        if not stages or stages[-1] != stage:
-            stages.append(stage)
-
-    await story.modem.connect("iot.example", progress=progress)
+    await story.modem.connect("iot.example", progress=stages.append)
     story.note("stages: " + ", ".join(stages))
     address, _, _, dns = await story.modem.ifconfig()
     story.note("address %s, name server %s" % (address, dns))

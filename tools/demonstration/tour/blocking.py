@@ -80,12 +80,7 @@ def identity(story):
 def connect(story):
     """SIM, context, radio, registration, data connection: whatever is missing is done."""
     stages = []
-
-    def progress(stage):
-        if not stages or stages[-1] != stage:
-            stages.append(stage)
-
-    story.modem.connect("iot.example", progress=progress)
+    story.modem.connect("iot.example", progress=stages.append)
     story.note("stages: " + ", ".join(stages))
     address, _, _, dns = story.modem.ifconfig()
     story.note("address %s, name server %s" % (address, dns))

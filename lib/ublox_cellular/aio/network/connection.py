@@ -75,15 +75,14 @@ async def connect(
     with the radio off for a moment. `mno`: number of the MNO profile (+UMNOPROF; a change costs a
     restart). `plmn`: register with this operator only, such as "00101"; "": an operator that an
     earlier program has chosen is given up after a minute in which it was not there.
-    `progress(stage)` is called again and again with the name of the stage; returning False gives
-    up (`Cancelled`). `recover`: climb the ladder of `modem.recovery` when the module or the
-    network does not do its part; a rung may take minutes.
+    `progress(stage)` is called once as each stage begins, with its name; returning False ends the
+    call (`Cancelled`), as `modem.channel.keep_going` does at any time. `recover`: work through the
+    rungs of `modem.recovery` where module or network do not respond; one may take minutes.
 
     A second task that calls it comes after the first. With `wait=False` it returns at once, and a
     call that waits raises `ModemError(ECANCELED)`: `isconnected()` and `status()` tell, and
     `disconnect()` gives up. Until `disconnect()` a connection that is lost is brought back in the
-    same way. What goes wrong meanwhile is in `network.wanted.failed`, and it is tried again, in
-    the end every 10 minutes.
+    same way, in the end every 10 minutes; what went wrong last is in `network.wanted.failed`.
 
     `timeout_ms` counts from the call, but a rung of the ladder that was begun is brought to its
     end. Given up in the middle of one, the module may be off or about to start: `power_on()`.
@@ -178,8 +177,10 @@ class Connection:
     async def finish(self, timeout_ms: int, progress, began: int) -> None:
         """Step until it is connected; the limit counts from `began`."""
         channel = self.modem.channel
+        shown = -1
         while True:
-            if progress and channel.ask_hook(progress, STAGES[self.stage]) is False:
+            shown, new = self.stage, shown != self.stage
+            if progress and new and channel.ask_hook(progress, STAGES[shown]) is False:
                 raise Cancelled(_ECANCELED, "connect")
             ms = await self.tend(began, timeout_ms or 1)
             given_up = self.modem.network.wanted is not self
