@@ -1,7 +1,6 @@
 # Generated from aio/coap/profiles.py by tools/generate. Do not edit.
 """The profiles that the module stores (+UCOAP): four, which restarts leave alone. A5 8.2.2."""
 
-from ...core.buffer_resize import narrow_lexer, wide_lexer
 from ...core.compat import const
 from ...core.errors import NotSupported
 from .request import Order, place_settings
@@ -141,6 +140,8 @@ def _shaped(one) -> dict:
 
 def _rows(coap, name: bytes, *parts) -> list:
     """The answer of +UCOAP, whose lines may be longer than the line buffer."""
+    from ...core.tls_session import narrow_lexer, wide_lexer
+
     channel = coap.channel
     channel.acquire(_LIMIT_MS)
     old = wide_lexer(channel.lexer, _WIDEST)
