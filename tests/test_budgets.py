@@ -25,7 +25,7 @@ KIB = 1024
 # here then, and cost less altogether.
 # 64 B: CoAP has an end of its own behind a quoted payload, and takes digits out of a full line.
 SO_FAR = {"core and channel": 24 * KIB + 64, "modem, network, sockets": 40 * KIB}
-ALONE = 10 * KIB + 64  # what a layer of a further service adds: files that are loaded for one purpose
+ALONE = 10 * KIB + 64  # what a layer of a further service adds: loaded for one purpose
 
 # Bytes in use after a collection, once a program is connected and has echoed; has an MQTT session
 # over TLS as well; and has fetched a page by HTTPS. What bring-up took, and what stored a
