@@ -21,6 +21,11 @@ TCP: the first line holds verbs separated by ";", carried out in order:
                       elsewhere: behind TLS with such a certificate; many: lists 500 names
   ftpfile NAME N SEED [KIND]   have it keep pattern(N, SEED)
   ftpsum NAME         answer "LENGTH CHECKSUM" of a file of the plain one
+  coap WAY [CERT]     a CoAP server of one's own by udp, dtls, tcp or tls, its port as a line; CERT
+                      as below: stranger, expired, elsewhere
+  deaf N              the newest CoAP server does not get the next N datagrams
+  unsure N SEED       it loses N of 1000 datagrams in each direction; how many requests it has
+                      heard so far, as a line
   control LINE        a command of the simulator's control channel, its answer as lines
   later MS LINE       the same after a while, without an answer
 UDP: what arrives is sent back; "!!many K N" is answered by K datagrams of N bytes.
@@ -39,6 +44,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 import socket
 import ssl
 import struct
@@ -46,12 +52,14 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 import aiohttp
-from servers.dtls_echo import DtlsPeer
+from OpenSSL import SSL
+from servers.dtls_echo import DtlsPeer, server_context
 from servers.web import NAME, Web, certificates
 
 from .rig import checksum, pattern
 
 if TYPE_CHECKING:
+    from servers.coap import CoapServer
     from servers.ftp import FtpServer
 
     from .gateways import Gateways
@@ -73,6 +81,7 @@ class Peers:
         self._servers: list[asyncio.Server] = []
         self._gateways: Gateways | None = None
         self._ftp: dict[str, FtpServer] = {}
+        self.coaps: list[CoapServer] = []
 
     async def start(self) -> dict[str, object]:
         """Listen; where, for the rig."""
@@ -131,6 +140,8 @@ class Peers:
             self._gateways.close()
         for server in self._ftp.values():
             server.close()
+        for server in self.coaps:
+            await server.stop()
         for made in self._sockets:
             made.close()
         for task in self._tasks:
@@ -159,6 +170,20 @@ class Peers:
                 loop, tls=None if plain else certificate, names=500 if kind == "many" else 0
             )
         return self._ftp[kind]
+
+    async def coap(self, way: str, kind: str) -> int:
+        """The port of a new CoAP server."""
+        from servers.coap import CoapServer
+
+        server = CoapServer(asyncio.get_running_loop())
+        if way in ("udp", "dtls"):
+            cert = certificates().server(kind)
+            secure = server_context(SSL.DTLS_METHOD, cert) if way == "dtls" else None
+            await server.over_datagrams(secure)
+        else:
+            await server.over_streams(certificates().context(kind) if way == "tls" else None)
+        self.coaps.append(server)
+        return server.port
 
     def event(self, key: str) -> asyncio.Event:
         return self._events.setdefault(key, asyncio.Event())
@@ -301,6 +326,17 @@ class Play:
 
     async def do_publish(self, topic: str, *words: str) -> None:
         self._peers.gateways.newest.publish(topic, " ".join(words).encode(), 1)
+
+    async def do_coap(self, way: str, kind: str = "") -> None:
+        self.say(str(await self._peers.coap(way, kind)))
+
+    async def do_deaf(self, count: str) -> None:
+        self._peers.coaps[-1].deaf = int(count)
+
+    async def do_unsure(self, share: str, seed: str) -> None:
+        chance, server = random.Random(int(seed)), self._peers.coaps[-1]
+        server.loses = lambda: chance.random() * 1000 < int(share)
+        self.say(str(server.heard))
 
     async def do_control(self, *words: str) -> None:
         for line in await self._peers._control(" ".join(words)):

@@ -22,7 +22,7 @@ HERE = Path(__file__).resolve().parent
 TOPICS = (
     "identity", "payloads", "streams", "waiting", "closing", "datagrams", "listening", "refusals",
     "recovery", "flood", "restarts", "rawdata", "network", "power", "comeback", "secure",
-    "security", "files", "http", "httplink", "mqtt", "mqttsn", "ftp", "contract",
+    "security", "files", "http", "httplink", "mqtt", "mqttsn", "coap", "ftp", "contract",
 )  # fmt: skip
 ASYNCIO_ONLY = ("tasks", "asyncstreams")
 BLOCKING_ONLY = ("foreign",)  # written as they are called: nothing is made of them
@@ -48,7 +48,9 @@ BRISK_OPTIONS: dict[str, float] = {
 _RUNS = {
     "brisk": BRISK,
     "foreign": (*BLOCKING_ONLY, *BOARD_ONLY, "asyncstreams"),
-    "services": ("secure", "security", "files", "http", "httplink", "mqtt", "mqttsn", "ftp"),
+    "services": (
+        "secure", "security", "files", "http", "httplink", "mqtt", "mqttsn", "coap", "ftp",
+    ),
     "sockets": (
         "payloads", "streams", "waiting", "closing", "datagrams", "listening", "rawdata",
         "contract",

@@ -42,6 +42,7 @@ INDEXES = (
     ("http/response.py", "_FUNCTIONS", "http."),
     ("mqtt/__init__.py", "_FUNCTIONS", "mqtt."),
     ("mqttsn/__init__.py", "_FUNCTIONS", "mqttsn."),
+    ("coap/__init__.py", "_FUNCTIONS", "coap."),
     ("sockets/__init__.py", "_FUNCTIONS", "sockets."),
     ("sockets/socket.py", "_FUNCTIONS", "sockets."),
 )

@@ -47,6 +47,8 @@ RIGHT = (
     ("await sara.mqtt.subscribe('a/#', 1)", "int"),
     ("sara.mqtt.keep('broker.example')", "Session"),
     ("await sara.mqttsn.register('a')", "int"),
+    ("await sara.coap.get('coap://a/b', confirmable=False)", "Response"),
+    ("await sara.coap.store(1)", "None"),
     ("await sara.network.set_rats(('LTE-M',))", "bool"),
     ("await lexi.network.set_rats(('LTE-M',))", "bool"),
     ("await lexi.power.save('timer', 5000, 'sleep2')", "None"),
@@ -60,6 +62,8 @@ WRONG = (
     "await sara.connect(apnn='iot.example')",
     "await sara.connect(plmn=101)",
     "lexi.mqttsn",
+    "lexi.coap",
+    "sara.coap.observe",
     "sara.network.registred",  # codespell:ignore
     "lexi.network.map_profile",
     "await lexi.power.save(5000)",

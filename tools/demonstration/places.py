@@ -23,7 +23,10 @@ from typing import Any
 from demonstration.tour.aio import CALLER_BYTES, FAREWELL_BYTES, pattern
 from dev import wasm
 from dev.environment import ROOT, Unavailable
+from OpenSSL import SSL
 from servers import broker, web
+from servers.coap import CoapServer
+from servers.dtls_echo import server_context
 from servers.ftp import FtpServer
 
 from ublox_simulator import Nvm, SimulatedUart, Violation, VirtualLoop, open_uart
@@ -53,7 +56,8 @@ def the_broker() -> broker.Broker | None:
 
 class Peers:
     """The outer world of the tour: two echoes, one who says all and leaves, one who dials in, a
-    web server and an MQTT broker behind TLS. To be opened before, closed afterwards."""
+    web server and an MQTT broker behind TLS, a CoAP server behind DTLS. To be opened before,
+    closed afterwards."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -62,14 +66,17 @@ class Peers:
         self._farewell = peers.TcpPeer(loop, on_data=self._leave)
         self._caller: peers.Connection | None = None
         self._web = web.Web()
+        self._coap = CoapServer(loop)
         self._ftp: FtpServer | None = None
         self._plain_ftp: FtpServer | None = None
         self._ports: dict[str, int] = {}
 
     async def open(self) -> None:
-        """Start the web server, and one for files."""
+        """Start the servers for the web, CoAP and files."""
         self._ports = await self._web.start()
-        self._ftp = FtpServer(self._loop, tls=web.certificates().server(""))
+        cert = web.certificates().server("")
+        await self._coap.over_datagrams(server_context(SSL.DTLS_METHOD, cert))
+        self._ftp = FtpServer(self._loop, tls=cert)
         self._ports["ftps"] = self._ftp.port
         self._plain_ftp = FtpServer(self._loop)
         self._ports["ftp"] = self._plain_ftp.port
@@ -86,6 +93,7 @@ class Peers:
             "ca": web.certificates().pem()["ca"],
             "broker": broker.NAME,
             "mqtt": running.ports["tls"] if (running := the_broker()) else None,
+            "coap": self._coap.port,
             "mqtt_plain": running.port if running else None,
             **self._ports,
         }
@@ -111,6 +119,7 @@ class Peers:
         for server in (self._ftp, self._plain_ftp):
             if server is not None:
                 server.close()
+        await self._coap.stop()
         for peer in (self._tcp, self._udp, self._farewell):
             peer.close()
         if self._caller is not None:

@@ -47,6 +47,7 @@ _RECEIVERS = {
     "response": "Response",
     "mqtt": "Mqtt",
     "mqttsn": "MqttSn",
+    "coap": "Coap",
     "connection": "Connection",
     "storage": "Storage",
     "store": "Storage",

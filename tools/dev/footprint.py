@@ -139,6 +139,9 @@ SERVICES = (
     Layer("FTP: failures", _core("ftp_errors")),
     Layer("MQTT-SN: session", _own("mqttsn", "mqttsn.session")),
     Layer("MQTT-SN: topics, messages", _own("mqttsn.action")),
+    Layer("CoAP: what the module reports", _own("coap")),
+    Layer("CoAP: requests", _own("coap.request")),
+    Layer("CoAP: blocks, profiles", _own("coap.blocks", "coap.profiles")),
 )
 
 _NAMES = 250  # see added()

@@ -69,6 +69,7 @@ PUBLIC = {
         "subscribe unsubscribe register predefine update_will read check_msg wait_msg read_into "
         "read_all is_connected set_callback",
     ),
+    "Coap": ("modem.coap.", "request store load profiles settings set_rai"),
 }
 
 # Modules outside the flavours that a program uses.
@@ -77,6 +78,7 @@ MODULES = (
     "install",
     "streams",
     "umqtt",
+    "core.coap_errors",
     "core.errors",
     "core.service_errors",
     "core.command",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .line.line import STANDARD_RATES
+from .services.coap.commands import Coap
 from .services.files.sara_r5 import SaraFiles
 from .services.ftp.commands import Ftp
 from .services.general.clock import RealTime
@@ -59,6 +60,7 @@ SARA_R5 = ModuleSpec(
         Http,
         Mqtt,
         MqttSn,
+        Coap,
         Sockets,
     ),
     absent=frozenset(

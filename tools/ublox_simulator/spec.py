@@ -217,6 +217,11 @@ class Options:
     receive_buffer: int = 0
     file_space: int = 0
     """Bytes of the file system; 0 = default of the module's type."""
+    coap_ack_ms: float = 2000
+    """CoAP: a confirmable message without acknowledgement is sent again after this, and then each
+    time after twice the time ..."""
+    coap_retries: int = 4
+    """... so often, then it has timed out (RFC 7252, 4.8)."""
     mqttsn_retry_ms: float = 10_000
     """MQTT-SN: a request without answer is sent again after this ..."""
     mqttsn_retries: int = 3
@@ -300,6 +305,14 @@ VARIANTS: dict[str, str] = {
     "ftp-list-pieces": "+UUFTPCD comes in pieces of 1024 bytes",
     "ftp-md5": "+UUFTPCR of a transfer ends with the MD5 of the file",
     "ftp-tls-implicit": "FTPS: TLS from the first byte instead of AUTH TLS",
+    "coap-no-delete": "+UCOAPC has no op 2 (DELETE), which no document of SARA-R5 shows",
+    "coap-mask-whole": "OPT_MASK of +UCOAP shows all options that are on, not the first three",
+    "coap-names-blank": "+UCOAP prints its names with blanks, as the second list of A5 8.2.2",
+    "coap-answer-whole": "a CoAP answer in blocks is one +UCOAPCD, however long",
+    "coap-block-512": "CoAP answers are asked for in blocks of 512 bytes, not as the server likes",
+    "coap-field-detail": "the second field of +UCOAPCD is the detail of the code (5 of 4.05)",
+    "coap-field-format": "the second field of +UCOAPCD is the content format of the answer",
+    "coap-no-more": "+UCOAPCD of a whole answer ends after the digits, as A5 8.4.2 prints one",
     "umqttsn-op-resets": "+UMQTTSN=<op> without values sets factory values instead of reading",
     "umqttsn-no-clean": "+UMQTTSN has no op 10 (clean session)",
     "umqttsn-timeout": "+UMQTTSN has op 11, the time-out of an answer in seconds",

@@ -6,6 +6,7 @@ from .modem import Modem
 # Features of this module only, for type checkers and editors; not on boards.
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
+    from .coap import Coap
     from .ftp import Ftp
     from .mqttsn import MqttSn
     from .network import Network
@@ -66,6 +67,7 @@ class SaraR5(Modem):
         "network.contexts_sara_r5 store_settings \n"
         "mqttsn:MqttSn mqttsn \n"
         "ftp:Ftp ftp \n"
+        "coap:Coap coap \n"
         "power.saving_sara_r5 sleep_traits tell_saving pow.save pow.settle pow.adopt \n"
     )
 
@@ -74,6 +76,7 @@ class SaraR5(Modem):
         power: _Power  # pyright: ignore[reportIncompatibleVariableOverride]
         mqttsn: MqttSn
         ftp: Ftp
+        coap: Coap
 
         from .network.activation_sara_r5 import activation as activation
         from .network.activation_sara_r5 import settings as settings

@@ -4,8 +4,8 @@
 from ..core.errors import NotSupported
 
 _EOPNOTSUPP = 95
-_PLANNED = ("coap", "ppp", "mux")
-_ELSEWHERE = ("mqttsn", "ftp")  # only the other module has it
+_PLANNED = ("ppp", "mux")
+_ELSEWHERE = ("mqttsn", "coap", "ftp")  # exists on the other module only
 
 
 class Absent(AttributeError):

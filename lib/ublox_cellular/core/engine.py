@@ -48,12 +48,12 @@ class Engine:
 
     `name` of the answer line (empty: any line; `plain`: any other line, too), `handler(lexer)` for
     each answer, `shape(lexer)` distinguishes it from a URC of the same name, `prompt`, `out`,
-    `out_at`, `out_n` (payload to send, in the quotes of an open string when `prompt` is 0; with a
-    prompt and no `out` the exchange ends there as with CONNECT), `commas` and `into`, `at`, `room`
-    (counted payload to receive: at its `head` the handler returns the length, -1 if it is not
-    ours), `digits` (payload is hexadecimal), `connect` (CONNECT, or the head of a counted payload,
-    ends the exchange in data mode), `abortable` (a character ends the command after its caller
-    has given up).
+    `out_at`, `out_n` (payload to send, in the quotes of an open string when `prompt` is 0, and
+    `tail` ends string and line; with a prompt and no `out` the exchange ends there as with
+    CONNECT), `commas` and `into`, `at`, `room` (counted payload to receive: at its `head` the
+    handler returns the length, -1 if it is not ours), `digits` (payload is hexadecimal), `connect`
+    (CONNECT, or the head of a counted payload, ends the exchange in data mode), `abortable` (a
+    character ends the command after its caller was cancelled).
 
     `guard()` checks the conditions of the command, right before its first byte is sent and after
     the last read of the UART. If they are not met any more it raises: nothing is sent, and the
@@ -113,6 +113,7 @@ class Engine:
         self.prompt = self.out_at = self.out_n = self.commas = self.at = self.room = 0
         self.digits = self.connect = self.abortable = self.plain = False
         self.code = self.answers = self.count = 0
+        self.tail = b'"\r'
         self.tx.begin(name)
         self.name = self.tx.name
         return self.tx
@@ -229,7 +230,7 @@ class Engine:
                     return
                 if self.trace:
                     self.trace(">", b"<%d bytes>" % self.out_n)
-            if not self.prompt and not self._put(b'"\r', 0, 2):
+            if not self.prompt and not self._put(self.tail, 0, len(self.tail)):
                 return
             self.prompt = 0
         if self.prompt:  # from here on the module may be waiting for the payload

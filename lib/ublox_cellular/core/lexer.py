@@ -18,13 +18,14 @@ class Lexer:
     """Put bytes at `buf[end:]` after `room()` and raise `end`, take tokens by `next()`, then read
     the fields of the line, which stays readable until the next `room()`.
 
-    `overlong` counts dropped lines, `nuls` NUL bytes between lines.
+    `overlong` counts dropped lines, `nuls` NUL bytes between lines. `full(lexer)`, if set, is
+    asked when one line fills the whole buffer, before it is dropped: it may make room in it.
     """
 
     def __init__(self, size: int = 512):
         self.buf = bytearray(size)
-        self.overlong = 0
-        self.nuls = 0
+        self.overlong = self.nuls = 0
+        self.full = None
         self.clear()
 
     def clear(self) -> None:
@@ -44,16 +45,16 @@ class Lexer:
         if start == self.end:
             self.start = self.end = 0
         elif self.end == size:
-            self.end = 0
             if start == 0:  # one line fills everything: it is dropped up to its end
-                self.dropping = True
+                if not self.full or not self.full(self):
+                    self.dropping = True
+                    self.end = 0
             else:  # rare and short, the beginning of a line: a loop is cheaper than two slices
                 buf = self.buf
-                while start < size:
-                    buf[self.end] = buf[start]
-                    self.end += 1
-                    start += 1
+                self.end -= start
                 self.start = 0
+                for i in range(self.end):
+                    buf[i] = buf[start + i]
         return size - self.end
 
     def next(self, prompt: int = 0, name: bytes = b"", commas: int = 0) -> int:

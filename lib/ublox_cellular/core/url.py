@@ -18,7 +18,7 @@ def split(url: str):
     end = 0
     while end < len(rest) and rest[end] not in "/?":
         end += 1
-    host, port, number = _place(rest[:end])
+    host, port, number = place(rest[:end])
     path = rest[end:]
     if path[:1] != "/":
         path = "/" + path
@@ -39,9 +39,9 @@ def split(url: str):
     return secure, host, number, path
 
 
-def _place(place: str):
+def place(text: str):
     """(host, ":" if there is a port, port) of "host[:port]"."""
-    if place[:1] == "[":
-        host, _, tail = place[1:].partition("]")
+    if text[:1] == "[":
+        host, _, tail = text[1:].partition("]")
         return (host, tail[:1], tail[1:]) if tail[:1] in ("", ":") else ("", "", "")
-    return place.partition(":")
+    return text.partition(":")

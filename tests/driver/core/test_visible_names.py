@@ -23,6 +23,7 @@ CLASSES = {
     "Context": ("security/ssl_context.py", "_FUNCTIONS", "security."),
     "Mqtt": ("mqtt/__init__.py", "_FUNCTIONS", "mqtt."),
     "MqttSn": ("mqttsn/__init__.py", "_FUNCTIONS", "mqttsn."),
+    "Coap": ("coap/__init__.py", "_FUNCTIONS", "coap."),
     "SocketPool": ("sockets/__init__.py", "_FUNCTIONS", "sockets."),
     "Socket": ("sockets/socket.py", "_FUNCTIONS", "sockets."),
     "Response": ("http/response.py", "_FUNCTIONS", "http."),

@@ -20,9 +20,9 @@ def pattern(n, seed):
 class Story:
     """What the scenes share.
 
-    `place`: name, address, tcp, udp, farewell, listen, https, https_stranger, ftps, broker, mqtt:
-    where the peers are (`mqtt` None: there is no broker); `ca`: the certificate of those who sign
-    for them. `report(kind, *what)` tells the outer world. `clock`: has `ticks_ms` and
+    `place`: name, address, tcp, udp, farewell, listen, https, https_stranger, coap, ftps, broker,
+    mqtt: where the peers are (`mqtt` None: there is no broker); `ca`: the certificate of those who
+    sign for them. `report(kind, *what)` tells the outer world. `clock`: has `ticks_ms` and
     `ticks_diff`. `meter()`: bytes written to and read from the UART so far. `heap()`: bytes of
     heap in use, None where that is unknown.
     """
@@ -270,6 +270,24 @@ def ftp(story):
     ftp.close()
 
 
+def coap(story):
+    """Small requests by datagrams behind DTLS; what is long goes in blocks."""
+    coap, place = story.modem.coap, story.place
+    profile = story.modem.security.profile(ca="tour")
+    base = "coaps://%s:%d" % (place["name"], place["coap"])
+    story.start()
+    data = bytes(range(256))
+    answer = coap.post(base + "/echo", data, tls=profile)
+    story.check("every byte value, posted", data, answer.payload, len(data))
+    data = pattern(1000, 7)
+    story.start()
+    stored = coap.put(base + "/large-update", data, tls=profile)
+    answer = coap.get(base + "/large-update", tls=profile)
+    story.check("1000 bytes, in blocks", data, answer.payload, len(data))
+    refused = coap.get(base + "/forbidden", tls=profile)
+    story.note("put: %s, a refusal: %s %s" % (stored.code, refused.code, refused.text))
+
+
 def mqtt(story):
     """Messages by a broker: what is published comes back to the subscriber."""
     mqtt, place = story.modem.mqtt, story.place
@@ -330,6 +348,7 @@ SCENES = (
     ("Files", files),
     ("HTTPS", https),
     ("FTP", ftp),
+    ("CoAP", coap),
     ("MQTT", mqtt),
     ("Memory", memory),
     ("Switch off", switch_off),
@@ -343,6 +362,8 @@ def tour(modem, place, report, clock, meter, heap):
         modem.channel.trace = lambda way, line: report("wire", way, repr(bytes(line))[2:-1])
     for title, scene in SCENES:
         if (scene is memory and heap() is None) or (scene is mqtt and not place["mqtt"]):
+            continue
+        if scene is coap and not hasattr(modem, "coap"):  # which only SARA-R5 has
             continue
         report("scene", title)
         began = clock.ticks_ms()

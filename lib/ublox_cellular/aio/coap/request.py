@@ -1,0 +1,554 @@
+"""A request from its order to its answer. A5 8.2 to 8.5, at-commands 7."""
+
+from ...core.buffers import check_buffer, check_data
+from ...core.command import sendable
+from ...core.compat import const
+from ...core.errors import CommandError, CommandTimeout, ModemError, ModuleReset, NotSupported
+from ...core.url import place
+from ..sockets.socket import nap
+
+TYPE_CHECKING = const(False)
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ..security.tls_profile import Profile
+
+_METHODS = ("GET", "DELETE", "PUT", "POST")  # numbers of +UCOAPC, from 1
+_GET = const(1)
+_DELETE = const(2)
+_PUT = const(3)
+
+# What the module's <fmt> 0 to 7 stands for, by name and by IANA's number.
+_FORMATS = (
+    "text/plain", "application/link-format", "application/xml", "application/octet-stream",
+    "application/rdf+xml", "application/exi", "application/json", "application/cbor",
+)  # fmt: skip
+_NUMBERS = (0, 40, 41, 42, 43, 47, 50, 60)
+_TEXT = const(0)
+_OCTETS = const(3)
+
+_URI = const(1)  # operations of +UCOAP
+_VALID = const(4)
+_SECURITY = const(8)
+_OPTION = const(20)  # ours: 20 is option 0 of operation 2, and so on
+_TYPE = const(25)
+
+_LONGEST_URI = const(783)
+_LONGEST_PART = const(255)
+_LONGEST = const(512)  # bytes of a payload that is no block
+_SHORTEST_BLOCK = const(16)
+_USUAL_BUFFER = const(1024)
+_LONGEST_MS = const(0x1FFFFFFF)  # what a clock that goes round can measure
+
+_MODULE_MS = const(110000)  # RFC 7252 gives up after 93 s; a handshake or a name come before that
+_LATE_MS = const(1000)  # an answer that is reported after the end
+_LOST_MS = const(2000)  # the module's own word for a lost connection comes first
+_ASK_MS = const(10000)
+
+_INVALID = (15, 17)  # class and code of a profile that is not valid
+_OK = const(1)  # outcome of the engine
+_ECONNRESET = const(104)
+_ETIMEDOUT = const(110)
+_EMSGSIZE = const(90)
+_EOPNOTSUPP = const(95)
+
+
+class Order:
+    """What a request is to be, checked before anything is sent. `cmd` of +UCOAPC, `uri` as it is
+    sent, None for that of the current profile, `host`, `secure`, `format` as the module counts
+    them, `began`: when it was asked for."""
+
+    if TYPE_CHECKING:
+        tls: Any
+        uri: Any
+        sink: Any
+
+    def __init__(self, coap, method: str, uri, payload, content_format, tls, timeout_ms):
+        method = _text("method", method).upper()
+        if method not in _METHODS:
+            raise ValueError("method: one of " + " ".join(_METHODS))
+        if not isinstance(timeout_ms, int):
+            raise TypeError("timeout_ms: an integer wanted")
+        if not 1 <= timeout_ms <= _LONGEST_MS:
+            raise ValueError("timeout_ms: 1 or more wanted")
+        self.channel = coap.channel
+        self.cmd = _METHODS.index(method) + 1
+        self.began = coap.channel.port.ticks_ms()
+        self.timeout_ms = timeout_ms
+        self.secure = False
+        self.uri = self.sink = None
+        self.host = ""
+        if uri is not None:
+            self.uri = sendable(_text("uri", uri), _LONGEST_URI)
+            self.secure, self.host = check_uri(coap.modem, uri)
+        self.tls = _security(coap.modem, self.secure, uri, tls)
+        self.secure = self.secure or uri is None  # perhaps
+        self.format = _format(content_format, payload)
+        if self.cmd < _PUT and (content_format is not None or not _empty(payload)):
+            raise ValueError("payload: PUT and POST have one")
+
+    def left(self) -> int:
+        """How long the caller still waits."""
+        return self.channel.remaining(self.timeout_ms, self.began)
+
+    def late(self) -> bool:
+        """Whether the caller's time is over."""
+        return self.channel.elapsed(self.began) >= self.timeout_ms
+
+    def name(self) -> str:
+        """For messages."""
+        return "AT+UCOAPC=%d" % self.cmd
+
+    def timeout(self, what: str) -> Exception:
+        """The exception for having waited for `what` in vain."""
+        from ...core.coap_errors import CoapTimeout
+
+        return CoapTimeout(_ETIMEDOUT, self.name(), self.timeout_ms, what)
+
+    def failure(self, told) -> Exception:
+        """The exception for what +UCOAPER reports, (class, code) or None."""
+        from ...core.coap_errors import coap_error
+
+        error_class, code = told or (0, 0)
+        return coap_error(self.name(), error_class, code)
+
+
+def _text(name: str, value) -> str:
+    if not isinstance(value, str):
+        raise TypeError(name + ": a string wanted")
+    return value
+
+
+def _empty(payload) -> bool:
+    return isinstance(payload, (str, bytes, bytearray, memoryview)) and not len(payload)
+
+
+def check_uri(modem, uri: str):
+    """(whether it is secure, host) of a URI; `ValueError` for what is none, or too long in one of
+    its parts; `NotSupported` for a group, whose answers no document describes."""
+    scheme, mark, rest = uri.partition("://")
+    scheme = scheme.lower()
+    if not mark or scheme not in ("coap", "coaps", "coap+tcp", "coaps+tcp"):
+        raise ValueError("URI: coap:// coaps:// coap+tcp:// or coaps+tcp:// wanted")
+    if "#" in rest:
+        raise ValueError("URI: without a fragment")
+    for c in rest:
+        if not "!" <= c <= "~":
+            raise ValueError("URI: %r must be percent-encoded" % c)
+    end = 0
+    while end < len(rest) and rest[end] not in "/?":
+        end += 1
+    host, colon, port = place(rest[:end])
+    path, _, query = rest[end:].partition("?")
+    if not host or "@" in host or (colon and not (port.isdigit() and 0 < int(port) < 65536)):
+        raise ValueError("URI: host[:port] wanted, port 1 to 65535")
+    for part, name in ((host, "host"), (path, "path"), (query, "query")):
+        if len(part) > _LONGEST_PART:
+            raise ValueError("URI: %s of at most %d characters" % (name, _LONGEST_PART))
+    first = host.partition(".")[0]
+    if (first.isdigit() and 224 <= int(first) < 240) or (":" in host and host[:2].lower() == "ff"):
+        raise NotSupported(_EOPNOTSUPP, modem.name, "CoAP to a group (multicast)")
+    return scheme[:5] == "coaps", host
+
+
+def _security(modem, secure: bool, uri, tls):
+    """The security profile, where one is needed; None also for a URI that the module has."""
+    if not secure and (uri is not None or not tls):
+        if tls:
+            raise ValueError("tls wants a URI that begins with coaps:// or coaps+tcp://")
+        return None
+    if tls is None or tls is True:
+        return modem.security.default
+    if not hasattr(tls, "hold"):
+        raise TypeError("tls: a profile of modem.security, or True")
+    return tls
+
+
+def _format(wanted, payload) -> int:
+    """A content format as the module counts them."""
+    if wanted is None:
+        return _TEXT if isinstance(payload, str) else _OCTETS
+    if isinstance(wanted, str) and wanted in _FORMATS:
+        return _FORMATS.index(wanted)
+    if isinstance(wanted, int) and wanted in _NUMBERS:
+        return _NUMBERS.index(wanted)
+    if not isinstance(wanted, (str, int)):
+        raise TypeError("content_format: a name or IANA's number wanted")
+    raise ValueError("content_format: %s, or their numbers" % ", ".join(_FORMATS))
+
+
+class Response:
+    """The server's answer. `code`: "2.05", as far as the module says it: it names the class, so of
+    a success of PUT and POST and of any refusal the rest is "xx" (but see `coap.second_field`).
+    `ok`: a success. `payload`: bytes, or of `into` a memoryview; `content_format`: IANA's number,
+    None where the module does not say; `length`: of the payload, also where `into` has it."""
+
+    def __init__(self, coap, order, payload, length: int):
+        detail = "xx"
+        self.content_format = None
+        second = coap.second
+        if coap.second_field == "detail":
+            detail = "%02d" % second
+        elif second:
+            self.content_format = _NUMBERS[second] if second < len(_NUMBERS) else second
+        if detail == "xx" and coap.kind == 2 and order.cmd < _PUT:
+            detail = "05" if order.cmd == _GET else "02"
+        self.code = "%d.%s" % (coap.kind, detail)
+        self.ok = coap.kind == 2
+        self.payload = payload
+        self.length = length
+        self.command = order.name()
+
+    @property
+    def text(self) -> str:
+        """The payload as a string: UTF-8, or Latin-1 where it is none."""
+        try:
+            return str(self.payload, "utf-8")
+        except UnicodeError:
+            return "".join([chr(c) for c in self.payload])
+
+    def json(self):
+        """The payload, parsed."""
+        from json import loads
+
+        return loads(bytes(self.payload))
+
+    def raise_for_status(self) -> "Response":
+        """Itself, or `CoapStatus` if it is no success."""
+        if not self.ok:
+            from ...core.coap_errors import CoapStatus
+
+            raise CoapStatus(self.command, self.code, self.text)
+        return self
+
+
+async def request(
+    coap,
+    method: str,
+    uri: "str | None" = None,
+    payload: "Any" = b"",
+    *,
+    confirmable: "bool | None" = True,
+    content_format: "str | int | None" = None,
+    tls: "Profile | bool | None" = None,
+    into: "Any" = None,
+    block_size: "int | None" = None,
+    timeout_ms: int = 120000,
+) -> Response:
+    """Carry out GET, DELETE, PUT or POST; the server's `Response`, also one of 4.xx or 5.xx.
+
+    `uri`: "coap://host[:port]/path?query", at most 783 characters, host, path and query at most
+    255 each; coap: UDP, coaps: DTLS, coap+tcp: TCP, coaps+tcp: TLS. None: that of the module's
+    current profile, which `load()` or the last request has left; then nothing else is set, but
+    `confirmable` and `tls` where they are given. `payload`: bytes, a string (as UTF-8), or an
+    object with `readinto`; more than 512 bytes go in blocks of `block_size` (a power of two from
+    16 to 512, which is the usual one). `content_format`: a name as "application/json" or IANA's
+    number; a string is text, all else octets. `confirmable`: False sends it once, without
+    acknowledgement; TCP has no such thing. `tls`: a profile of `modem.security` for a secure
+    scheme; True or None is `modem.security.default`.
+
+    `into`: where the answer's payload goes: a bytearray or memoryview, or an object with `write`,
+    which gets it in pieces as they come and must be as fast as the line; else `coap.buffer`.
+
+    How often and how long the module tries is its own concern, up to 93 s as a rule.
+    `timeout_ms` counts from the call, the waits for other requests and commands included. After a
+    time-out, or when the caller has given up, the module may still be at it: the next request
+    waits for its end, 110 s at most. Nothing is repeated.
+
+    Raises `ValueError`, `TypeError`, `NotSupported` before anything is sent; `CoapError` with the
+    module's class and code where there was no answer; `CoapTimeout`; `AnswerTooLarge`;
+    `ModuleReset`; `OSError(ECONNRESET)` if the data connection is lost; `Garbled`;
+    `CommandError`. Of a payload in blocks `error.acknowledged` says how many bytes of it the
+    server has acknowledged.
+    """
+    order = Order(coap, method, uri, payload, content_format, tls, timeout_ms)
+    target = _target(coap, order, into)
+    if isinstance(payload, str):
+        payload = payload.encode()
+    streamed = not isinstance(payload, (bytes, bytearray, memoryview))
+    if streamed or block_size is not None or len(payload) > _LONGEST:
+        from .blocks import Source
+
+        payload = Source(payload, block_size)
+    else:
+        check_data(payload)
+    return await _alone(coap, order, confirmable, target, payload)
+
+
+def _target(coap, order, into):
+    """The buffer that an answer is read into."""
+    if into is not None and hasattr(into, "write"):
+        order.sink = into
+        into = None
+    if into is not None:
+        check_buffer(into)
+        return into
+    if coap.buffer is None:
+        coap.buffer = bytearray(_USUAL_BUFFER)
+    check_buffer(coap.buffer)
+    return coap.buffer
+
+
+async def _alone(coap, order, confirmable, target, payload):
+    """When the requests before it are over."""
+    network = coap.modem.network
+    lock = coap.lock
+    if not lock.take():
+        await lock.acquire(coap.channel, order.left(), "the CoAP client")
+    try:
+        coap.into = target
+        try:
+            response = await _secured(coap, order, confirmable, payload)
+        except ModemError as error:
+            told = hasattr(error, "error_class")  # a reason of the module: CoapError
+            if told or isinstance(error, (CommandError, CommandTimeout)):
+                network.trouble("CoAP", error)
+            raise
+        if "recovery" in coap.modem.loaded:
+            network.works("CoAP")
+        return response
+    finally:
+        coap.wanted = False
+        coap.into = None
+        lock.release()
+
+
+async def _secured(coap, order, confirmable, payload):
+    """With the security profile held, where there is one."""
+    await _ready(coap, order)
+    tls = order.tls
+    if tls is None:
+        return await _blocks(coap, order, confirmable, payload)
+    await tls.hold(order.host, order.left())
+    coap.secure = True
+    try:
+        response = await _blocks(coap, order, confirmable, payload)
+    finally:  # given up, the module may be at it all the same
+        began = coap.began
+        tls.let_go(lambda: coap.cmd != 0 and coap.began == began)
+        if not coap.cmd:
+            coap.secure = False
+    if tls.resume:
+        await tls.collect()
+    return response
+
+
+async def _ready(coap, order) -> None:
+    """The module is awake, and is at no other request; the data connection stands."""
+    channel = coap.channel
+    await channel.acquire(order.left())  # a restart is noticed, what is owed is done
+    channel.release()
+    wanted = coap.modem.network.wanted
+    if wanted is not None and not coap.modem.network.up:
+        await wanted.back(order.left())
+    while coap.cmd and channel.elapsed(coap.began) < _MODULE_MS:
+        if order.late():
+            raise order.timeout("an earlier request")
+        channel.poll()
+        channel.proceed("CoAP")
+        if coap.cmd:
+            await channel.sleep(nap(channel.elapsed(coap.began)))
+    coap.cmd = 0
+    coap.secure = False
+
+
+async def _blocks(coap, order, confirmable, payload):
+    """The request, or for a payload in blocks one for each."""
+    if isinstance(payload, (bytes, bytearray, memoryview)):
+        return await send(coap, order, confirmable, payload, None)
+    from .blocks import send_all
+
+    return await send_all(coap, order, confirmable, payload)
+
+
+async def send(coap, order, confirmable, payload, block) -> Response:
+    """One request of the module and its answer; `block`: (number, whether more follow)."""
+    again = coap.placed is not None
+    while True:
+        try:
+            await _begin(coap, order, confirmable, payload, block)
+            break
+        except CommandError as error:
+            if error.command != "AT+UCOAPC":
+                raise
+            told = await _reason(coap)
+            if again and told == _INVALID and order.uri is not None and not block:
+                again = False  # it has lost its profile without saying so; nothing was sent
+                coap.placed = None
+                continue
+            if told and told[0]:
+                raise order.failure(told)
+            if order.cmd == _DELETE and error.code != 3:
+                raise NotSupported(_EOPNOTSUPP, coap.modem.name, "DELETE (+UCOAPC=2)")
+            raise
+    await _finished(coap, order)
+    return _answer(coap, order)
+
+
+async def _begin(coap, order, confirmable, payload, block) -> None:
+    """Settings and +UCOAPC up to its OK."""
+    channel = coap.channel
+    await channel.acquire(order.left())
+    try:
+        if order.uri is not None or confirmable is not None or order.tls is not None:
+            await place_settings(coap, order, confirmable)
+        line = channel.start(b"+UCOAPC")
+        line.number(order.cmd)
+        if order.cmd >= _PUT:
+            from binascii import hexlify
+
+            line.open_text()
+            channel.out = hexlify(payload)
+            channel.out_n = 2 * len(payload)
+            tail = b'",%d' % order.format
+            if block:
+                tail += b",%d,%d" % block
+            channel.tail = tail + b"\r"
+        life = coap.life
+
+        def launch() -> None:
+            """After the pause, in which a restart may be reported, or what is left of an earlier
+            request: here it goes out, and what comes from now on is its own."""
+            if coap.life != life:
+                raise ModuleReset(_ECONNRESET, order.name())
+            if order.tls is not None:
+                order.tls.check(order.host)
+            coap.clear()
+            if block and not block[1]:
+                coap.sent = block[0]
+            coap.wanted = True
+            coap.cmd = order.cmd
+            coap.began = channel.port.ticks_ms()
+
+        def kept(ended: bool) -> None:
+            """The caller has given up; a refusal means that there is nothing to wait for."""
+            if ended and channel.outcome != _OK:
+                coap.cmd = 0
+
+        channel.guard = launch
+        channel.keeper = kept
+        try:
+            most = _MODULE_MS if order.secure else _ASK_MS  # OK comes after the handshake
+            await channel.execute(min(order.left(), most), most)
+        except CommandError:
+            coap.cmd = 0
+            raise
+        except CommandTimeout:
+            if coap.result is None:
+                raise  # else it is over, and only its OK was lost
+    finally:
+        channel.release()
+
+
+async def place_settings(coap, order, confirmable) -> None:
+    """Tell the module what its current profile lacks; the channel is held."""
+    wanted: list[Any] = []
+    if order.uri is not None:
+        wanted.append((_VALID, 1))
+        for option in range(_OPTION, _TYPE):
+            wanted.append((option, 1))
+    if order.tls is not None:
+        wanted.append((_SECURITY, order.tls.at if order.tls.at >= 0 else order.tls.number))
+    if order.uri is not None:
+        wanted.append((_URI, order.uri))
+    if confirmable is not None:
+        wanted.append((_TYPE, 0 if confirmable else 1))
+    placed = coap.placed
+    if placed is None:
+        placed = coap.placed = {}
+    channel = coap.channel
+    for key, value in wanted:
+        if placed.get(key) == value:
+            continue
+        placed.pop(key, None)  # unknown, if we give up in the middle
+        line = channel.start(b"+UCOAP")
+        if key >= _OPTION:
+            line.number(2)
+            line.number(key - _OPTION)
+            line.number(value)
+        else:
+            line.number(key)
+            if key == _URI and line.size + len(value) + 4 > len(line.buf):
+                line.open_text()
+                channel.out = value
+                channel.out_n = len(value)
+            else:
+                line.part(value)
+        await channel.execute()
+        if coap.placed is placed:
+            placed[key] = value
+
+
+async def _reason(coap):
+    """(class, code) of the last failure; None where the module gives none."""
+    try:
+        rows = await coap.channel.command(b"+UCOAPER", timeout_ms=_ASK_MS)
+    except CommandError:
+        return None
+    for row in rows:
+        if len(row) > 1 and isinstance(row[0], int) and isinstance(row[1], int):
+            return row[0], row[1]
+    return None
+
+
+async def _finished(coap, order) -> None:
+    """Wait for +UCOAPCR, and for the answer it is about."""
+    channel = coap.channel
+    network = coap.modem.network
+    sleeper = coap.modem.sleeper
+    life = coap.life
+    down = ended = 0
+    was_up = network.up
+    if sleeper is not None:
+        sleeper.busy += 1  # the line is silent, and yet the module is not idle
+    try:
+        while True:
+            channel.poll()
+            if order.sink is not None and coap.count:
+                _pour(coap, order)
+            if coap.life != life:
+                raise ModuleReset(_ECONNRESET, order.name())
+            if coap.result is not None:
+                if coap.answers or coap.damaged or coap.result != 1:
+                    break
+                ended = ended or channel.port.ticks_ms() or 1
+                if channel.elapsed(ended) >= _LATE_MS:
+                    break
+            elif order.late():
+                raise order.timeout("the answer")
+            if was_up and not network.up and not down:
+                down = channel.port.ticks_ms() or 1
+            if down and channel.elapsed(down) > _LOST_MS:
+                raise ModemError(_ECONNRESET, "the data connection was lost during the request")
+            channel.proceed("CoAP")
+            await channel.sleep(nap(channel.elapsed(coap.began)))
+    finally:
+        if sleeper is not None:
+            sleeper.busy -= 1
+    if coap.result != 1:
+        raise order.failure(await _reason(coap))
+
+
+def _pour(coap, order) -> None:
+    """What has come to whoever wants it in pieces."""
+    n = coap.count
+    order.sink.write(memoryview(coap.into)[:n])
+    coap.count = 0
+    coap.poured += n
+
+
+def _answer(coap, order) -> Response:
+    """What has come, as a whole."""
+    if coap.damaged or not coap.answers:
+        raise coap.channel.garbled("the answer of the server is lost")
+    if coap.more:
+        raise coap.channel.garbled("the answer is not complete: the server had more")
+    size = coap.count
+    if coap.excess:
+        from ...core.coap_errors import AnswerTooLarge
+
+        raise AnswerTooLarge(_EMSGSIZE, order.name(), size + coap.excess, len(coap.into))
+    if order.sink is not None:
+        return Response(coap, order, b"", coap.poured)
+    view = memoryview(coap.into)[:size]
+    return Response(coap, order, bytes(view) if coap.into is coap.buffer else view, size)

@@ -1,0 +1,1 @@
+"""CoAP client of SARA-R5."""
