@@ -16,7 +16,7 @@ BLOCK = 4096
 KIB = 1024
 BOARDS = {"Pico": 1408 * KIB, "Pico W": 848 * KIB}
 # The goals are 360 and 760 KiB (DESIGN, Memory); what has been reached must not grow unnoticed.
-MOST = {".mpy": 600 * KIB, ".py": 1240 * KIB}
+MOST = {".mpy": 660 * KIB, ".py": 1400 * KIB}
 DOCUMENT = (ROOT / "boards/README.md").read_text(encoding="utf-8")
 
 Files = dict[str, bytes]

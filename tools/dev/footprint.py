@@ -140,7 +140,7 @@ SERVICES = (
     Layer("MQTT-SN: session", _own("mqttsn", "mqttsn.session")),
     Layer("MQTT-SN: topics, messages", _own("mqttsn.action")),
     Layer("CoAP: what the module reports", _own("coap")),
-    Layer("CoAP: requests", _own("coap.request")),
+    Layer("CoAP: requests", _own("coap.order", "coap.request")),
     Layer("CoAP: blocks, profiles", _own("coap.blocks", "coap.profiles")),
 )
 
@@ -156,6 +156,10 @@ def file_of(module: str) -> Path | None:
     return None
 
 
+# What only one module has: packages of the flavour, files of core.
+_ONLY = {"sara_r5": ("coap", "ftp", "mqttsn", "coap_errors.py", "ftp_errors.py")}
+
+
 def installation(flavour: str, family: str) -> list[Path]:
     """The files a board needs that uses one flavour and one module, with all services."""
     other_flavour = {"blocking": "aio", "aio": "blocking"}[flavour]
@@ -165,7 +169,8 @@ def installation(flavour: str, family: str) -> list[Path]:
     for source in bytecode.sources():
         place = source.relative_to(bytecode.LIB / PACKAGE)
         left_out = place.parts[0] in (other_flavour, f"wait_{other_flavour}.py", *only_aio)
-        if not left_out and not place.stem.endswith(other_family):
+        others = set(place.parts) & set(_ONLY.get(other_family, ()))
+        if not left_out and not others and not place.stem.endswith(other_family):
             found.append(source)
     return found
 

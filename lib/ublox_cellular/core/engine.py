@@ -50,10 +50,9 @@ class Engine:
     each answer, `shape(lexer)` distinguishes it from a URC of the same name, `prompt`, `out`,
     `out_at`, `out_n` (payload to send, in the quotes of an open string when `prompt` is 0, and
     `tail` ends string and line; with a prompt and no `out` the exchange ends there as with
-    CONNECT), `commas` and `into`, `at`, `room` (counted payload to receive: at its `head` the
-    handler returns the length, -1 if it is not ours), `digits` (payload is hexadecimal), `connect`
-    (CONNECT, or the head of a counted payload, ends the exchange in data mode), `abortable` (a
-    character ends the command after its caller was cancelled).
+    CONNECT), `commas`, `into`, `at`, `room` (counted payload to receive: at its `head` the handler
+    returns the length, or -1), `digits` (payload is hexadecimal), `connect` (CONNECT, or a counted
+    payload, ends the exchange in data mode), `abortable` (by a character, once given up).
 
     `guard()` checks the conditions of the command, right before its first byte is sent and after
     the last read of the UART. If they are not met any more it raises: nothing is sent, and the
@@ -103,8 +102,7 @@ class Engine:
     def on_urc(self, name: bytes, handler) -> None:
         """Call `handler(lexer)`, the cursor at the first field, for every line `name: …` that is
         no answer. It updates fixed state and never waits: a command may be in flight."""
-        self.urcs.append(name)
-        self.urcs.append(handler)
+        self.urcs += (name, handler)
 
     def start(self, name: bytes) -> Command:
         """Clear the plan and begin the line `AT<name>`; its parts are added to the result. A read
@@ -238,8 +236,6 @@ class Engine:
         self.part = self.sent = 0
         self.state = _WAITING
         self.since = self.port.ticks_ms()
-
-    # ---- receiving --------------------------------------------------------------------------
 
     def pump(self) -> None:
         """Process received bytes, within a limit: answers, URCs, unknown lines. Never waits."""
@@ -380,8 +376,6 @@ class Engine:
         self.end_abandoned()
         if self.on_reset:
             self.on_reset()
-
-    # ---- counted payload ----------------------------------------------------------------------
 
     def _payload_head(self) -> None:
         lexer = self.lexer
