@@ -9,6 +9,8 @@ import pytest
 from driver.support.ftp_server import Place
 from driver.support.serial_script import FLAVOURS
 
+from ublox_cellular.aio.ftp.listing import parse
+
 
 @pytest.fixture(params=FLAVOURS)
 def place(request: pytest.FixtureRequest) -> Iterator[Place]:
@@ -27,3 +29,15 @@ def test_an_empty_buffer_is_not_the_end_of_a_file(place: Place) -> None:
         assert place.call(file.readinto, bytearray()) == 0
         assert place.call(file.read) == data
         place.call(file.close)
+
+
+@pytest.mark.parametrize("size", [5, 26, 8, 9, 45])
+def test_a_size_that_is_in_the_date_too_does_not_shift_the_name(size: int) -> None:
+    entry = parse(f"08-05-26  09:45AM  {size:>17} a b.txt")
+    assert (entry.name, entry.size, entry.kind) == ("a b.txt", size, "file")
+
+
+@pytest.mark.parametrize("facts", ["size=7;type=file;", "perm=r;size=7;type=file;"])
+def test_facts_in_another_order_are_not_taken_for_permissions(facts: str) -> None:
+    entry = parse(facts + "modify=20260805094500; a; b")
+    assert (entry.name, entry.size, entry.kind) == ("a; b", 7, "file")

@@ -327,9 +327,11 @@ def parse(line: str) -> Entry:
     """A line of LIST (Unix, DOS) or MLSD (RFC 3659); what cannot be told is left out."""
     found = Entry(line)
     try:
-        if line[:1] in "-dlbcps" and len(line) > 10:
+        blank = line.find(" ")
+        facts = blank > 0 and line[blank - 1] == ";" and "=" in line[:blank]
+        if not facts and line[:1] in "-dlbcps" and len(line) > 10:
             _unix(found, line)
-        elif "=" in line and "; " in line:
+        elif facts or ("=" in line and "; " in line):
             _facts(found, line)
         elif line[:1].isdigit():
             _dos(found, line)
@@ -398,7 +400,7 @@ def _facts(found: Entry, line: str) -> None:
 
 def _dos(found: Entry, line: str) -> None:
     """08-05-26  09:45AM               1037 name"""
-    date, clock, what, _ = _words(line, 3)
+    date, clock, what, rest = _words(line, 3)
     month, day, year = [int(part) for part in date.split("-")]
     if year < 100:
         year += 2000 if year < 70 else 1900
@@ -406,7 +408,6 @@ def _dos(found: Entry, line: str) -> None:
     if clock[5:6] in ("A", "P"):
         hour = hour % 12 + (12 if clock[5:6] == "P" else 0)
     size = None if what == "<DIR>" else int(what)
-    rest = line[line.find(what) + len(what) :]
     found.modified = (year, month, day, hour, int(clock[3:5]), 0)
     found.kind = "dir" if what == "<DIR>" else "file"
     found.size = size
