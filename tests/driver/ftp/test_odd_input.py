@@ -1,5 +1,5 @@
-"""FTP with what a careful program does not do: empty buffers, what was given up half-way, names and
-lists that look like others."""
+"""FTP with what a careful program does not do: empty buffers, what was given up half-way, names
+and lists that look like others."""
 
 from __future__ import annotations
 
@@ -41,3 +41,10 @@ def test_a_size_that_is_in_the_date_too_does_not_shift_the_name(size: int) -> No
 def test_facts_in_another_order_are_not_taken_for_permissions(facts: str) -> None:
     entry = parse(facts + "modify=20260805094500; a; b")
     assert (entry.name, entry.size, entry.kind) == ("a; b", 7, "file")
+
+
+def test_below_the_root_there_is_one_slash(place: Place) -> None:
+    (place.folder / "a" / "b").mkdir(parents=True)
+    for path, leads_to in (("/", "/"), ("a", "/a"), ("b", "/a/b"), ("..", "/a"), ("..", "/")):
+        place.call(place.ftp.cwd, path)
+        assert place.call(place.ftp.pwd) == leads_to

@@ -279,7 +279,7 @@ def _joined(base: str, path: str) -> str:
     """Where `path` leads from `base`."""
     parts = []
     if path[:1] != "/":
-        parts = base.split("/")
+        parts = [""] if base == "/" else base.split("/")
     else:
         parts = [""]
         path = path[1:]
