@@ -48,3 +48,10 @@ def test_below_the_root_there_is_one_slash(place: Place) -> None:
     for path, leads_to in (("/", "/"), ("a", "/a"), ("b", "/a/b"), ("..", "/a"), ("..", "/")):
         place.call(place.ftp.cwd, path)
         assert place.call(place.ftp.pwd) == leads_to
+
+
+def test_a_second_connect_leaves_the_session_as_it_is(place: Place) -> None:
+    with pytest.raises(OSError) as caught:
+        place.login(timeout_s=1)
+    assert caught.value.errno == 114
+    assert place.ftp.timeout_s == 60
