@@ -55,3 +55,11 @@ def test_a_second_connect_leaves_the_session_as_it_is(place: Place) -> None:
         place.login(timeout_s=1)
     assert caught.value.errno == 114
     assert place.ftp.timeout_s == 60
+
+
+def test_an_offset_beyond_the_file_is_not_sent(place: Place) -> None:
+    place.call(place.modem.files.write, "local", b"x" * 100)
+    with pytest.raises(ValueError, match="at most 100"):
+        place.call(place.ftp.put, "local", "up", offset=101)
+    assert b"+UFTPC=5" not in place.node.sent()
+    place.call(place.modem.files.write, "local", b"y" * 100)  # it is not taken

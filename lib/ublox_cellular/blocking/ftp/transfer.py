@@ -124,6 +124,8 @@ def put(
     try:
         if size < 0:
             raise OSError(_ENOENT, "no file %s on the module" % local)
+        if offset > size:
+            raise ValueError("offset: at most %d, the size of %s" % (size, local))
         parts = (local, remote, offset) if offset else (local, remote)
         ftp.act(_PUT, parts, timeout_ms, True)
         return max(0, _sized(ftp.modem.files, local) - offset)
