@@ -63,3 +63,16 @@ def test_an_offset_beyond_the_file_is_not_sent(place: Place) -> None:
         place.call(place.ftp.put, "local", "up", offset=101)
     assert b"+UFTPC=5" not in place.node.sent()
     place.call(place.modem.files.write, "local", b"y" * 100)  # it is not taken
+
+
+@pytest.mark.parametrize("name", ["d", "d/", "./d", "/d/"])
+def test_a_directory_is_not_taken_for_what_is_in_it(place: Place, name: str) -> None:
+    (place.folder / "d").mkdir()
+    assert place.call(place.ftp.stat, name).kind == "dir"
+    (place.folder / "d" / "d").write_bytes(b"12345")
+    (place.folder / "d" / "e").write_bytes(b"1")
+    assert place.call(place.ftp.stat, name).kind == "dir"
+    assert place.call(place.ftp.size, name.rstrip("/") + "/e") == 1
+    with pytest.raises(OSError) as caught:
+        place.call(place.ftp.size, name)
+    assert caught.value.errno == 21

@@ -288,12 +288,12 @@ def stat(ftp, name: str, timeout_ms: "int | None" = None) -> Entry:
     directory."""
     checked(name)
     limit_ms = ftp.patience(timeout_ms)
-    base = name.rstrip("/")
-    base = base[base.rfind("/") + 1 :]
+    name = name.rstrip("/") or name
+    base = name[name.rfind("/") + 1 :]
     found = None
     for path in (name, name[: name.rfind("/") + 1]):
         try:
-            found = _entry(ftp, path, base, limit_ms)
+            found = _entry(ftp, path, base, limit_ms, path == name)
         except OSError as error:
             if path != name or not getattr(error, "reply", 0):
                 raise
@@ -302,14 +302,16 @@ def stat(ftp, name: str, timeout_ms: "int | None" = None) -> Entry:
     raise OSError(_ENOENT, "no file %s on the server" % name)
 
 
-def _entry(ftp, path: str, base: str, limit_ms: int):
-    """The entry called `base` in a list; None."""
+def _entry(ftp, path: str, base: str, limit_ms: int, alone: bool):
+    """The entry called `base` in a list, `alone`: in one that has no other; None."""
     found = None
+    count = 0
     with ilistdir(ftp, path, timeout_ms=limit_ms) as entries:
         for entry in entries:
+            count += 1
             if not found and entry.name[entry.name.rfind("/") + 1 :] == base:
                 found = entry
-    return found
+    return found if count == 1 or not alone else None  # else of what is in a directory
 
 
 def size(ftp, name: str, timeout_ms: "int | None" = None) -> "int | None":
