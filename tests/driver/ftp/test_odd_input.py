@@ -3,6 +3,7 @@ and lists that look like others."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -76,3 +77,23 @@ def test_a_directory_is_not_taken_for_what_is_in_it(place: Place, name: str) -> 
     with pytest.raises(OSError) as caught:
         place.call(place.ftp.size, name)
     assert caught.value.errno == 21
+
+
+def test_an_upload_whose_close_was_given_up_does_not_count_as_done(place: Place) -> None:
+    file = place.call(place.ftp.open, "up", "wb")
+    place.call(file.write, b"x" * 1000)
+    if place.node.flavour == "blocking":  # where it cannot be given up that late
+        place.call(file.close)
+        return
+
+    async def given_up() -> None:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(file.close(), 1.2)
+
+    place.call(given_up)
+    assert file.closed
+    for _ in range(2):
+        with pytest.raises(OSError, match="is not known"):
+            place.call(file.close)
+    place.node.usable()
+    place.store("up", b"y")

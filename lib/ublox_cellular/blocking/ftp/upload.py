@@ -4,6 +4,7 @@
 
 from ...core.buffers import check_data
 from ...core.compat import const
+from ...core.errors import ModemError
 from ..at.data_mode import paid
 from .link import Linked
 
@@ -31,6 +32,7 @@ class Writer(Linked):
         self.sent = 0
         self.held = 0  # escape characters that were not sent yet, see write()
         self.begun = False
+        self.unsure = False  # close() was given up
         self.backlog = 0  # bytes that the UART had not sent yet at `wire_at`
         self.wire_at = self.ftp.channel.port.ticks_ms()
         rate = getattr(self.ftp.channel.port.uart, "baudrate", None)  # of busio and pyserial
@@ -141,13 +143,16 @@ class Writer(Linked):
         if self.closed:
             if self.failed:
                 raise self.failed
+            if self.unsure:
+                text = "close() was given up: whether the server has all of %s is not known"
+                raise ModemError(_EIO, text % self.name)
             return
         self._alive()
         if not self.begun:
             self._begin()
         self._flush()
         self._drained()
-        self.closed = True
+        self.closed = self.unsure = True
         self._leave()
         paid(self.ftp.channel)
         try:
@@ -155,6 +160,7 @@ class Writer(Linked):
         except OSError as error:
             self.failed = self._partial(error)
             raise self.failed
+        self.unsure = False
 
     def _flush(self) -> None:
         """Escape characters that are all that is left: never three alone."""
