@@ -43,3 +43,11 @@ def test_a_target_that_takes_a_part_gets_the_rest_too(desk: Desk) -> None:
 def test_a_target_that_takes_nothing_is_an_error(desk: Desk, most: Any, kind: Any) -> None:
     with pytest.raises(kind):
         desk.call(desk.coap.get, URI, into=Slow(most))
+
+
+@pytest.mark.parametrize("rest", ["[::1/x", "[::1", "[]/x", "[::1]5683/x", "h:/x", "/x"])
+def test_a_host_that_is_none_is_not_sent(desk: Desk, rest: str) -> None:
+    before = bytes(desk.bench.line.written)
+    with pytest.raises(ValueError, match="host"):
+        desk.call(desk.coap.get, "coap://" + rest)
+    assert desk.bench.line.written == before
