@@ -51,3 +51,12 @@ def test_a_host_that_is_none_is_not_sent(desk: Desk, rest: str) -> None:
     with pytest.raises(ValueError, match="host"):
         desk.call(desk.coap.get, "coap://" + rest)
     assert desk.bench.line.written == before
+
+
+def test_a_result_that_is_said_twice_counts_once(desk: Desk) -> None:
+    desk.model.result = None
+    desk.urc('+UCOAPCD: 2,0,"61",0', 700)
+    desk.urc("+UCOAPCR: 1,1", 710)
+    desk.urc("+UCOAPCR: 1,0", 710)
+    assert desk.call(desk.coap.get, URI).payload == b"a"
+    desk.model.result, desk.model.busy = 1, False
