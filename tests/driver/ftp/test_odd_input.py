@@ -11,6 +11,7 @@ from driver.support.ftp_server import Place
 from driver.support.serial_script import FLAVOURS
 
 from ublox_cellular.aio.ftp.listing import parse
+from ublox_cellular.core.ftp_errors import FtpTimeout
 
 
 @pytest.fixture(params=FLAVOURS)
@@ -97,3 +98,21 @@ def test_an_upload_whose_close_was_given_up_does_not_count_as_done(place: Place)
             place.call(file.close)
     place.node.usable()
     place.store("up", b"y")
+
+
+def test_a_file_that_the_module_is_still_writing_is_not_free(place: Place) -> None:
+    data = place.keep("one.bin", 3000)
+    files = place.modem.files
+    place.server.stall()
+    with pytest.raises(FtpTimeout):
+        place.call(place.ftp.get, "one.bin", "local", timeout_ms=3000)
+    assert place.ftp.op == 4
+    for work, arguments in ((files.remove, ()), (files.write, (b"mine",))):
+        with pytest.raises(OSError) as caught:
+            place.call(work, "local", *arguments)
+        assert caught.value.errno == 16
+    place.call(files.write, "other", b"mine")
+    place.server.stall(False)
+    assert place.call(place.ftp.get, "one.bin", "local") == 3000
+    assert place.call(files.read, "local") == data
+    place.call(files.remove, "local")

@@ -104,6 +104,7 @@ class Ftp:
         self.result = None  # of its +UUFTPCR
         self.md5 = ""
         self.began = self.limit_ms = 0  # when the module was told, how long it may be at it
+        self.claim = None  # of the module's file that an operation given up may still be at
         self.listing = False  # the exchange in flight is a list: +UUFTPCR ends it
         modem.channel.on_urc(b"+UUFTPCR", self._done)
 
