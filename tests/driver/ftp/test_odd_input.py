@@ -116,3 +116,18 @@ def test_a_file_that_the_module_is_still_writing_is_not_free(place: Place) -> No
     assert place.call(place.ftp.get, "one.bin", "local") == 3000
     assert place.call(files.read, "local") == data
     place.call(files.remove, "local")
+
+
+def test_who_closes_an_upload_second_is_told_the_same(place: Place) -> None:
+    file = place.call(place.ftp.open, "up", "wb")
+    place.call(file.write, b"abc")
+    if place.node.flavour == "blocking":
+        place.call(file.close)
+        place.call(file.close)
+    else:
+
+        async def both() -> None:
+            assert await asyncio.gather(file.close(), file.close()) == [None, None]
+
+        place.call(both)
+    assert (place.folder / "up").read_bytes() == b"abc"

@@ -5,6 +5,7 @@
 from ...core.buffers import check_data
 from ...core.compat import const
 from ...core.errors import ModemError
+from ..at import Lock
 from ..at.data_mode import paid
 from .link import Linked
 
@@ -33,6 +34,7 @@ class Writer(Linked):
         self.held = 0  # escape characters that were not sent yet, see write()
         self.begun = False
         self.unsure = False  # close() was given up
+        self.closing = Lock()
         self.backlog = 0  # bytes that the UART had not sent yet at `wire_at`
         self.wire_at = self.ftp.channel.port.ticks_ms()
         rate = getattr(self.ftp.channel.port.uart, "baudrate", None)  # of busio and pyserial
@@ -140,6 +142,14 @@ class Writer(Linked):
     def close(self) -> None:
         """Leave data mode: the file is complete. `PartialTransfer`, `FtpError` if the server did
         not take it; `Garbled` if its MD5 is another one."""
+        if not self.closing.take():
+            self.closing.acquire(self.ftp.channel, what="the file")
+        try:
+            self._close()
+        finally:
+            self.closing.release()
+
+    def _close(self) -> None:
         if self.closed:
             if self.failed:
                 raise self.failed
