@@ -11,6 +11,7 @@ from driver.support.ftp_server import Place
 from driver.support.serial_script import FLAVOURS
 
 from ublox_cellular.aio.ftp.listing import parse
+from ublox_cellular.core.errors import InUse
 from ublox_cellular.core.ftp_errors import FtpTimeout
 
 
@@ -131,3 +132,17 @@ def test_who_closes_an_upload_second_is_told_the_same(place: Place) -> None:
 
         place.call(both)
     assert (place.folder / "up").read_bytes() == b"abc"
+
+
+@pytest.mark.parametrize("work", ["get", "put"])
+def test_the_time_of_a_transfer_counts_while_the_line_is_taken(place: Place, work: str) -> None:
+    data = place.keep("one.bin", 2000)
+    place.call(place.modem.files.write, "local", b"x")
+    file = place.call(place.ftp.open, "one.bin", size=2000)
+    began = place.node.seconds()
+    names = ("one.bin", "local") if work == "get" else ("local", "up")
+    with pytest.raises(InUse):
+        place.call(getattr(place.ftp, work), *names, timeout_ms=3000)
+    assert place.node.seconds() - began < 4
+    assert place.call(file.read) == data
+    place.call(file.close)

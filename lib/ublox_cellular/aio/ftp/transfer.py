@@ -68,7 +68,7 @@ async def _claimed(ftp, name: str, mode: str, limit_ms: int):
             await ftp._idle(limit_ms, ftp.channel.port.ticks_ms())
         ftp.claim = None
     claim = _Claim(ftp, name, mode)
-    await files.hold()
+    await files.hold(limit_ms)
     try:
         files.store.check_free(name, "", mode == "r")
         size = await files.measure(name, "")
@@ -101,7 +101,7 @@ async def get(
     claim, before = await _claimed(ftp, local, "w", limit_ms)
     try:
         if before >= 0 and not resume:
-            await _erase(files, local)
+            await _erase(files, local, limit_ms)
             before = -1
         try:
             await ftp.act(
@@ -115,8 +115,8 @@ async def get(
         claim.let_go()
 
 
-async def _erase(files, name: str) -> None:
-    await files.hold()
+async def _erase(files, name: str, limit_ms: int) -> None:
+    await files.hold(limit_ms)
     try:
         await files.store.erase(name, "")
     finally:

@@ -69,7 +69,7 @@ def _claimed(ftp, name: str, mode: str, limit_ms: int):
             ftp._idle(limit_ms, ftp.channel.port.ticks_ms())
         ftp.claim = None
     claim = _Claim(ftp, name, mode)
-    files.hold()
+    files.hold(limit_ms)
     try:
         files.store.check_free(name, "", mode == "r")
         size = files.measure(name, "")
@@ -102,7 +102,7 @@ def get(
     claim, before = _claimed(ftp, local, "w", limit_ms)
     try:
         if before >= 0 and not resume:
-            _erase(files, local)
+            _erase(files, local, limit_ms)
             before = -1
         try:
             ftp.act(_GET, (remote, local, 1) if resume else (remote, local), timeout_ms, True)
@@ -114,8 +114,8 @@ def get(
         claim.let_go()
 
 
-def _erase(files, name: str) -> None:
-    files.hold()
+def _erase(files, name: str, limit_ms: int) -> None:
+    files.hold(limit_ms)
     try:
         files.store.erase(name, "")
     finally:
