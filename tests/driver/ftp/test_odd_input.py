@@ -146,3 +146,34 @@ def test_the_time_of_a_transfer_counts_while_the_line_is_taken(place: Place, wor
     assert place.node.seconds() - began < 4
     assert place.call(file.read) == data
     place.call(file.close)
+
+
+class Busy:
+    """A security profile that others use for long."""
+
+    busy = 0
+
+    def __init__(self, flavour: str) -> None:
+        self.limits: list[int] = []
+        self.hold = self._later if flavour == "asyncio" else self._now
+
+    def _now(self, host: str, limit_ms: int = 120_000) -> None:
+        self.limits.append(limit_ms)
+        raise InUse(110, "security profile 0 was in use")
+
+    async def _later(self, host: str, limit_ms: int = 120_000) -> None:
+        self._now(host, limit_ms)
+
+
+def test_the_time_counts_while_the_security_profile_is_taken(place: Place) -> None:
+    busy = Busy(place.node.flavour)
+    place.keep("one.bin", 10)
+    place.ftp.tls = busy
+    for work in ("nlst", "listdir", "stat", "get", "open"):
+        arguments = {"nlst": (), "listdir": (), "get": ("one.bin", "local")}
+        options = {} if work == "nlst" else {"timeout_ms": 3000}
+        with pytest.raises(InUse):
+            place.call(getattr(place.ftp, work), *arguments.get(work, ("one.bin",)), **options)
+    place.ftp.tls = None
+    assert busy.limits[0] > 60_000
+    assert all(1 <= limit <= 3000 for limit in busy.limits[1:])

@@ -306,11 +306,12 @@ class Ftp:
         await self.finish(op, limit_ms, began)
 
     async def guarded(self, secured: bool, function, *arguments) -> "Any":
-        """`function(*arguments)`, with the security profile held if a connection is made by it."""
+        """`function(*arguments)`, with the security profile held if a connection is made by it.
+        The last two arguments are how long it may take, and since when."""
         tls = self.tls if secured else None
         if tls is None:
             return await function(*arguments)
-        await tls.hold(self.host)
+        await tls.hold(self.host, self.channel.remaining(arguments[-2], arguments[-1]))
         began = self.began
         try:
             result = await function(*arguments)

@@ -307,11 +307,12 @@ class Ftp:
         self.finish(op, limit_ms, began)
 
     def guarded(self, secured: bool, function, *arguments) -> "Any":
-        """`function(*arguments)`, with the security profile held if a connection is made by it."""
+        """`function(*arguments)`, with the security profile held if a connection is made by it.
+        The last two arguments are how long it may take, and since when."""
         tls = self.tls if secured else None
         if tls is None:
             return function(*arguments)
-        tls.hold(self.host)
+        tls.hold(self.host, self.channel.remaining(arguments[-2], arguments[-1]))
         began = self.began
         try:
             result = function(*arguments)
