@@ -177,3 +177,40 @@ def test_the_time_counts_while_the_security_profile_is_taken(place: Place) -> No
     place.ftp.tls = None
     assert busy.limits[0] > 60_000
     assert all(1 <= limit <= 3000 for limit in busy.limits[1:])
+
+
+@pytest.fixture(params=FLAVOURS)
+def many(request: pytest.FixtureRequest) -> Iterator[Place]:
+    """A place with a directory of 300 names."""
+    made = Place(request.param, server={"names": 300})
+    made.login()
+    yield made
+    made.close()
+
+
+def test_a_list_that_was_left_does_not_look_complete(many: Place) -> None:
+    listing = many.call(many.ftp.ilistdir)
+    assert many.call(listing.readline)
+    many.call(listing.close)
+    with pytest.raises(OSError) as caught:
+        many.call(listing.readline)
+    assert caught.value.errno == 9
+    many.call(listing.close)
+    assert len(many.entries()) == 300
+
+
+def test_two_tasks_with_one_list_take_turns(many: Place) -> None:
+    if many.node.flavour == "blocking":
+        assert len(many.entries()) == 300
+        return
+
+    async def both() -> None:
+        listing = await many.ftp.ilistdir()
+        found = list(await asyncio.gather(*[listing.readline() for _ in range(300)]))
+        assert len(set(found)) == 300
+        assert await listing.readline() is None
+        listing = await many.ftp.ilistdir()
+        assert await asyncio.gather(listing.close(), listing.close()) == [None, None]
+
+    many.call(both)
+    assert len(many.entries()) == 300

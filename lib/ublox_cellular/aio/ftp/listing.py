@@ -7,6 +7,7 @@ with the channel held.
 from ...core.compat import const, ref  # pyright: ignore
 from ...core.errors import CommandError, CommandTimeout
 from ...core.lexer import decode
+from ..at import Lock
 from ..at.payload_stream import listen, piece
 from .session import checked
 
@@ -24,6 +25,7 @@ _OK = const(1)  # outcomes of the engine
 _CONNECTED = const(3)
 
 _ENOENT = const(2)
+_EBADF = const(9)
 _EISDIR = const(21)
 _ENOBUFS = const(105)
 
@@ -63,6 +65,8 @@ class Listing:
         self.start = self.end = 0
         self.closed = False
         self.last = False  # the server has sent all
+        self.cut = False  # it was left before its end
+        self.lock = Lock()
         ftp.channel.stream = ref(self)
 
     def __aiter__(self):
@@ -83,7 +87,16 @@ class Listing:
 
     async def readline(self) -> "str | None":
         """The next line as it came, without its end; None after the last one. `Garbled` if bytes
-        were lost; `FtpError` if the server did not send all."""
+        were lost; `FtpError` if the server did not send all; `OSError(EBADF)` after that, or if it
+        was closed before its end."""
+        if not self.lock.take():
+            await self.lock.acquire(self.ftp.channel, what="the list")
+        try:
+            return await self._line()
+        finally:
+            self.lock.release()
+
+    async def _line(self) -> "str | None":
         while not self.closed:
             at = self.buf.find(b"\n", self.start, self.end)
             if at < 0 and not self.last:
@@ -99,6 +112,8 @@ class Listing:
                 data = data[:-1]
             if data:
                 return decode(data)
+        if self.cut:
+            raise OSError(_EBADF, "the list was left before its end")
         return None
 
     async def _more(self) -> None:
@@ -108,7 +123,7 @@ class Listing:
             self.buf[:n] = self.buf[self.start : self.end]
             self.start, self.end = 0, n
         if self.end == _LINE:
-            await self.close()
+            await self._close()
             raise OSError(_ENOBUFS, "a line of the list is longer than %d bytes" % _LINE)
         self.end += await self._piece(self.buf)
 
@@ -127,6 +142,7 @@ class Listing:
                     channel.stream = None
                     return 0
         except BaseException:
+            self.cut = True
             self._leave()
             raise
 
@@ -144,7 +160,16 @@ class Listing:
 
     async def close(self) -> None:
         """What is left of the list is dropped."""
+        if not self.lock.take():
+            await self.lock.acquire(self.ftp.channel, what="the list")
+        try:
+            await self._close()
+        finally:
+            self.lock.release()
+
+    async def _close(self) -> None:
         if not self.closed:
+            self.cut = True
             try:
                 while not self.last:
                     await self._piece(None)
