@@ -214,3 +214,19 @@ def test_two_tasks_with_one_list_take_turns(many: Place) -> None:
 
     many.call(both)
     assert len(many.entries()) == 300
+
+
+def test_what_was_sent_of_a_write_that_was_given_up_is_known(place: Place) -> None:
+    file = place.call(place.ftp.open, "up", "wb", check=False)
+    if place.node.flavour == "asyncio":
+
+        async def given_up() -> None:
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(file.write(b"z" * 30_000), 0.5)
+
+        place.call(given_up)
+        assert 512 <= file.sent < 30_000
+    place.call(file.write, b"+++")
+    place.call(file.close)
+    size = (place.folder / "up").stat().st_size
+    assert file.sent <= size <= file.sent + 512

@@ -64,12 +64,12 @@ class Writer(Linked):
                     data = self.ftp.channel.escape[:held] + bytes(data)
                 for at in range(0, len(data), _PIECE):
                     await self._put(memoryview(data)[at : at + _PIECE])
+                    self.sent += min(_PIECE, len(data) - at)
         except OSError as error:
             if link.ended and self.failed is None:
                 await self._broken()
             raise error
         self.pos += n
-        self.sent += n
         return n
 
     def _waiting(self) -> int:
@@ -178,6 +178,7 @@ class Writer(Linked):
         while held:
             n = 2 if held == 3 else held
             await self._put(channel.escape[:n])
+            self.sent += n
             held -= n
             if held:
                 await self._drained()
