@@ -117,7 +117,13 @@ def check_uri(modem, uri: str):
         end += 1
     host, colon, port = place(rest[:end])
     path, _, query = rest[end:].partition("?")
-    if not host or "@" in host or (colon and not (port.isdigit() and 0 < int(port) < 65536)):
+    open_ended = rest[:1] == "[" and "]" not in rest[:end]
+    if (
+        not host
+        or open_ended
+        or "@" in host
+        or (colon and not (port.isdigit() and 0 < int(port) < 65536))
+    ):
         raise ValueError("URI: host[:port] wanted, port 1 to 65535")
     for part, name in ((host, "host"), (path, "path"), (query, "query")):
         if len(part) > _LONGEST_PART:

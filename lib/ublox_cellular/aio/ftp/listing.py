@@ -7,6 +7,7 @@ with the channel held.
 from ...core.compat import const, ref  # pyright: ignore
 from ...core.errors import CommandError, CommandTimeout
 from ...core.lexer import decode
+from ..at import Lock
 from ..at.payload_stream import listen, piece
 from .session import checked
 
@@ -24,6 +25,7 @@ _OK = const(1)  # outcomes of the engine
 _CONNECTED = const(3)
 
 _ENOENT = const(2)
+_EBADF = const(9)
 _EISDIR = const(21)
 _ENOBUFS = const(105)
 
@@ -63,6 +65,8 @@ class Listing:
         self.start = self.end = 0
         self.closed = False
         self.last = False  # the server has sent all
+        self.cut = False  # it was left before its end
+        self.lock = Lock()
         ftp.channel.stream = ref(self)
 
     def __aiter__(self):
@@ -83,7 +87,16 @@ class Listing:
 
     async def readline(self) -> "str | None":
         """The next line as it came, without its end; None after the last one. `Garbled` if bytes
-        were lost; `FtpError` if the server did not send all."""
+        were lost; `FtpError` if the server did not send all; `OSError(EBADF)` after that, or if it
+        was closed before its end."""
+        if not self.lock.take():
+            await self.lock.acquire(self.ftp.channel, what="the list")
+        try:
+            return await self._line()
+        finally:
+            self.lock.release()
+
+    async def _line(self) -> "str | None":
         while not self.closed:
             at = self.buf.find(b"\n", self.start, self.end)
             if at < 0 and not self.last:
@@ -99,6 +112,8 @@ class Listing:
                 data = data[:-1]
             if data:
                 return decode(data)
+        if self.cut:
+            raise OSError(_EBADF, "the list was left before its end")
         return None
 
     async def _more(self) -> None:
@@ -108,7 +123,7 @@ class Listing:
             self.buf[:n] = self.buf[self.start : self.end]
             self.start, self.end = 0, n
         if self.end == _LINE:
-            await self.close()
+            await self._close()
             raise OSError(_ENOBUFS, "a line of the list is longer than %d bytes" % _LINE)
         self.end += await self._piece(self.buf)
 
@@ -127,6 +142,7 @@ class Listing:
                     channel.stream = None
                     return 0
         except BaseException:
+            self.cut = True
             self._leave()
             raise
 
@@ -144,7 +160,16 @@ class Listing:
 
     async def close(self) -> None:
         """What is left of the list is dropped."""
+        if not self.lock.take():
+            await self.lock.acquire(self.ftp.channel, what="the list")
+        try:
+            await self._close()
+        finally:
+            self.lock.release()
+
+    async def _close(self) -> None:
         if not self.closed:
+            self.cut = True
             try:
                 while not self.last:
                     await self._piece(None)
@@ -287,12 +312,12 @@ async def stat(ftp, name: str, timeout_ms: "int | None" = None) -> Entry:
     directory."""
     checked(name)
     limit_ms = ftp.patience(timeout_ms)
-    base = name.rstrip("/")
-    base = base[base.rfind("/") + 1 :]
+    name = name.rstrip("/") or name
+    base = name[name.rfind("/") + 1 :]
     found = None
     for path in (name, name[: name.rfind("/") + 1]):
         try:
-            found = await _entry(ftp, path, base, limit_ms)
+            found = await _entry(ftp, path, base, limit_ms, path == name)
         except OSError as error:
             if path != name or not getattr(error, "reply", 0):
                 raise
@@ -301,14 +326,16 @@ async def stat(ftp, name: str, timeout_ms: "int | None" = None) -> Entry:
     raise OSError(_ENOENT, "no file %s on the server" % name)
 
 
-async def _entry(ftp, path: str, base: str, limit_ms: int):
-    """The entry called `base` in a list; None."""
+async def _entry(ftp, path: str, base: str, limit_ms: int, alone: bool):
+    """The entry called `base` in a list, `alone`: in one that has no other; None."""
     found = None
+    count = 0
     async with await ilistdir(ftp, path, timeout_ms=limit_ms) as entries:
         async for entry in entries:
+            count += 1
             if not found and entry.name[entry.name.rfind("/") + 1 :] == base:
                 found = entry
-    return found
+    return found if count == 1 or not alone else None  # else of what is in a directory
 
 
 async def size(ftp, name: str, timeout_ms: "int | None" = None) -> "int | None":
@@ -327,9 +354,11 @@ def parse(line: str) -> Entry:
     """A line of LIST (Unix, DOS) or MLSD (RFC 3659); what cannot be told is left out."""
     found = Entry(line)
     try:
-        if line[:1] in "-dlbcps" and len(line) > 10:
+        blank = line.find(" ")
+        facts = blank > 0 and line[blank - 1] == ";" and "=" in line[:blank]
+        if not facts and line[:1] in "-dlbcps" and len(line) > 10:
             _unix(found, line)
-        elif "=" in line and "; " in line:
+        elif facts or ("=" in line and "; " in line):
             _facts(found, line)
         elif line[:1].isdigit():
             _dos(found, line)
@@ -398,7 +427,7 @@ def _facts(found: Entry, line: str) -> None:
 
 def _dos(found: Entry, line: str) -> None:
     """08-05-26  09:45AM               1037 name"""
-    date, clock, what, _ = _words(line, 3)
+    date, clock, what, rest = _words(line, 3)
     month, day, year = [int(part) for part in date.split("-")]
     if year < 100:
         year += 2000 if year < 70 else 1900
@@ -406,7 +435,6 @@ def _dos(found: Entry, line: str) -> None:
     if clock[5:6] in ("A", "P"):
         hour = hour % 12 + (12 if clock[5:6] == "P" else 0)
     size = None if what == "<DIR>" else int(what)
-    rest = line[line.find(what) + len(what) :]
     found.modified = (year, month, day, hour, int(clock[3:5]), 0)
     found.kind = "dir" if what == "<DIR>" else "file"
     found.size = size

@@ -81,9 +81,8 @@ async def connect(
     ftp.timeout_s = timeout_s
     try:
         limit_ms = ftp.patience(timeout_ms)
-    except BaseException:
+    finally:  # it is that of a session that may be there
         ftp.timeout_s = before
-        raise
     wanted.append((_TLS, 1, profile.number) if profile is not None else (_TLS, 0))
     wanted.append((_DATA_TLS, 1 if profile is not None else 0))
     channel = ftp.channel
@@ -93,6 +92,7 @@ async def connect(
     try:
         if ftp.connected:
             raise OSError(_EALREADY, "connected: close() first")
+        ftp.timeout_s = timeout_s
         await _online(ftp, limit_ms, began)
         await _end_old(ftp, limit_ms, began)
         await _place(ftp, wanted, limit_ms, began)
@@ -278,7 +278,7 @@ def _joined(base: str, path: str) -> str:
     """Where `path` leads from `base`."""
     parts = []
     if path[:1] != "/":
-        parts = base.split("/")
+        parts = [""] if base == "/" else base.split("/")
     else:
         parts = [""]
         path = path[1:]

@@ -22,20 +22,53 @@ _EIO = const(5)
 
 
 class _Claim:
-    """The module reads or writes one of its files: to others it is open."""
+    """The module reads or writes one of its files: to others it is open, also where the caller has
+    given up and the module is still at it."""
 
-    def __init__(self, name: str, mode: str):
+    def __init__(self, ftp, name: str, mode: str):
+        self.ftp = ftp
         self.name = name
         self.tag = ""
         self.mode = mode
-        self.closed = False
+        self.done = False
+        self.began = ftp.began  # before it, later of the order itself
+        self.other = None
+
+    @property
+    def closed(self) -> bool:
+        return self.done and not self._at_it()
+
+    def _at_it(self) -> bool:
+        ftp = self.ftp
+        return (
+            ftp.op == (_GET if self.mode == "w" else _PUT)
+            and ftp.began == self.began
+            and ftp.channel.elapsed(ftp.began) < ftp.limit_ms
+        )
+
+    def let_go(self) -> None:
+        """The caller is done."""
+        ftp = self.ftp
+        self.done = True
+        if ftp.op is None or ftp.began == self.began:  # it has not begun
+            self.began = -1
+            return
+        self.began = ftp.began
+        if self._at_it():  # others know it only as long as somebody has it
+            before = ftp.claim
+            self.other = None if before is None or before.closed else before
+            ftp.claim = self
 
 
-async def _claimed(ftp, name: str, mode: str):
+async def _claimed(ftp, name: str, mode: str, limit_ms: int):
     """(claim, bytes of the file or -1). `OSError(EBUSY)`."""
     files = ftp.modem.files
-    claim = _Claim(name, mode)
-    await files.hold()
+    if ftp.claim is not None:
+        if not ftp.claim.closed:
+            await ftp._idle(limit_ms, ftp.channel.port.ticks_ms())
+        ftp.claim = None
+    claim = _Claim(ftp, name, mode)
+    await files.hold(limit_ms)
     try:
         files.store.check_free(name, "", mode == "r")
         size = await files.measure(name, "")
@@ -63,12 +96,12 @@ async def get(
     checked(remote, "remote")
     files = ftp.modem.files
     local = files.check(local, "")
-    ftp.patience(timeout_ms)
+    limit_ms = ftp.patience(timeout_ms)
     ftp.session(_GET)
-    claim, before = await _claimed(ftp, local, "w")
+    claim, before = await _claimed(ftp, local, "w", limit_ms)
     try:
         if before >= 0 and not resume:
-            await _erase(files, local)
+            await _erase(files, local, limit_ms)
             before = -1
         try:
             await ftp.act(
@@ -79,11 +112,11 @@ async def get(
             raise
         return max(0, await _sized(files, local))
     finally:
-        claim.closed = True
+        claim.let_go()
 
 
-async def _erase(files, name: str) -> None:
-    await files.hold()
+async def _erase(files, name: str, limit_ms: int) -> None:
+    await files.hold(limit_ms)
     try:
         await files.store.erase(name, "")
     finally:
@@ -119,17 +152,19 @@ async def put(
     checked(remote, "remote")
     check_offset(offset)
     local = ftp.modem.files.check(local, "")
-    ftp.patience(timeout_ms)
+    limit_ms = ftp.patience(timeout_ms)
     ftp.session(_PUT)
-    claim, size = await _claimed(ftp, local, "r")
+    claim, size = await _claimed(ftp, local, "r", limit_ms)
     try:
         if size < 0:
             raise OSError(_ENOENT, "no file %s on the module" % local)
+        if offset > size:
+            raise ValueError("offset: at most %d, the size of %s" % (size, local))
         parts = (local, remote, offset) if offset else (local, remote)
         await ftp.act(_PUT, parts, timeout_ms, True)
         return max(0, await _sized(ftp.modem.files, local) - offset)
     finally:
-        claim.closed = True
+        claim.let_go()
 
 
 async def _sized(files, name: str) -> int:

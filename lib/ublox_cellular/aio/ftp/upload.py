@@ -3,6 +3,8 @@
 
 from ...core.buffers import check_data
 from ...core.compat import const
+from ...core.errors import ModemError
+from ..at import Lock
 from ..at.data_mode import paid
 from .link import Linked
 
@@ -30,6 +32,8 @@ class Writer(Linked):
         self.sent = 0
         self.held = 0  # escape characters that were not sent yet, see write()
         self.begun = False
+        self.unsure = False  # close() was given up
+        self.closing = Lock()
         self.backlog = 0  # bytes that the UART had not sent yet at `wire_at`
         self.wire_at = self.ftp.channel.port.ticks_ms()
         rate = getattr(self.ftp.channel.port.uart, "baudrate", None)  # of busio and pyserial
@@ -60,12 +64,12 @@ class Writer(Linked):
                     data = self.ftp.channel.escape[:held] + bytes(data)
                 for at in range(0, len(data), _PIECE):
                     await self._put(memoryview(data)[at : at + _PIECE])
+                    self.sent += min(_PIECE, len(data) - at)
         except OSError as error:
             if link.ended and self.failed is None:
                 await self._broken()
             raise error
         self.pos += n
-        self.sent += n
         return n
 
     def _waiting(self) -> int:
@@ -137,16 +141,27 @@ class Writer(Linked):
     async def close(self) -> None:
         """Leave data mode: the file is complete. `PartialTransfer`, `FtpError` if the server did
         not take it; `Garbled` if its MD5 is another one."""
+        if not self.closing.take():
+            await self.closing.acquire(self.ftp.channel, what="the file")
+        try:
+            await self._close()
+        finally:
+            self.closing.release()
+
+    async def _close(self) -> None:
         if self.closed:
             if self.failed:
                 raise self.failed
+            if self.unsure:
+                text = "close() was given up: whether the server has all of %s is not known"
+                raise ModemError(_EIO, text % self.name)
             return
         self._alive()
         if not self.begun:
             await self._begin()
         await self._flush()
         await self._drained()
-        self.closed = True
+        self.closed = self.unsure = True
         await self._leave()
         await paid(self.ftp.channel)
         try:
@@ -154,6 +169,7 @@ class Writer(Linked):
         except OSError as error:
             self.failed = self._partial(error)
             raise self.failed
+        self.unsure = False
 
     async def _flush(self) -> None:
         """Escape characters that are all that is left: never three alone."""
@@ -162,6 +178,7 @@ class Writer(Linked):
         while held:
             n = 2 if held == 3 else held
             await self._put(channel.escape[:n])
+            self.sent += n
             held -= n
             if held:
                 await self._drained()

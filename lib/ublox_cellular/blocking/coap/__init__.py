@@ -204,7 +204,7 @@ class Coap:
         if result is None or (cmd != self.cmd and self.cmd):
             return
         self.cmd = 0
-        if self.wanted:
+        if self.wanted and self.result is None:  # said twice, the first one counts
             self.result = result
 
     def lost(self) -> None:

@@ -1,7 +1,7 @@
 # Generated from aio/coap/request.py by tools/generate. Do not edit.
 """A request from its order to its answer. A5 8.2 to 8.5, at-commands 7."""
 
-from ...core.buffers import check_buffer, check_data
+from ...core.buffers import check_buffer, check_data, moved
 from ...core.compat import const
 from ...core.errors import CommandError, CommandTimeout, ModemError, ModuleReset, NotSupported
 from ..sockets.socket import nap
@@ -30,6 +30,7 @@ _LOST_MS = const(2000)  # the module's own word for a lost connection comes firs
 _ASK_MS = const(10000)
 _INVALID = (15, 17)  # class and code of a profile that is not valid
 _OK = const(1)  # outcome of the engine
+_ENOSPC = const(28)
 _ECONNRESET = const(104)
 _EMSGSIZE = const(90)
 _EOPNOTSUPP = const(95)
@@ -390,7 +391,15 @@ def _finished(coap, order) -> None:
 def _pour(coap, order) -> None:
     """What has come to whoever wants it in pieces."""
     n = coap.count
-    order.sink.write(memoryview(coap.into)[:n])
+    view = memoryview(coap.into)
+    done = 0
+    while done < n:
+        taken = order.sink.write(view[done:n])
+        if taken is None:  # it returns no number
+            break
+        if not moved(taken, n - done):
+            raise OSError(_ENOSPC, "into: it accepts no more data")
+        done += taken
     coap.count = 0
     coap.poured += n
 

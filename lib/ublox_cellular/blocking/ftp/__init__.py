@@ -105,6 +105,7 @@ class Ftp:
         self.result = None  # of its +UUFTPCR
         self.md5 = ""
         self.began = self.limit_ms = 0  # when the module was told, how long it may be at it
+        self.claim = None  # of the module's file that an operation given up may still be at
         self.listing = False  # the exchange in flight is a list: +UUFTPCR ends it
         modem.channel.on_urc(b"+UUFTPCR", self._done)
 
@@ -306,11 +307,12 @@ class Ftp:
         self.finish(op, limit_ms, began)
 
     def guarded(self, secured: bool, function, *arguments) -> "Any":
-        """`function(*arguments)`, with the security profile held if a connection is made by it."""
+        """`function(*arguments)`, with the security profile held if a connection is made by it.
+        The last two arguments are how long it may take, and since when."""
         tls = self.tls if secured else None
         if tls is None:
             return function(*arguments)
-        tls.hold(self.host)
+        tls.hold(self.host, self.channel.remaining(arguments[-2], arguments[-1]))
         began = self.began
         try:
             result = function(*arguments)

@@ -284,6 +284,8 @@ class Reader(Linked):
         the module has confirmed it. Raises `FtpError`, `Garbled`, `ModuleReset`, `InUse`."""
         self._alive()
         room = capacity(buf, nbytes)
+        if not room:  # no end, and nothing to wait for
+            return 0
         link = self.link
         if link.ended and self.failed is None and self.ftp.op is None and self._over():
             return 0

@@ -23,20 +23,53 @@ _EIO = const(5)
 
 
 class _Claim:
-    """The module reads or writes one of its files: to others it is open."""
+    """The module reads or writes one of its files: to others it is open, also where the caller has
+    given up and the module is still at it."""
 
-    def __init__(self, name: str, mode: str):
+    def __init__(self, ftp, name: str, mode: str):
+        self.ftp = ftp
         self.name = name
         self.tag = ""
         self.mode = mode
-        self.closed = False
+        self.done = False
+        self.began = ftp.began  # before it, later of the order itself
+        self.other = None
+
+    @property
+    def closed(self) -> bool:
+        return self.done and not self._at_it()
+
+    def _at_it(self) -> bool:
+        ftp = self.ftp
+        return (
+            ftp.op == (_GET if self.mode == "w" else _PUT)
+            and ftp.began == self.began
+            and ftp.channel.elapsed(ftp.began) < ftp.limit_ms
+        )
+
+    def let_go(self) -> None:
+        """The caller is done."""
+        ftp = self.ftp
+        self.done = True
+        if ftp.op is None or ftp.began == self.began:  # it has not begun
+            self.began = -1
+            return
+        self.began = ftp.began
+        if self._at_it():  # others know it only as long as somebody has it
+            before = ftp.claim
+            self.other = None if before is None or before.closed else before
+            ftp.claim = self
 
 
-def _claimed(ftp, name: str, mode: str):
+def _claimed(ftp, name: str, mode: str, limit_ms: int):
     """(claim, bytes of the file or -1). `OSError(EBUSY)`."""
     files = ftp.modem.files
-    claim = _Claim(name, mode)
-    files.hold()
+    if ftp.claim is not None:
+        if not ftp.claim.closed:
+            ftp._idle(limit_ms, ftp.channel.port.ticks_ms())
+        ftp.claim = None
+    claim = _Claim(ftp, name, mode)
+    files.hold(limit_ms)
     try:
         files.store.check_free(name, "", mode == "r")
         size = files.measure(name, "")
@@ -64,12 +97,12 @@ def get(
     checked(remote, "remote")
     files = ftp.modem.files
     local = files.check(local, "")
-    ftp.patience(timeout_ms)
+    limit_ms = ftp.patience(timeout_ms)
     ftp.session(_GET)
-    claim, before = _claimed(ftp, local, "w")
+    claim, before = _claimed(ftp, local, "w", limit_ms)
     try:
         if before >= 0 and not resume:
-            _erase(files, local)
+            _erase(files, local, limit_ms)
             before = -1
         try:
             ftp.act(_GET, (remote, local, 1) if resume else (remote, local), timeout_ms, True)
@@ -78,11 +111,11 @@ def get(
             raise
         return max(0, _sized(files, local))
     finally:
-        claim.closed = True
+        claim.let_go()
 
 
-def _erase(files, name: str) -> None:
-    files.hold()
+def _erase(files, name: str, limit_ms: int) -> None:
+    files.hold(limit_ms)
     try:
         files.store.erase(name, "")
     finally:
@@ -118,17 +151,19 @@ def put(
     checked(remote, "remote")
     check_offset(offset)
     local = ftp.modem.files.check(local, "")
-    ftp.patience(timeout_ms)
+    limit_ms = ftp.patience(timeout_ms)
     ftp.session(_PUT)
-    claim, size = _claimed(ftp, local, "r")
+    claim, size = _claimed(ftp, local, "r", limit_ms)
     try:
         if size < 0:
             raise OSError(_ENOENT, "no file %s on the module" % local)
+        if offset > size:
+            raise ValueError("offset: at most %d, the size of %s" % (size, local))
         parts = (local, remote, offset) if offset else (local, remote)
         ftp.act(_PUT, parts, timeout_ms, True)
         return max(0, _sized(ftp.modem.files, local) - offset)
     finally:
-        claim.closed = True
+        claim.let_go()
 
 
 def _sized(files, name: str) -> int:

@@ -4,6 +4,8 @@
 
 from ...core.buffers import check_data
 from ...core.compat import const
+from ...core.errors import ModemError
+from ..at import Lock
 from ..at.data_mode import paid
 from .link import Linked
 
@@ -31,6 +33,8 @@ class Writer(Linked):
         self.sent = 0
         self.held = 0  # escape characters that were not sent yet, see write()
         self.begun = False
+        self.unsure = False  # close() was given up
+        self.closing = Lock()
         self.backlog = 0  # bytes that the UART had not sent yet at `wire_at`
         self.wire_at = self.ftp.channel.port.ticks_ms()
         rate = getattr(self.ftp.channel.port.uart, "baudrate", None)  # of busio and pyserial
@@ -61,12 +65,12 @@ class Writer(Linked):
                     data = self.ftp.channel.escape[:held] + bytes(data)
                 for at in range(0, len(data), _PIECE):
                     self._put(memoryview(data)[at : at + _PIECE])
+                    self.sent += min(_PIECE, len(data) - at)
         except OSError as error:
             if link.ended and self.failed is None:
                 self._broken()
             raise error
         self.pos += n
-        self.sent += n
         return n
 
     def _waiting(self) -> int:
@@ -138,16 +142,27 @@ class Writer(Linked):
     def close(self) -> None:
         """Leave data mode: the file is complete. `PartialTransfer`, `FtpError` if the server did
         not take it; `Garbled` if its MD5 is another one."""
+        if not self.closing.take():
+            self.closing.acquire(self.ftp.channel, what="the file")
+        try:
+            self._close()
+        finally:
+            self.closing.release()
+
+    def _close(self) -> None:
         if self.closed:
             if self.failed:
                 raise self.failed
+            if self.unsure:
+                text = "close() was given up: whether the server has all of %s is not known"
+                raise ModemError(_EIO, text % self.name)
             return
         self._alive()
         if not self.begun:
             self._begin()
         self._flush()
         self._drained()
-        self.closed = True
+        self.closed = self.unsure = True
         self._leave()
         paid(self.ftp.channel)
         try:
@@ -155,6 +170,7 @@ class Writer(Linked):
         except OSError as error:
             self.failed = self._partial(error)
             raise self.failed
+        self.unsure = False
 
     def _flush(self) -> None:
         """Escape characters that are all that is left: never three alone."""
@@ -163,6 +179,7 @@ class Writer(Linked):
         while held:
             n = 2 if held == 3 else held
             self._put(channel.escape[:n])
+            self.sent += n
             held -= n
             if held:
                 self._drained()
