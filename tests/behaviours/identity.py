@@ -132,13 +132,13 @@ async def tells_of_data_by_an_event(rig):
 async def says_whether_it_has_something(rig):
     modem = await rig.connected()
     assert hasattr(modem, "http") and hasattr(modem.network, "signal")
-    for name in ("coap", "ppp", "mux"):
+    for name in ("ppp", "mux"):
         assert not hasattr(modem, name)
         error = raises(getattr, modem, name)
         assert isinstance(error, AttributeError), error
         assert error.args[0] == EOPNOTSUPP, error.args
         assert rig.model in str(error) and name in str(error), error
-    for name in ("mqttsn", "ftp"):
+    for name in ("mqttsn", "coap", "ftp"):
         assert hasattr(modem, name) == (rig.model == "SARA-R5")
     assert hasattr(modem.http, "store") == (rig.model != "SARA-R5")
     for thing in (modem, modem.network, modem.power, modem.files, modem.http, modem.mqtt):

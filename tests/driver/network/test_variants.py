@@ -16,6 +16,9 @@ from ublox_simulator import VARIANTS
 
 MODULES = ("sara-r5", "lexi-r10")
 
+# The server of the tour begins TLS by AUTH; none of ours speaks it from the first byte.
+ELSEWHERE = {"ftp-tls-implicit"}
+
 
 def other_form(module: str, variant: str) -> places.InProcess:
     return places.InProcess(module, "blocking", 115200, variants=[variant], powered=False)
@@ -26,7 +29,7 @@ def tried(variant: str, rule: str) -> bool:
     return variant == "mqtt-server-swapped" and "wrong parameters: +UMQTT=2," in rule
 
 
-@pytest.mark.parametrize("variant", sorted(VARIANTS))
+@pytest.mark.parametrize("variant", sorted(VARIANTS.keys() - ELSEWHERE))
 @pytest.mark.parametrize("module", MODULES)
 def test_the_tour_goes_right_with_the_other_form(module: str, variant: str) -> None:
     place = other_form(module, variant)
@@ -50,7 +53,8 @@ def test_the_tour_goes_right_with_the_other_form(module: str, variant: str) -> N
 
 # What the tour shows of these, sockets do not add to.
 OF_SERVICES = ("http", "uhttp", "usecmng", "session", "tls", "file", "fopen", "fread", "fwrite",
-               "udwn", "urdf", "ulst", "unclosed", "prompt-echo", "mqtt")  # fmt: skip
+               "udwn", "urdf", "ulst", "unclosed", "prompt-echo", "mqtt", "coap",
+               "ftp")  # fmt: skip
 
 
 @pytest.mark.parametrize("variant", [v for v in sorted(VARIANTS) if not v.startswith(OF_SERVICES)])
