@@ -47,7 +47,7 @@ RIGHT = (
     ("await sara.mqtt.subscribe('a/#', 1)", "int"),
     ("sara.mqtt.keep('broker.example')", "Session"),
     ("await sara.mqttsn.register('a')", "int"),
-    ("await sara.coap.get('coap://a/b', confirmable=False)", "Response"),
+    ("await sara.coap.get('coap://a/b', confirmable=False)", "CoapResponse"),
     ("await sara.coap.store(1)", "None"),
     ("await sara.network.set_rats(('LTE-M',))", "bool"),
     ("await lexi.network.set_rats(('LTE-M',))", "bool"),

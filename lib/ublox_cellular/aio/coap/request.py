@@ -35,7 +35,7 @@ _EMSGSIZE = const(90)
 _EOPNOTSUPP = const(95)
 
 
-class Response:
+class CoapResponse:
     """The server's answer. `code`: "2.05", as far as the module says it: it names the class, so of
     a success of PUT and POST and of any refusal the rest is "xx" (but see `coap.second_field`).
     `ok`: a success. `payload`: bytes, or of `into` a memoryview; `content_format`: IANA's number,
@@ -71,7 +71,7 @@ class Response:
 
         return loads(bytes(self.payload))
 
-    def raise_for_status(self) -> "Response":
+    def raise_for_status(self) -> "CoapResponse":
         """Itself, or `CoapStatus` if it is no success."""
         if not self.ok:
             from ...core.coap_errors import CoapStatus
@@ -92,8 +92,8 @@ async def request(
     into: "Any" = None,
     block_size: "int | None" = None,
     timeout_ms: int = 120000,
-) -> Response:
-    """Carry out GET, DELETE, PUT or POST; the server's `Response`, also one of 4.xx or 5.xx.
+) -> CoapResponse:
+    """Carry out GET, DELETE, PUT or POST; the server's `CoapResponse`, also one of 4.xx or 5.xx.
 
     `uri`: "coap://host[:port]/path?query", at most 783 characters, host, path and query at most
     255 each; coap: UDP, coaps: DTLS, coap+tcp: TCP, coaps+tcp: TLS. None: that of the module's
@@ -219,7 +219,7 @@ async def _blocks(coap, order, confirmable, payload):
     return await send_all(coap, order, confirmable, payload)
 
 
-async def send(coap, order, confirmable, payload, block) -> Response:
+async def send(coap, order, confirmable, payload, block) -> CoapResponse:
     """One request of the module and its answer; `block`: (number, whether more follow)."""
     again = coap.placed is not None
     while True:
@@ -403,7 +403,7 @@ def _pour(coap, order) -> None:
     coap.poured += n
 
 
-def _answer(coap, order) -> Response:
+def _answer(coap, order) -> CoapResponse:
     """What has come, as a whole."""
     if coap.damaged or not coap.answers:
         raise coap.channel.garbled("the answer of the server is lost")
@@ -415,6 +415,6 @@ def _answer(coap, order) -> Response:
 
         raise AnswerTooLarge(_EMSGSIZE, order.name(), size + coap.excess, len(coap.into))
     if order.sink is not None:
-        return Response(coap, order, b"", coap.poured)
+        return CoapResponse(coap, order, b"", coap.poured)
     view = memoryview(coap.into)[:size]
-    return Response(coap, order, bytes(view) if coap.into is coap.buffer else view, size)
+    return CoapResponse(coap, order, bytes(view) if coap.into is coap.buffer else view, size)
