@@ -23,7 +23,7 @@ KIB = 1024
 # KiB is for whoever gives up or calls at the wrong time: limits, locks, hooks, checked arguments.
 # Files that every connected program needs are one file with what is imported first: they count
 # here then, and cost less altogether.
-# 64 B: CoAP has an end of its own behind a quoted payload, and takes digits out of a full line.
+# 64 B: CoAP has an end of its own after a quoted payload, and takes digits out of a full line.
 SO_FAR = {"core and channel": 24 * KIB + 64, "modem, network, sockets": 40 * KIB}
 ALONE = 10 * KIB + 64  # what a layer of a further service adds: loaded for one purpose
 

@@ -18,7 +18,7 @@ TCP: the first line holds verbs separated by ";", carried out in order:
   broker WHAT         the port of the broker that is plain, password, tls or mutual, as a line;
                       restart: it does that first, and the port is that of the plain one
   ftp [KIND]          the port of an FTP server, emptied, as a line: plain; secure, expired,
-                      elsewhere: behind TLS with such a certificate; many: lists 500 names
+                      elsewhere: by TLS with such a certificate; many: lists 500 names
   ftpfile NAME N SEED [KIND]   have it keep pattern(N, SEED)
   ftpsum NAME         answer "LENGTH CHECKSUM" of a file of the plain one
   coap WAY [CERT]     a CoAP server of one's own by udp, dtls, tcp or tls, its port as a line; CERT

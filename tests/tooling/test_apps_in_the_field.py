@@ -57,7 +57,7 @@ def on_either(*more: str) -> list[tuple[str, str]]:
 def test_sensor_and_node(module: str, cause: str) -> None:
     begin, end = CAUSES[cause]
     acts = [(1.9, f"module {begin}")] + ([(3.9, f"module {end}")] if end else [])
-    # With its radio switched off the module may fall asleep while it is being told something,
+    # With its radio switched off the module may fall asleep while it receives a command,
     # which a strict one counts.
     run = day(module, 12.2, *acts, strict=cause != "SIM out")
     honest(run)

@@ -56,7 +56,7 @@ def the_broker() -> broker.Broker | None:
 
 class Peers:
     """The outer world of the tour: two echoes, one who says all and leaves, one who dials in, a
-    web server and an MQTT broker behind TLS, a CoAP server behind DTLS. To be opened before,
+    web server and an MQTT broker by TLS, a CoAP server by DTLS. To be opened before,
     closed afterwards."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:

@@ -22,7 +22,7 @@ ABOUT = {
     "Several sockets": "all the module has, each with its own bytes both ways",
     "Remote close": "the other side sends and closes at once; nothing may be lost",
     "Files": "the module's own file system, written and read in pieces",
-    "CoAP": "datagrams behind DTLS; what is long goes in blocks",
+    "CoAP": "datagrams by DTLS; long payloads in blocks",
     "MQTT": "a real broker behind TLS; what is published comes back",
     "HTTPS": "the module verifies the server, then resumes the session; a stranger is refused",
     "Memory": "bytes of heap a call leaves, garbage included",

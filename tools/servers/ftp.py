@@ -144,7 +144,7 @@ class FtpServer:
         self._timer = loop.call_later(TICK_S, self._tick)
 
     def _transfer(self, kind: type[Any]) -> type[Any]:
-        """A data connection that dies where it is told to."""
+        """A data connection that breaks at a chosen byte."""
         server = self
 
         class Transfer(kind):

@@ -28,6 +28,8 @@ def _check_items(data) -> None:
         return
     if getattr(data, "format", "B") != "B" or getattr(data, "ndim", 1) != 1:
         raise TypeError("a buffer of bytes wanted: use memoryview(…).cast('B')")
+    if not getattr(data, "c_contiguous", True):
+        raise TypeError("bytes that lie together wanted: use bytes(…)")
 
 
 def wrong(what: str, value) -> Exception:

@@ -41,7 +41,7 @@ class Desk:
         """A security profile that the module has already."""
         security = self.modem.security
         self.tls = security.profile(0, ca="root")
-        security.placed[0] = self.tls  # what +USECPRF is told is A5 3
+        security.placed[0] = self.tls  # its settings are A5 3
         self.tls.key = ("192.0.2.7", None)
         return self.tls
 

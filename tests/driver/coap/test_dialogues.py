@@ -28,7 +28,7 @@ MESSAGE = b"".join(
 
 
 class Play:
-    """Dialogues in turn on one driver, which has told its module `placed` before."""
+    """Dialogues in turn on one driver, which has sent its module `placed` before."""
 
     def __init__(self, flavour: str, *ids: str, placed: dict[int, Any] | None) -> None:
         self.script = Script([s for one in ids for s in STEPS[one]], {}, frozenset())
@@ -106,7 +106,7 @@ def secure(scheme: str) -> Callable[[Play], None]:
     def play_it(play: Play) -> None:
         security: Any = play.bench.modem.security
         security.default = security.profile(0, ca="root")
-        security.placed[0] = security.default  # what +USECPRF is told is A5 3
+        security.placed[0] = security.default  # its settings are A5 3
         security.default.key = (HOST, None)
         answer = play.call(play.coap.get, f"{scheme}://{HOST}:5684/", confirmable=None)
         assert answer.text.startswith("This is a test server")

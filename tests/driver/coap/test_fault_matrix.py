@@ -2,7 +2,7 @@
 byte of what the module says lost, doubled or damaged, a restart at every byte.
 
 A fault ends in the right answer or in an error, in time; afterwards the next request gets its own
-answer. What nobody could notice is in `undetectable`: the line has no check sum, so a damaged
+answer. What cannot be noticed is in `undetectable`: the line has no check sum, so a damaged
 digit of the payload or of a class reads as another one.
 """
 
@@ -105,7 +105,7 @@ class Coap(Matrix):
         model.answer = ['2,0,"616761696e",0']
         try:
             answer = bench.call(coap.get, URI)
-        except OSError:  # the setting that was damaged on its way is told anew
+        except OSError:  # the setting that was damaged on its way is sent again
             answer = bench.call(coap.get, URI)
         assert bytes(answer.payload) == b"again", answer.payload
 

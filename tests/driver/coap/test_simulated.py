@@ -1,4 +1,4 @@
-"""CoAP on whole nodes: the simulated module and a real server behind it.
+"""CoAP on whole nodes: the simulated module and a real server.
 
 Whatever datagrams are lost, the account balances: what was answered has arrived, and what was not
 was reported.

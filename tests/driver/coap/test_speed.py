@@ -37,7 +37,7 @@ def test_a_request_adds_at_most_5_percent(node: Node, path: str) -> None:
     passed = node.uart.trace[before:]
     sent = [ms for ms, way, _ in passed if way == ">"]
     heard = [ms for ms, way, _ in passed if way == "<"]
-    assert len(sent) == 1  # nothing is told again
+    assert len(sent) == 1  # no setting is sent again
     tail_ms = len(passed[-1][2]) * BYTE_MS  # a line is noted when it begins
     needed = heard[-1] + tail_ms - sent[0] + min(PAUSE_MS, sent[0] - began)
     assert took <= needed * (1 + SHARE), (took, needed)

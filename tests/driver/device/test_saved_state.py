@@ -9,12 +9,16 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from dev.environment import ROOT
 from driver.support.node import APN, Node
 from driver.support.serial_script import FLAVOURS, MODULES
+
+from ublox_cellular.aio.device.recovery import _SERVICES
 
 CUTS = int(os.environ.get("POWER_CUTS", "64"))
 VARIANTS = 8  # of the program: modules, flavours, with and without sleep
@@ -335,3 +339,31 @@ def test_the_power_is_cut_at_any_wait_and_the_last_state_is_enough(
             node.close()
     print(f"{len(numbers)} power cuts of {life.waits} waits on {module}, {flavour}")
     assert not wrong, f"{len(wrong)} of {len(numbers)}:\n" + "\n".join(wrong[:5])
+
+
+def test_every_service_that_recovery_is_called_for_is_in_a_saved_state() -> None:
+    """A new service that reports to it must not be left out."""
+    aio = ROOT / "lib/ublox_cellular/aio"
+    called = set()
+    for path in aio.rglob("*.py"):
+        for found in re.findall(r'(?:trouble|works)\("([^"]+)"', path.read_text(encoding="utf-8")):
+            called.add(found)
+        for found in re.findall(r'log_in\(\w+, "([^"]+)"', path.read_text(encoding="utf-8")):
+            called.add(found)
+    assert {"sockets", "HTTP", "MQTT", "MQTT-SN", "CoAP", "FTP"} <= called
+    assert called <= set(_SERVICES)
+
+
+@pytest.mark.parametrize("service", _SERVICES)
+def test_how_long_a_service_has_refused_everything_is_kept(service: str) -> None:
+    node = Node("sara-r5")
+    try:
+        before = node.up().recovery
+        before.blame(service)
+        node.pass_ms(400_000)
+        body = before.saved()
+        after = node.make().recovery
+        after.restore(body)
+        assert after.now() - after.blamed[service] == pytest.approx(400, abs=4)
+    finally:
+        node.close()

@@ -4,15 +4,17 @@ and lists that look like others."""
 from __future__ import annotations
 
 import asyncio
+import importlib
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from driver.support.ftp_server import Place
+from driver.support.ftp_server import Place, pattern
 from driver.support.serial_script import FLAVOURS
 
 from ublox_cellular.aio.ftp.listing import parse
-from ublox_cellular.core.errors import InUse
-from ublox_cellular.core.ftp_errors import FtpTimeout
+from ublox_cellular.core.errors import InUse, ModuleReset
+from ublox_cellular.core.ftp_errors import FtpError, FtpTimeout
 
 
 @pytest.fixture(params=FLAVOURS)
@@ -230,3 +232,122 @@ def test_what_was_sent_of_a_write_that_was_given_up_is_known(place: Place) -> No
     place.call(file.close)
     size = (place.folder / "up").stat().st_size
     assert file.sent <= size <= file.sent + 512
+
+
+def test_an_upload_goes_on_where_a_write_was_given_up(place: Place) -> None:
+    """Not a byte is lost or sent twice, and the checksum is that of what was sent."""
+    data = pattern(30_000, 4)
+    file = place.call(place.ftp.open, "up", "wb", check=True)
+    cuts = 0
+    while file.pos < len(data):
+        if place.node.flavour == "blocking":
+            place.call(file.write, data[file.pos : file.pos + 7000])
+            continue
+
+        async def cut() -> None:
+            nonlocal cuts
+            try:
+                await asyncio.wait_for(file.write(data[file.pos :]), 0.3)
+            except TimeoutError:
+                cuts += 1
+
+        place.call(cut)
+    assert file.sent == file.pos == len(data)
+    place.call(file.close)
+    assert (place.folder / "up").read_bytes() == data
+    assert cuts >= 3 or place.node.flavour == "blocking"
+
+
+@pytest.mark.parametrize("way", ["read", "write"])
+def test_the_end_of_a_transfer_is_not_that_of_the_next_operation(place: Place, way: str) -> None:
+    """Another task's operation begins as soon as the line is free."""
+    if place.node.flavour == "blocking":
+        return
+    data = place.keep("one.bin", 1000)
+    buf = bytearray(1000)
+
+    async def both() -> None:
+        if way == "read":
+            file = await place.ftp.open("one.bin", size=1000)
+            at = 0
+            while at < 1000:
+                at += await file.readinto(memoryview(buf)[at:])
+        else:
+            file = await place.ftp.open("up", "wb")
+            await file.write(data)
+        refused = asyncio.ensure_future(place.ftp.cwd("no-such-folder"))
+        await asyncio.sleep(0)
+        await file.close()
+        with pytest.raises(FtpError):
+            await refused
+
+    for _ in range(5):
+        place.call(both)
+    assert way == "write" or buf == data
+
+
+def test_two_tasks_with_one_file_take_turns(place: Place) -> None:
+    data = place.keep("one.bin", 20_000)
+    if place.node.flavour == "blocking":
+        assert place.fetch("one.bin") == data
+        return
+    found = bytearray()
+
+    async def reader(file: Any) -> None:
+        buf = bytearray(700)
+        while n := await file.readinto(buf):
+            found.extend(buf[:n])
+
+    async def both() -> None:
+        file = await place.ftp.open("one.bin", check=True)
+        await asyncio.gather(*[reader(file) for _ in range(3)])
+        await file.close()
+
+    place.call(both)
+    assert found == data
+
+
+def test_a_whole_file_is_judged_when_it_is_closed_without_another_read(place: Place) -> None:
+    place.keep("one.bin", 1000)
+    for _ in range(2):
+        file = place.call(place.ftp.open, "one.bin", size=1000)
+        assert len(place.call(file.read, 1000)) == 1000
+        place.node.pass_ms(5000)
+        place.call(file.close)
+        assert file.result == 1
+
+
+def test_the_limit_of_a_list_counts_from_its_last_piece(
+    many: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = "aio" if many.node.flavour == "asyncio" else "blocking"
+    module: Any = importlib.import_module(f"ublox_cellular.{package}.ftp.listing")
+    began: list[int] = []
+    kept = module.heard
+
+    def heard(ftp: Any, op: int, limit_ms: int, since: int) -> Any:
+        began.append(ftp.channel.elapsed(since))
+        return kept(ftp, op, limit_ms, since)
+
+    listing = many.call(many.ftp.ilistdir, timeout_ms=3000)
+    monkeypatch.setattr(module, "heard", heard)
+    while many.call(listing.readline) is not None:
+        if len(listing.buf) and not began:
+            many.node.pass_ms(30)
+    assert began
+    assert max(began) < 100
+
+
+@pytest.mark.parametrize("ms", range(10, 260, 25))
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_restart_while_it_connects_is_reported_as_such(flavour: str, ms: int) -> None:
+    place = Place(flavour)
+    try:
+        place.call(place.modem.connect, "iot.example")
+        place.node.loop.call_later(ms / 1000, place.node.module.restart)
+        with pytest.raises(ModuleReset):
+            place.login()
+        place.call(place.modem.connect, "iot.example")
+        place.login()
+    finally:
+        place.close()

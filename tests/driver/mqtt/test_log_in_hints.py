@@ -39,3 +39,17 @@ def test_the_error_of_a_log_in_says_what_to_check(
         assert not client.connected
     finally:
         node.close()
+
+
+@pytest.mark.parametrize("flavour", ["blocking", "asyncio"])
+def test_a_name_is_looked_up_once_however_often_a_log_in_fails(flavour: str) -> None:
+    node = Node("sara-r5", flavour)
+    try:
+        modem = node.up()
+        node.call(modem.connect, "iot.example")
+        for _ in range(3):
+            with pytest.raises(OSError, match="the address was found: check port 9"):
+                node.call(modem.mqtt.connect, "peer.example", 9)
+        assert sum(b"+UDNSRN" in data for _, way, data in node.uart.trace if way == ">") == 1
+    finally:
+        node.close()

@@ -203,7 +203,7 @@ def test_technologies_that_this_program_has_chosen_are_kept(flavour: str) -> Non
         assert node.sent("+CFUN=16") and not node.sent("+URAT=")
 
 
-# What connect() is told after a sleep, and whether the context is looked at.
+# The arguments of connect() after a sleep, and whether the context is looked at.
 RESUMED = {
     "the same": ((APN,), {}, False),
     "nothing": ((), {}, False),
@@ -223,7 +223,7 @@ def test_another_wish_after_a_sleep_is_not_taken_for_the_one_before(
     with told(flavour, module) as (node, bench):
         bench.call(bench.modem.power_on)
         bench.call(bench.modem.connect, APN)
-        for _ in range(2):  # of the first no connect() is told
+        for _ in range(2):  # the first has no connect()
             state = bench.modem.save_state()
             bench.restart(node)
             bench.modem.__init__(bench.line, state=state)

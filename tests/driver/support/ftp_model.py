@@ -11,13 +11,13 @@ ROW = b"-rw-r--r--   1 ftp      ftp      %8d Aug  5 09:45 %s\r\n"
 
 
 class FtpModel(FilesModel):
-    """`remote`: the files of the server; `told`: class and code of +UFTPER; it is logged in if
+    """`remote`: the files of the server; `reason`: class and code of +UFTPER; it is logged in if
     `inside`. A link ends with `+++`, whenever that comes."""
 
     def __init__(self) -> None:
         super().__init__("sara-r5")
         self.remote: dict[str, bytes] = {}
-        self.told = (0, 0)
+        self.reason = (0, 0)
         self.inside = False
         self.link: tuple[str, str] | None = None
         self.passed = bytearray()
@@ -54,7 +54,7 @@ class FtpModel(FilesModel):
             changes = values[:1] not in (["5"], ["6"])
             return self._error(3) if self.inside and changes else ok()
         if name == b"+UFTPER":
-            return ok(b"+UFTPER: %d,%d" % self.told)
+            return ok(b"+UFTPER: %d,%d" % self.reason)
         if name == b"+UFTPC":
             return self._run(values)
         return super()._command(text)
@@ -64,7 +64,7 @@ class FtpModel(FilesModel):
         if op == "1" and not self.inside:
             self.inside = True
         elif not self.inside:
-            self.told = (1, 33)
+            self.reason = (1, 33)
             return ok() + b"\r\n+UUFTPCR: %s,0\r\n" % op.encode()
         elif op == "0":
             self.inside = False

@@ -1,4 +1,4 @@
-"""The dialogues of A5 section 8, host side, with a CoAP server behind them."""
+"""The dialogues of A5 section 8, host side, with a CoAP server."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def prepare(stage: CoapStage, ident: str) -> None:
 
 
 # The texts of the seed come from its own servers; ours has more in its first line.
-def as_in_seed(step: dict[str, Any], told: str) -> str:
+def as_in_seed(step: dict[str, Any], line: str) -> str:
     """A text of libcoap's server is of any length."""
     wanted: list[str] = step["urcs"]
     libcoap = b"This is a test server made ".hex().upper()
-    if told.startswith(f'+UCOAPCD: 2,0,"{libcoap}') and told.endswith('",0'):
+    if line.startswith(f'+UCOAPCD: 2,0,"{libcoap}') and line.endswith('",0'):
         return wanted[0]
-    return told
+    return line
 
 
 @pytest.mark.parametrize("dialogue", DIALOGUES, ids=[d["id"] for d in DIALOGUES])

@@ -1,4 +1,4 @@
-"""The dialogues of A5 9, host side: a real server behind the simulated module. Dates, and the size
+"""The dialogues of A5 9, host side: a real server and the simulated module. Dates, and the size
 that a directory has on this disk, are the server's own; the rest is literal."""
 
 from __future__ import annotations

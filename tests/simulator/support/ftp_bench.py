@@ -1,4 +1,4 @@
-"""A serial host with an FTP server behind the simulated module."""
+"""A serial host with the simulated module and an FTP server."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ class Story:
 
     `place`: name, address, tcp, udp, farewell, listen, https, https_stranger, coap, ftps, broker,
     mqtt: where the peers are (`mqtt` None: there is no broker); `ca`: the certificate of those who
-    sign for them. `report(kind, *what)` tells the outer world. `clock`: has `ticks_ms` and
+    sign for them. `report(kind, *what)` reports to the outside. `clock`: has `ticks_ms` and
     `ticks_diff`. `meter()`: bytes written to and read from the UART so far. `heap()`: bytes of
     heap in use, None where that is unknown.
     """
@@ -271,7 +271,7 @@ def ftp(story):
 
 
 def coap(story):
-    """Small requests by datagrams behind DTLS; what is long goes in blocks."""
+    """Small requests by datagrams and DTLS; long payloads go in blocks."""
     coap, place = story.modem.coap, story.place
     profile = story.modem.security.profile(ca="tour")
     base = "coaps://%s:%d" % (place["name"], place["coap"])

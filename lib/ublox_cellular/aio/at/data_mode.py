@@ -88,6 +88,7 @@ class DataStream:
     def __init__(self, channel):
         self.channel = channel
         self.ended = self.closed = False
+        self.given = 0  # bytes that the UART has taken
         self.writing = Lock()
         channel.stream = ref(self)
         self.begun = False  # the LF of the CONNECT line has not been removed yet
@@ -193,6 +194,7 @@ class DataStream:
                 elif channel.elapsed(moved) > _STUCK_MS:
                     raise OSError(_ETIMEDOUT, "the UART takes no data: look at CTS")
                 done += taken
+                self.given += taken
                 if done < n:
                     channel.proceed("data mode")
                     await channel.sleep(1)

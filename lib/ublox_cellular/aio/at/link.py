@@ -1,12 +1,12 @@
 """A payload of any length along the line after CONNECT: read straight into the caller's
-buffer, its end told from what only looks like it. HTTP's and FTP's direct links are such.
+buffer, its end distinguished from data that look like it. The direct links of HTTP and FTP use it.
 """
 
 from ...core.buffers import capacity
 from ...core.compat import const
 from .data_mode import DataStream
 
-_QUIET_MS = const(1500)  # nothing behind what looks like the end: it is the end
+_QUIET_MS = const(1500)  # no byte after what looks like the end: it is the end
 _GATHER = const(3)  # so many ms without a byte end a read that has some
 
 _OPEN = const(0)  # what may be the end, or not
@@ -36,9 +36,9 @@ class Link(DataStream):
     # ---- where it ends ------------------------------------------------------------------------
 
     def _ready(self) -> int:
-        """How many of the received bytes are certainly of the answer. Finds the end, too: the line
-        that tells it with OK and a URC behind it, or with silence. Or a restart of the module: its
-        greeting with silence behind it."""
+        """How many of the received bytes are certainly of the answer. Finds the end, too: its
+        line with OK and a URC after it, or with silence. Or a restart of the module: its greeting
+        with silence after it."""
         channel = self.channel
         lexer = channel.lexer
         buf = lexer.buf
@@ -118,7 +118,7 @@ class Link(DataStream):
         return done
 
     def _keep(self, buf, n: int) -> None:
-        """A reader that had got `n` bytes has given up: they are the next one's."""
+        """A reader was cancelled after `n` bytes: the next one gets them."""
         if n:
             try:
                 self.rest = bytearray(memoryview(buf)[:n])
@@ -156,17 +156,17 @@ def _ending(buf, start: int, end: int, quiet: bool, counted: bool) -> int:
     if found <= 0:
         return found
     at = keep = start + found
-    told = False
+    reported = False
     while at < end:
         ok = _begun(buf, at, end, _OK)
         urc = _begun(buf, at, end, _URC)
         if ok > 0:
             at += ok
-            keep = keep if told else at
+            keep = keep if reported else at
         elif urc > 0:
             if not counted:
                 return keep - start
-            told = True
+            reported = True
             cr = buf.find(b"\r", at + 2, end)
             at = end if cr < 0 else min(cr + 2, end)
         elif ok == _NO_END and urc == _NO_END:

@@ -1,4 +1,4 @@
-"""Payload the engine does not carry: streamed behind a prompt or CONNECT, counted behind CONNECT,
+"""Payload the engine does not carry: streamed after a prompt or CONNECT, counted after CONNECT,
 or counted in a URC that comes after OK, for which the command's caller waits.
 
 The plan has `prompt` or `connect` set and no `out`: the exchange stops there, the payload is

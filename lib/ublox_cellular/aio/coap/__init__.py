@@ -36,7 +36,7 @@ _FEW = const(16)
 
 
 class Coap:
-    """`modem.coap`: requests to a server, one at a time; who comes meanwhile waits.
+    """`modem.coap`: requests to a server, one at a time; other callers wait.
 
     `buffer`: what answers are read into, a bytearray of the application's, or one of 1024 bytes
     that is made at the first request. `second_field`: what the module means by the second field
@@ -105,7 +105,7 @@ class Coap:
 
     def _full(self, lexer) -> bool:
         """The line buffer is full of one line: of an answer the digits are taken out, and the line
-        goes on behind them. So an answer may have any length."""
+        goes on after them. So an answer may have any length."""
         buf = lexer.buf
         if buf.find(_DATA, 0, len(_DATA)) != 0:
             return False
@@ -117,7 +117,7 @@ class Coap:
             return False
         self._take(buf, first, n)
         last = first + 2 * n
-        for i in range(lexer.end - last):  # one digit, or what comes behind all of them
+        for i in range(lexer.end - last):  # one digit, or what comes after the last one
             buf[first + i] = buf[last + i]
         lexer.end -= 2 * n
         return True

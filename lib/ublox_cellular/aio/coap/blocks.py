@@ -3,7 +3,6 @@ A5 8.3.3."""
 
 from ...core.buffers import check_data, moved
 from ...core.compat import const
-from ...core.errors import ModemError
 from .request import send
 
 TYPE_CHECKING = const(False)
@@ -76,8 +75,11 @@ async def send_all(coap, order, confirmable, source):
             alone = not number and not len(ahead)
             which = None if alone else (number, 1 if len(ahead) else 0)
             response = await send(coap, order, confirmable, block, which)
-        except ModemError as error:
-            error.acknowledged = done  # pyright: ignore[reportAttributeAccessIssue]
+        except OSError as error:
+            try:  # of the source, too; MicroPython's own have no room for it
+                error.acknowledged = done  # pyright: ignore[reportAttributeAccessIssue]
+            except AttributeError:
+                pass
             raise
         done += len(block)
         if not len(ahead) or not response.ok:

@@ -9,7 +9,6 @@ TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
     from typing import Any
 
-
 _METHODS = ("GET", "DELETE", "PUT", "POST")  # numbers of +UCOAPC, from 1
 _GET = const(1)
 _DELETE = const(2)
@@ -20,7 +19,7 @@ _FORMATS = (
     "text/plain", "application/link-format", "application/xml", "application/octet-stream",
     "application/rdf+xml", "application/exi", "application/json", "application/cbor",
 )  # fmt: skip
-_NUMBERS = (0, 40, 41, 42, 43, 47, 50, 60)
+NUMBERS = (0, 40, 41, 42, 43, 47, 50, 60)
 _TEXT = const(0)
 _OCTETS = const(3)
 _LONGEST_URI = const(783)
@@ -82,11 +81,11 @@ class Order:
 
         return CoapTimeout(_ETIMEDOUT, self.name(), self.timeout_ms, what)
 
-    def failure(self, told) -> Exception:
+    def failure(self, reason) -> Exception:
         """The exception for what +UCOAPER reports, (class, code) or None."""
         from ...core.coap_errors import coap_error
 
-        error_class, code = told or (0, 0)
+        error_class, code = reason or (0, 0)
         return coap_error(self.name(), error_class, code)
 
 
@@ -153,8 +152,8 @@ def _format(wanted, payload) -> int:
         return _TEXT if isinstance(payload, str) else _OCTETS
     if isinstance(wanted, str) and wanted in _FORMATS:
         return _FORMATS.index(wanted)
-    if isinstance(wanted, int) and wanted in _NUMBERS:
-        return _NUMBERS.index(wanted)
+    if isinstance(wanted, int) and wanted in NUMBERS:
+        return NUMBERS.index(wanted)
     if not isinstance(wanted, (str, int)):
         raise TypeError("content_format: a name or IANA's number wanted")
     raise ValueError("content_format: %s, or their numbers" % ", ".join(_FORMATS))

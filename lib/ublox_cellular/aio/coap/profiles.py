@@ -2,7 +2,8 @@
 
 from ...core.compat import const
 from ...core.errors import NotSupported
-from .request import Order, place_settings
+from .order import Order
+from .request import place_settings, ready
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ _STORE = const(6)
 _LIST = const(7)
 _COUNT = const(4)
 _WIDEST = const(840)  # of a line with the longest URI
-_LIMIT_MS = const(60000)
+_LIMIT_MS = const(120000)
 _EOPNOTSUPP = const(95)
 
 
@@ -66,9 +67,10 @@ async def _loaded(coap, number) -> None:
 
 
 async def _alone(coap, work, *arguments) -> None:
-    """With no request under way, and the channel held."""
+    """With no request under way, also none that was given up, and the channel held."""
     await coap.lock.acquire(coap.channel, _LIMIT_MS, "the CoAP client")
     try:
+        await ready(coap, Order(coap, "GET", None, b"", None, None, _LIMIT_MS))
         await coap.channel.acquire(_LIMIT_MS)
         try:
             await work(coap, *arguments)

@@ -2,9 +2,16 @@
 
 from ...core.buffers import check_buffer, check_data, moved
 from ...core.compat import const
-from ...core.errors import CommandError, CommandTimeout, ModemError, ModuleReset, NotSupported
+from ...core.errors import (
+    Cancelled,
+    CommandError,
+    CommandTimeout,
+    ModemError,
+    ModuleReset,
+    NotSupported,
+)
 from ..sockets.socket import nap
-from .order import Order
+from .order import NUMBERS, Order
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -15,7 +22,6 @@ if TYPE_CHECKING:
 _GET = const(1)  # of +UCOAPC
 _DELETE = const(2)
 _PUT = const(3)
-_NUMBERS = (0, 40, 41, 42, 43, 47, 50, 60)
 _URI = const(1)  # operations of +UCOAP
 _VALID = const(4)
 _SECURITY = const(8)
@@ -48,7 +54,7 @@ class CoapResponse:
         if coap.second_field == "detail":
             detail = "%02d" % second
         elif second:
-            self.content_format = _NUMBERS[second] if second < len(_NUMBERS) else second
+            self.content_format = NUMBERS[second] if second < len(NUMBERS) else second
         if detail == "xx" and coap.kind == 2 and order.cmd < _PUT:
             detail = "05" if order.cmd == _GET else "02"
         self.code = "%d.%s" % (coap.kind, detail)
@@ -158,8 +164,8 @@ async def _alone(coap, order, confirmable, target, payload):
         try:
             response = await _secured(coap, order, confirmable, payload)
         except ModemError as error:
-            told = hasattr(error, "error_class")  # a reason of the module: CoapError
-            if told or isinstance(error, (CommandError, CommandTimeout)):
+            by_module = hasattr(error, "error_class")  # a reason of the module: CoapError
+            if by_module or isinstance(error, (CommandError, CommandTimeout)):
                 network.trouble("CoAP", error)
             raise
         if "recovery" in coap.modem.loaded:
@@ -173,7 +179,7 @@ async def _alone(coap, order, confirmable, target, payload):
 
 async def _secured(coap, order, confirmable, payload):
     """With the security profile held, where there is one."""
-    await _ready(coap, order)
+    await ready(coap, order)
     tls = order.tls
     if tls is None:
         return await _blocks(coap, order, confirmable, payload)
@@ -187,11 +193,16 @@ async def _secured(coap, order, confirmable, payload):
         if not coap.cmd:
             coap.secure = False
     if tls.resume:
-        await tls.collect()
+        try:
+            await tls.collect()
+        except Cancelled:
+            raise
+        except ModemError:
+            pass  # the answer is there; the next handshake is a whole one
     return response
 
 
-async def _ready(coap, order) -> None:
+async def ready(coap, order) -> None:
     """The module is awake, and is at no other request; the data connection stands."""
     channel = coap.channel
     await channel.acquire(order.left())  # a restart is noticed, what is owed is done
@@ -229,13 +240,13 @@ async def send(coap, order, confirmable, payload, block) -> CoapResponse:
         except CommandError as error:
             if error.command != "AT+UCOAPC":
                 raise
-            told = await _reason(coap)
-            if again and told == _INVALID and order.uri is not None and not block:
+            reason = await _reason(coap)
+            if again and reason == _INVALID and order.uri is not None and not block:
                 again = False  # it has lost its profile without saying so; nothing was sent
                 coap.placed = None
                 continue
-            if told and told[0]:
-                raise order.failure(told)
+            if reason and reason[0]:
+                raise order.failure(reason)
             if order.cmd == _DELETE and error.code != 3:
                 raise NotSupported(_EOPNOTSUPP, coap.modem.name, "DELETE (+UCOAPC=2)")
             raise

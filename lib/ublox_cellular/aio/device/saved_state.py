@@ -2,7 +2,7 @@
 sleeps. It contains nothing secret.
 
 Layout, little endian: "uC", version, length; kind of module; baud rate; flags; status of
-registration; power saving; check sum of what `connect()` was told; counters and policy of the
+registration; power saving; check sum of the arguments of `connect()`; counters and policy of the
 ladder; sockets, 15 bytes each; check sum.
  The sources of what is saved are in the files that it comes from: at-commands 2.1, 3.3, 11."""
 
@@ -103,22 +103,22 @@ def _counter(value: int) -> int:
 
 
 def wish(network) -> int:
-    """A check sum of what `connect()` was told last, by which another wish is noticed."""
+    """A check sum of the last arguments of `connect()`, by which other ones are noticed."""
     if network.wanted is None:
         return network.restored or 0
-    return _check(_told(network.wanted).encode())
+    return _check(_arguments(network.wanted).encode())
 
 
-def _told(to) -> str:
+def _arguments(to) -> str:
     return "%s\n%s\n%s\n%s\n%s" % (to.apn, to.kind, to.plmn, to.user, to.mno)
 
 
 def resume(connection, stage: int) -> None:
     """What stood when the state was saved stands unless the module says otherwise, or `connect()`
-    is told something else now."""
+    has other arguments now."""
     network = connection.modem.network
-    told = _told(connection)
-    same = told == "\n\n\n\nNone" or _check(told.encode()) == network.restored
+    given = _arguments(connection)
+    same = given == "\n\n\n\nNone" or _check(given.encode()) == network.restored
     if same and connection.cid in (None, network.cid):
         connection.cid = network.cid
         connection.stage = stage
@@ -146,7 +146,7 @@ def restore(modem, state) -> None:
     if len(body) < size or state[len(body) : state[3]] != struct.pack("<H", _check(body)):
         return
     found = struct.unpack(_HEAD, body[:size])[3:]
-    kind, baudrate, flags, stat, mode, level, after_ms, depth, told, rungs, policy, rest = found
+    kind, baudrate, flags, stat, mode, level, after_ms, depth, wished, rungs, policy, rest = found
     if kind != ord(modem.name[0]) or len(body) != size + rungs + policy + rest:
         return
     modem.resumed = modem.as_saved = True
@@ -169,7 +169,7 @@ def restore(modem, state) -> None:
     network.cid = flags >> _CID_SHIFT & 15
     network.stat = None if stat == 255 else stat
     network.up = bool(flags & _UP)
-    network.restored = told if network.up else None
+    network.restored = wished if network.up else None
     if network.up:
         modem.watch()
     if rungs == len(modem.recovery.counts):

@@ -5,6 +5,7 @@ from ...core.buffers import capacity, wrong
 from ...core.compat import const, ref  # pyright: ignore
 from ...core.errors import CommandError, Garbled, ModuleReset
 from ...wait_aio import StreamBase
+from ..at import Lock
 from ..at.data_mode import paid
 from ..at.link import Link
 from .session import checked
@@ -186,11 +187,13 @@ class Linked(StreamBase):
         self.checked = False
         self.closed = False
         self.failed = None
+        self.result = None  # of its own +UUFTPCR: 1 good, 0 failed
+        self.sum = ""  # the MD5 that came with it
         self.left = False  # data mode, or an attempt to leave it was made
         self.link = Link(ftp.channel)
         self.link.proof = b"+UUFTPCR: %d," % op  # what the module says after an end of its own
         # Dropped without being closed, it gives the channel back.
-        ftp.channel.stream = ref(self)
+        ftp.channel.stream = ftp.linked = ref(self)
 
     def _alive(self) -> None:
         if self.failed:
@@ -221,28 +224,29 @@ class Linked(StreamBase):
         ftp = self.ftp
         channel = ftp.channel
         began = channel.port.ticks_ms()
-        while ftp.op == self.op and channel.elapsed(began) < max(_RESULT_MS, self.limit_ms):
+        limit_ms = max(_RESULT_MS, self.limit_ms)
+        while self.result is None and ftp.op == self.op and channel.elapsed(began) < limit_ms:
             channel.poll()
             channel.proceed("ftp")
-            if ftp.op is not None:
+            if self.result is None:
                 await channel.sleep(_LOOK_MS)
 
     async def _verdict(self, complete: bool) -> None:
         """Raise if the transfer has failed, or is not what it should be."""
         ftp = self.ftp
         error = None
-        if ftp.result is None:
+        if self.result is None:
             error = ftp.late(self.op, self.limit_ms)
-        elif not ftp.result:
+        elif not self.result:
             error = await ftp.failure(self.op)
         elif not complete:
             error = ftp.channel.garbled(
                 "%d bytes of %s are missing" % (self._missing(), self.name)
             )
-        elif self.md5 is not None and len(ftp.md5) == 32:
+        elif self.md5 is not None and len(self.sum) == 32:
             from binascii import hexlify
 
-            if str(hexlify(self.md5.digest()), "utf-8") != ftp.md5.lower():
+            if str(hexlify(self.md5.digest()), "utf-8") != self.sum.lower():
                 error = ftp.channel.garbled("the MD5 of %s is another one" % self.name)
                 ftp.channel.suspect = False
             self.checked = error is None
@@ -276,17 +280,30 @@ class Linked(StreamBase):
 
 
 class Reader(Linked):
-    """A file that is read. `size`: bytes of the whole file, None if it is not known."""
+    """A file that is read, by one task at a time. `size`: bytes of the whole file, None if it is
+    not known."""
+
+    def __init__(self, *arguments):
+        Linked.__init__(self, *arguments)
+        self.reading = Lock()
 
     async def readinto(self, buf, nbytes: int = 0) -> int:
         """Some bytes to `buf` (its first `nbytes`), at least one; 0 at the end, which is certain:
         the module has confirmed it. Raises `FtpError`, `Garbled`, `ModuleReset`, `InUse`."""
-        self._alive()
         room = capacity(buf, nbytes)
         if not room:  # no end, and nothing to wait for
             return 0
+        if not self.reading.take():
+            await self.reading.acquire(self.ftp.channel, what="the file")
+        try:
+            return await self._some(buf, room)
+        finally:
+            self.reading.release()
+
+    async def _some(self, buf, room: int) -> int:
+        self._alive()
         link = self.link
-        if link.ended and self.failed is None and self.ftp.op is None and self._over():
+        if self.left and self.result == 1:
             return 0
         left = self._missing()
         if self.size is not None:
@@ -309,9 +326,6 @@ class Reader(Linked):
         if self.md5 is not None:
             self.md5.update(memoryview(buf)[:n])
         return n
-
-    def _over(self) -> bool:
-        return self.checked or self.ftp.result == 1
 
     async def _finish(self) -> None:
         """The end, or what looks like it."""
@@ -341,13 +355,10 @@ class Reader(Linked):
         of one that was, the module's word counts: `FtpError`, `Garbled`."""
         if self.closed:
             return
-        done = self.link.ended
         self.closed = True
-        if not done:
-            whole = self.size is not None and not self._missing()
+        whole = not self.left and self.size is not None and not self._missing()
+        if whole or not self.link.ended:
             await self._leave()
-            await paid(self.ftp.channel)
-            if whole:
-                await self._verdict(True)
-        else:
-            await paid(self.ftp.channel)
+        await paid(self.ftp.channel)
+        if whole:
+            await self._verdict(True)

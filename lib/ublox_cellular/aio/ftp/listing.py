@@ -20,7 +20,7 @@ _NAMES = const(14)
 
 _LINE = const(512)  # bytes of the longest line
 _COMMAS = const(2)  # before the list
-_DROP_MS = const(180000)  # for the rest of a list nobody reads
+_DROP_MS = const(180000)  # for the rest of a list that is not read
 _OK = const(1)  # outcomes of the engine
 _CONNECTED = const(3)
 
@@ -34,8 +34,8 @@ _MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec"
 
 
 class Entry:
-    """A line of a list. `line`: as the server sends it; `name`, "" if it cannot be told; `size`:
-    bytes, None if it cannot be told; `kind`: "file", "dir", "link" or "". `modified`: (year,
+    """A line of a list. `line`: as the server sends it; `name`, "" if it is unknown; `size`:
+    bytes, None if it is unknown; `kind`: "file", "dir", "link" or "". `modified`: (year,
     month, day, hour, minute, second), 0 where the server does not say, None if it says nothing."""
 
     if TYPE_CHECKING:
@@ -56,11 +56,10 @@ class Listing:
     command runs until it is at its end or closed: use it in `async with` (blocking: `with`), or
     read it to its end."""
 
-    def __init__(self, ftp, op: int, limit_ms: int, began: int):
+    def __init__(self, ftp, op: int, limit_ms: int):
         self.ftp = ftp
         self.op = op
-        self.limit_ms = limit_ms
-        self.began = began
+        self.limit_ms = limit_ms  # without a byte of it
         self.buf = bytearray(_LINE)
         self.start = self.end = 0
         self.closed = False
@@ -117,7 +116,7 @@ class Listing:
         return None
 
     async def _more(self) -> None:
-        """Some bytes of the list behind what is there."""
+        """Append some bytes of the list."""
         if self.start:
             n = self.end - self.start
             self.buf[:n] = self.buf[self.start : self.end]
@@ -137,7 +136,7 @@ class Listing:
                 n = await piece(channel, into, at, _LINE - at, _COMMAS, _DROP_MS)
                 if n:
                     return n
-                if not await heard(ftp, self.op, self.limit_ms, self.began):
+                if not await heard(ftp, self.op, self.limit_ms, channel.port.ticks_ms()):
                     self.last = True
                     channel.stream = None
                     return 0
@@ -218,6 +217,8 @@ async def ilistdir(
     Memory is constant, whatever the length. The UART's buffer must hold what comes while an entry
     is worked at: `flow=True`, or be quick; what is lost is `Garbled`. A line may have 512 bytes.
 
+    `timeout_ms`: until it begins, and the longest silence in it.
+
     Raises `ValueError`, `TypeError`, `FtpError`, `FtpTimeout`, `CommandError`, `ModuleReset`.
     """
     op = _NAMES if names else _LIST
@@ -267,7 +268,7 @@ async def _listed(ftp, op: int, parts, limit_ms: int, began: int) -> Listing:
             more = await heard(ftp, op, limit_ms, began)
             if not more and channel.unknown != rubbish and ftp.result:
                 raise channel.garbled("perhaps it was not empty")
-        found = Listing(ftp, op, limit_ms, began)
+        found = Listing(ftp, op, limit_ms)
     except BaseException:
         channel.release()
         raise
@@ -351,7 +352,7 @@ async def size(ftp, name: str, timeout_ms: "int | None" = None) -> "int | None":
 
 
 def parse(line: str) -> Entry:
-    """A line of LIST (Unix, DOS) or MLSD (RFC 3659); what cannot be told is left out."""
+    """A line of LIST (Unix, DOS) or MLSD (RFC 3659); what is not understood is left out."""
     found = Entry(line)
     try:
         blank = line.find(" ")

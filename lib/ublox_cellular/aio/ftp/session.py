@@ -2,7 +2,7 @@
 
 from ...core.command import sendable
 from ...core.compat import const
-from ...core.errors import CommandError, ModemError
+from ...core.errors import CommandError, ModemError, ModuleReset
 from ..network.dns import is_address
 
 TYPE_CHECKING = const(False)
@@ -37,6 +37,7 @@ _LONGEST_LOGIN = const(30)
 _LONGEST_NAME = const(256)
 _LONGEST_S = const(86400)
 
+_ECONNRESET = const(104)
 _EALREADY = const(114)
 
 
@@ -95,7 +96,10 @@ async def connect(
         ftp.timeout_s = timeout_s
         await _online(ftp, limit_ms, began)
         await _end_old(ftp, limit_ms, began)
+        life = ftp.life
         await _place(ftp, wanted, limit_ms, began)
+        if life != ftp.life:  # what was set first is lost
+            raise ModuleReset(_ECONNRESET, ftp.named(_LOGIN))
         ftp.tls = profile
         ftp.host = host
         ftp.doubted = True
@@ -192,7 +196,7 @@ async def _free(ftp, limit_ms: int, began: int) -> bool:
 
 
 async def _place(ftp, wanted, limit_ms: int, began: int) -> None:
-    """Tell the module what differs from what it was told."""
+    """Send the settings that differ from the module's."""
     channel = ftp.channel
     for item in wanted:
         if ftp.settings.get(item[0]) == item:

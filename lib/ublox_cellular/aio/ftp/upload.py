@@ -8,17 +8,11 @@ from ..at import Lock
 from ..at.data_mode import paid
 from .link import Linked
 
-TYPE_CHECKING = const(False)
-if TYPE_CHECKING:
-    pass
-
-
 _PAUSE_MS = const(51)  # rule 1, as after a prompt
 _PIECE = const(512)
 _LOOK_MS = const(5)
 _REBASE_MS = const(500)
 _STUCK_MS = const(10000)  # for a UART that does not get done: flow control
-
 
 _EIO = const(5)
 
@@ -29,7 +23,6 @@ class Writer(Linked):
 
     def __init__(self, *arguments):
         Linked.__init__(self, *arguments)
-        self.sent = 0
         self.held = 0  # escape characters that were not sent yet, see write()
         self.begun = False
         self.unsure = False  # close() was given up
@@ -39,8 +32,13 @@ class Writer(Linked):
         rate = getattr(self.ftp.channel.port.uart, "baudrate", None)  # of busio and pyserial
         self.rate = (rate if isinstance(rate, int) else self.ftp.modem.baudrate) // 100
 
+    @property
+    def sent(self) -> int:
+        return self.link.given
+
     async def write(self, data) -> int:
-        """All of `data`; its length. `FtpError` if the module has ended the transfer.
+        """All of `data`; its length. `FtpError` if the module has ended the transfer. Where a
+        write was given up, `pos` is what the file has, exactly: go on from there.
 
         The sequence that leaves data mode, alone in a write, is sent together with what follows,
         or in two parts: the module does not take it for the end.
@@ -53,8 +51,6 @@ class Writer(Linked):
         n = len(data)
         if not n:
             return 0
-        if self.md5 is not None:
-            self.md5.update(data)
         try:
             if self.held + n <= 3 and bytes(data) == self.ftp.channel.escape[:n]:
                 self.held += n
@@ -64,12 +60,12 @@ class Writer(Linked):
                     data = self.ftp.channel.escape[:held] + bytes(data)
                 for at in range(0, len(data), _PIECE):
                     await self._put(memoryview(data)[at : at + _PIECE])
-                    self.sent += min(_PIECE, len(data) - at)
         except OSError as error:
             if link.ended and self.failed is None:
                 await self._broken()
             raise error
-        self.pos += n
+        finally:
+            self.pos = self.first + link.given + self.held
         return n
 
     def _waiting(self) -> int:
@@ -94,8 +90,14 @@ class Writer(Linked):
                 break
             channel.proceed("data mode")
             await channel.sleep(1)
-        await self.link.write(piece)
-        self.backlog += len(piece)
+        before = self.link.given
+        try:
+            await self.link.write(piece)
+        finally:  # given up, a part may have gone
+            n = self.link.given - before
+            self.backlog += n
+            if n and self.md5 is not None:
+                self.md5.update(memoryview(piece)[:n])
 
     async def _drained(self) -> None:
         """Until the UART has sent what it has taken: the silence before the escape sequence is
@@ -178,7 +180,6 @@ class Writer(Linked):
         while held:
             n = 2 if held == 3 else held
             await self._put(channel.escape[:n])
-            self.sent += n
             held -= n
             if held:
                 await self._drained()

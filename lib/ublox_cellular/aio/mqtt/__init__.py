@@ -146,6 +146,7 @@ class Mqtt:
         self.keepalive = 0  # of the module's settings, as read by secured()
         self.reload = False  # connect() without a host uses the settings of load()
         self.placed = self.stored = None  # settings the module has, and has stored; None: unknown
+        self.looked_up = ""  # the broker whose name had an address when a log-in failed
         self.on_launch = self._launch
         self.on_kept = self._kept
         self.channel.on_urc(urc, self._told)

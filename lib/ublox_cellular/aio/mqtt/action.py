@@ -392,6 +392,9 @@ class Limit:
         """The remaining time; at least a little, so that the time-out occurs in a command."""
         return self.channel.remaining(self.ms, self.began)
 
+    def over(self) -> bool:
+        return self.channel.elapsed(self.began) >= self.ms
+
 
 async def with_identity(service, order, limit) -> None:
     """Without a client id use the IMEI, which not every firmware does by itself (ubxlib)."""

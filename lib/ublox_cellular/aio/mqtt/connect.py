@@ -112,6 +112,7 @@ async def make(mqtt, begin, order, limit) -> None:
             raise error
         raise
     mqtt.making = False
+    mqtt.looked_up = ""
 
 
 async def ready(mqtt, limit) -> None:

@@ -174,20 +174,25 @@ async def refused(mqtt, error, _op: int = 0) -> Exception:
 
 async def explain(mqtt, order, error, limit):
     """The error of a log-in that the module reports as failed, with what can be found out: whether
-    the name of the broker has an address. The module itself does not distinguish more."""
+    the name of the broker has an address. The module itself does not distinguish more. A name that
+    had one is not looked up again until there was a session: attempts may be many."""
     from ..network.dns import resolve
 
+    if mqtt.looked_up != order.host:
+        if limit.over():
+            return error
+        try:
+            await resolve(mqtt.modem, order.host, min(_LOOK_UP_MS, limit.left()))
+        except OSError as failure:
+            if failure.errno == _NO_NAME:
+                error = type(error)(_NO_NAME, *error.details)
+                error.hint = "; the name has no address: check it"
+            return error
+        mqtt.looked_up = order.host
     port = 0
     for setting in order.wanted:
         if len(setting) > 2 and setting[1] == order.host:
             port = setting[2]
-    try:
-        await resolve(mqtt.modem, order.host, max(1000, min(_LOOK_UP_MS, limit.left())))
-    except OSError as failure:
-        if failure.errno == _NO_NAME:
-            error = type(error)(_NO_NAME, *error.details)
-            error.hint = "; the name has no address: check it"
-        return error
     what = "whether it speaks TLS there, its certificate" if order.tls else "the log-in"
     error.hint = "; the address was found: check port %s, %s, and whether it runs" % (port, what)
     return error

@@ -1,5 +1,5 @@
 # Generated from aio/at/payload_stream.py by tools/generate. Do not edit.
-"""Payload the engine does not carry: streamed behind a prompt or CONNECT, counted behind CONNECT,
+"""Payload the engine does not carry: streamed after a prompt or CONNECT, counted after CONNECT,
 or counted in a URC that comes after OK, for which the command's caller waits.
 
 The plan has `prompt` or `connect` set and no `out`: the exchange stops there, the payload is

@@ -3,7 +3,8 @@
 
 from ...core.compat import const
 from ...core.errors import NotSupported
-from .request import Order, place_settings
+from .order import Order
+from .request import place_settings, ready
 
 TYPE_CHECKING = const(False)
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ _STORE = const(6)
 _LIST = const(7)
 _COUNT = const(4)
 _WIDEST = const(840)  # of a line with the longest URI
-_LIMIT_MS = const(60000)
+_LIMIT_MS = const(120000)
 _EOPNOTSUPP = const(95)
 
 
@@ -67,9 +68,10 @@ def _loaded(coap, number) -> None:
 
 
 def _alone(coap, work, *arguments) -> None:
-    """With no request under way, and the channel held."""
+    """With no request under way, also none that was given up, and the channel held."""
     coap.lock.acquire(coap.channel, _LIMIT_MS, "the CoAP client")
     try:
+        ready(coap, Order(coap, "GET", None, b"", None, None, _LIMIT_MS))
         coap.channel.acquire(_LIMIT_MS)
         try:
             work(coap, *arguments)

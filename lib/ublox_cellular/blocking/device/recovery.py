@@ -39,7 +39,7 @@ _OF_ACTIVATION = (CONTEXT, RADIO, REBOOT, POWER_CYCLE)
 _OF_SERVICE = (CONTEXT, REBOOT, POWER_CYCLE)
 _LIMITS = {RADIO: ((1, 600),), REBOOT: ((1, 3600), (6, 86400)), POWER_CYCLE: ((2, 86400),)}
 
-_SERVICES = ("sockets", "HTTP", "MQTT", "MQTT-SN")  # by their numbers in a saved state
+_SERVICES = ("sockets", "HTTP", "MQTT", "MQTT-SN", "CoAP", "FTP")  # their numbers when saved
 
 _PATIENCE_MS = const(600000)  # a first search over all bands takes minutes
 _REFUSED_S = const(60)  # before the first step, after a refusal instead of silence

@@ -52,7 +52,7 @@ class Ftp:
     an operation is given a `timeout_ms` of its own. `md5`: what the module reported with the last
     transfer, "" if it did not.
 
-    The module does one operation at a time, others wait for theirs. While a list is read or a file
+    The module does one operation at a time; other callers wait. While a list is read or a file
     is open no other command of the modem runs: `close()` them soon.
 
     Operations raise `FtpError` with the module's class and code or the server's reply,
@@ -96,15 +96,16 @@ class Ftp:
         self.connected = False
         self.doubted = True  # perhaps the module is logged in, by an earlier program or attempt
         self.timeout_s = 60
-        self.settings = {}  # what the module was told, by operation of +UFTP
+        self.settings = {}  # settings the module has from us, by operation of +UFTP
         self.tls = None
         self.host = ""
         self.path = "."
         self.life = 0  # counts the restarts of the module
         self.op = None  # of the +UFTPC the module is at
+        self.linked = None  # weak reference to the file that is open along the line
         self.result = None  # of its +UUFTPCR
         self.md5 = ""
-        self.began = self.limit_ms = 0  # when the module was told, how long it may be at it
+        self.began = self.limit_ms = 0  # when the operation began, how long it may take
         self.claim = None  # of the module's file that an operation given up may still be at
         self.listing = False  # the exchange in flight is a list: +UUFTPCR ends it
         modem.channel.on_urc(b"+UUFTPCR", self._done)
@@ -128,6 +129,10 @@ class Ftp:
             self.op = None
             self.result = result
             self.md5 = line.text()
+            file = self.linked and self.linked()
+            if file and file.op == op:  # its own, whatever operation comes next
+                file.result = result
+                file.sum = self.md5
             if self.listing:
                 from ..at.payload_stream import listened
 
@@ -164,6 +169,7 @@ class Ftp:
         """Have the module begin an operation; `plan(channel)` may add to the exchange. The channel
         is held afterwards where there is a plan. Our `lock` is held by the caller."""
         channel = self.channel
+        life = self.life
         self._idle(limit_ms, began)
         channel.acquire(channel.remaining(limit_ms, began))
         try:
@@ -171,7 +177,6 @@ class Ftp:
                 from ..at.data_mode import keep_awake
 
                 keep_awake(self.modem)
-            life = self.life
             tls = self.tls if self.connected or op == _LOGIN else None
 
             def launch() -> None:

@@ -3,7 +3,7 @@
 
 from ...core.command import sendable
 from ...core.compat import const
-from ...core.errors import CommandError, ModemError
+from ...core.errors import CommandError, ModemError, ModuleReset
 from ..network.dns import is_address
 
 TYPE_CHECKING = const(False)
@@ -38,6 +38,7 @@ _LONGEST_LOGIN = const(30)
 _LONGEST_NAME = const(256)
 _LONGEST_S = const(86400)
 
+_ECONNRESET = const(104)
 _EALREADY = const(114)
 
 
@@ -96,7 +97,10 @@ def connect(
         ftp.timeout_s = timeout_s
         _online(ftp, limit_ms, began)
         _end_old(ftp, limit_ms, began)
+        life = ftp.life
         _place(ftp, wanted, limit_ms, began)
+        if life != ftp.life:  # what was set first is lost
+            raise ModuleReset(_ECONNRESET, ftp.named(_LOGIN))
         ftp.tls = profile
         ftp.host = host
         ftp.doubted = True
@@ -193,7 +197,7 @@ def _free(ftp, limit_ms: int, began: int) -> bool:
 
 
 def _place(ftp, wanted, limit_ms: int, began: int) -> None:
-    """Tell the module what differs from what it was told."""
+    """Send the settings that differ from the module's."""
     channel = ftp.channel
     for item in wanted:
         if ftp.settings.get(item[0]) == item:

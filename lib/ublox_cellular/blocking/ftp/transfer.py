@@ -17,7 +17,6 @@ _PUT = const(5)
 
 _HOUR_MS = const(3600000)
 
-
 _ENOENT = const(2)
 _EIO = const(5)
 
@@ -55,7 +54,7 @@ class _Claim:
             self.began = -1
             return
         self.began = ftp.began
-        if self._at_it():  # others know it only as long as somebody has it
+        if self._at_it():  # others know it only as long as it is referenced
             before = ftp.claim
             self.other = None if before is None or before.closed else before
             ftp.claim = self
@@ -88,7 +87,8 @@ def get(
     timeout_ms: int = _HOUR_MS,
 ) -> int:
     """Fetch a file of the server to one of the module (+UFTPC=4); its bytes there. It replaces one
-    of that name; with `resume` it goes on after the last byte that is there.
+    of that name, which is removed first; with `resume` it goes on after the last byte that is
+    there.
 
     Raises `ValueError`, `TypeError`; `OSError(EBUSY)` if the module's file is open;
     `PartialTransfer` if a part of it has come; `FtpError`, `FtpTimeout`, `CommandError`,

@@ -113,6 +113,7 @@ def make(mqtt, begin, order, limit) -> None:
             raise error
         raise
     mqtt.making = False
+    mqtt.looked_up = ""
 
 
 def ready(mqtt, limit) -> None:

@@ -224,7 +224,9 @@ _LOOKS = const(3)  # that fail, until the connection is made anew
 _SILENT_MS = const(90000)  # a log-in is reported after 60 s as a rule (at-commands 1.6)
 # Reasons, by class, that a client gives for a failure and that a data connection contradicts which
 # stands, or that are of the client itself: all others are of the peer, or on the way to it.
-_OWN = {3: (22, 30, 45), 10: (22, 30, 45), 13: (34, 50), 14: (22,)}
+_OWN = {
+    1: (12, 13, 21), 3: (22, 30, 45), 8: (12, 13, 21), 10: (22, 30, 45), 13: (34, 50), 14: (22,),
+}  # fmt: skip
 _MEMORY = const(7)
 _LOST = const(101)  # reason of the end of a session (at-commands 5.4)
 

@@ -1,8 +1,8 @@
 """FTP client: +UFTP, +UFTPC, +UFTPER (at-commands 8, A5 9). SARA-R5 only.
 
-What is not documented is decided so (U): parameters that cannot be are CME 50; an order in a state
-in which it cannot be is told by its URC and +UFTPER, as A5 9.3 has it for a missing user; a link
-that does not come about ends its command with CME 3 and no URC. One operation runs at a time,
+What is not documented is decided so (U): impossible parameters are CME 50; an operation that its
+state does not allow fails by its URC and +UFTPER, as A5 9.3 has it for a missing user; a link that
+does not come about ends its command with CME 3 and no URC. One operation runs at a time,
 another one is refused with CME 3.
 """
 
@@ -125,7 +125,7 @@ class Ftp(Service):
 
     @command("+UFTPC", alone=True)
     async def perform(self, cmd: Command) -> Reply:
-        """Start an operation; its end is told by +UUFTPCR."""
+        """Start an operation; +UUFTPCR reports its end."""
         if cmd.form is Form.TEST:
             return "+UFTPC: (0-8,10,11,13,14,100)"
         op = cmd.number(0, 0, FOTA)
@@ -354,8 +354,8 @@ class Ftp(Service):
     async def _link_get(
         self, session: Session, link: FtpLink, name: str, offset: int, md5: hashlib._Hash
     ) -> None:
-        """The file to the host. At its end the module stays in the link until it is told to leave
-        (A5 9.1.1) or leaves by itself ([M4], variant)."""
+        """The file to the host. At its end the module stays in the link until the host ends
+        the link (A5 9.1.1), or ends it itself ([M4], variant)."""
         escape = self.module.loop.create_task(link.escaped.wait())
         copy = self.module.loop.create_task(self._copy_out(session, link, name, offset, md5))
         try:

@@ -1,4 +1,4 @@
-"""Why an FTP operation failed: class and code as +UFTPER tells them (at-commands 8.3)."""
+"""Why an FTP operation failed: class and code as +UFTPER reports them (at-commands 8.3)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FIRST_REPLY, LAST_REPLY = 226, 553
 
 
 class FtpFailure(Exception):
-    """Ends an operation; `pair` is what +UFTPER tells. `over`: the session is lost with it."""
+    """Ends an operation; `pair` is what +UFTPER reports. `over`: the session is lost with it."""
 
     def __init__(self, code: int, *, group: int = PROTOCOL, over: bool = False) -> None:
         super().__init__(f"FTP class {group}, code {code}")

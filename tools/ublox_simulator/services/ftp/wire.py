@@ -310,7 +310,7 @@ class Session:
         await self.command(words, ("125", "150"), NO_DATA_CHANNEL)
 
     async def _passive(self) -> Pipe:
-        """The server's own address counts, as for a client behind a NAT."""
+        """The server's own address counts, as for a client with NAT."""
         peer = self._control.endpoint.peer
         if ":" in peer:
             _, info = await self.command("EPSV", "229", EXTENDED_PASSIVE)
