@@ -28,12 +28,16 @@ def test_all_scenes_end_well(module: str, flavour: str) -> None:
     run, said = play(module, flavour)
     assert run.good, said
     for title, _ in aio.SCENES:
-        apart = title == "Memory" or (title == "CoAP" and module == "lexi-r10")
+        apart = title == "Memory" or (title in ("CoAP", "FTP") and module == "lexi-r10")
         assert (f" {title} ·" in said) != apart  # what MicroPython tells; what one module has
     assert run.sent > 15000
     assert run.came_back > run.sent
     assert run.out > run.sent
     assert "all right" in _table(run)
+
+
+def test_every_scene_has_its_words() -> None:
+    assert {title for title, _ in aio.SCENES} == set(report.ABOUT)
 
 
 def test_the_trace_shows_commands_and_hides_payload() -> None:

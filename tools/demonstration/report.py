@@ -22,6 +22,7 @@ ABOUT = {
     "Several sockets": "all the module has, each with its own bytes both ways",
     "Remote close": "the other side sends and closes at once; nothing may be lost",
     "Files": "the module's own file system, written and read in pieces",
+    "FTP": "a file goes to a server by TLS and back; then the module fetches it by itself",
     "CoAP": "datagrams by DTLS; long payloads in blocks",
     "MQTT": "a real broker behind TLS; what is published comes back",
     "HTTPS": "the module verifies the server, then resumes the session; a stranger is refused",
@@ -94,7 +95,7 @@ class Teller:
     def _on_scene(self, title: str) -> None:
         self._run.scenes += 1
         self._scene = title
-        self._line(f"[bold]{self._run.scenes:2} {title}[/] [dim]· {ABOUT.get(title, '')}[/]")
+        self._line(f"[bold]{self._run.scenes:2} {title}[/] [dim]· {ABOUT[title]}[/]")
 
     def _on_note(self, text: str) -> None:
         self._line(f"   {escape(text)}")

@@ -247,9 +247,6 @@ async def ftp(story):
     """A file goes to a server along the line and comes back, both channels by TLS; then the
     module fetches it by itself."""
     modem, place = story.modem, story.place
-    if not hasattr(modem, "ftp"):
-        story.note("this module has no FTP")
-        return
     ftp = modem.ftp
     profile = modem.security.profile(ca="tour")
     login = {"user": "node", "password": "s3cret-w0rd"}
@@ -362,7 +359,7 @@ async def tour(modem, place, report, clock, meter, heap):
     for title, scene in SCENES:
         if (scene is memory and heap() is None) or (scene is mqtt and not place["mqtt"]):
             continue
-        if scene is coap and not hasattr(modem, "coap"):  # which only SARA-R5 has
+        if scene in (ftp, coap) and not hasattr(modem, title.lower()):  # only SARA-R5 has these
             continue
         report("scene", title)
         began = clock.ticks_ms()
